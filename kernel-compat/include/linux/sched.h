@@ -70,9 +70,12 @@ struct signal_struct {
 	int			nr_threads;	/* threads on thread_head; under tasklist_lock */
 	struct list_head	thread_head;	/* of task_struct.thread_node, RCU */
 	int			exit_code;
+	struct list_head	joinable;	/* shim: exited threads nobody joined yet */
+	struct xlock		join_lock;	/* shim: protects @joinable */
 };
 
 struct task_struct {
+	struct exec_task	exec;		/* first: virtual CPU, preemption, charges */
 	unsigned int		__state;
 	unsigned int		flags;		/* PF_*; written by the task itself */
 	refcount_t		usage;
@@ -116,14 +119,29 @@ struct task_struct {
 	struct tlbflush_unmap_batch tlb_ubc;
 	unsigned int		faults_min, faults_maj;
 
-	struct exec_task	exec;		/* virtual CPU, host context, charges */
 	struct lock_task	lock;		/* held locks, RCU nesting */
 };
 
 #define TIF_SIGPENDING		2
 #define TIF_NEED_RESCHED	3
 
+_Static_assert(__builtin_offsetof(struct task_struct, exec) == 0, "current_exec()");
+
 extern struct task_struct init_task;		/* pid 0 of the first CPU; head of the list */
+
+static inline void set_tsk_thread_flag(struct task_struct *tsk, int flag)
+{
+	__atomic_fetch_or(&tsk->thread_flags, 1UL << flag, __ATOMIC_SEQ_CST);
+}
+static inline void clear_tsk_thread_flag(struct task_struct *tsk, int flag)
+{
+	__atomic_fetch_and(&tsk->thread_flags, ~(1UL << flag), __ATOMIC_SEQ_CST);
+}
+static inline int test_tsk_thread_flag(struct task_struct *tsk, int flag)
+{
+	return __atomic_load_n(&tsk->thread_flags, __ATOMIC_RELAXED) >> flag & 1;
+}
+#define test_thread_flag(flag)	test_tsk_thread_flag(current, flag)
 
 #define task_is_running(t)	(READ_ONCE((t)->__state) == TASK_RUNNING)
 
@@ -139,16 +157,25 @@ long schedule_timeout_uninterruptible(long timeout);
 long schedule_timeout_idle(long timeout);
 long schedule_timeout_killable(long timeout);
 void io_schedule(void);
+void schedule_preempt_disabled(void);
 #define MAX_SCHEDULE_TIMEOUT	LONG_MAX
 
 int wake_up_process(struct task_struct *tsk);
 int wake_up_state(struct task_struct *tsk, unsigned int state);
 void wake_up_new_task(struct task_struct *tsk);
 
+/* Report a sleep that is not allowed here: VIOLATION_ATOMIC_SLEEP. */
+void __might_sleep(const char *file, int line);
+void __might_resched(const char *file, int line, unsigned int offsets);
+void __cant_sleep(const char *file, int line, int preempt_offset);
+/* Would __might_sleep() complain? */
+bool exec_may_sleep(void);
+
 int __cond_resched(void);
 #define cond_resched()		({ might_resched(); __cond_resched(); })
 int __cond_resched_lock(spinlock_t *lock);
 #define cond_resched_lock(lock)	__cond_resched_lock(lock)
+#define cond_resched_rcu()	cond_resched()
 bool need_resched(void);
 void yield(void);
 
@@ -158,7 +185,11 @@ int task_node(const struct task_struct *p);
 bool task_curr(const struct task_struct *p);
 void set_task_comm(struct task_struct *tsk, const char *from);
 #define __set_task_comm(t, from, exec) set_task_comm(t, from)
+#define get_task_comm(buf, tsk)	strscpy(buf, (tsk)->comm, sizeof(buf))
+void set_special_state_exec(unsigned int state);
+#define set_special_state(s)	set_special_state_exec(s)
 
+static inline pid_t task_pid_vnr(struct task_struct *tsk) { return tsk->pid; }
 static inline pid_t task_pid_nr(struct task_struct *tsk) { return tsk->pid; }
 static inline pid_t task_tgid_nr(struct task_struct *tsk) { return tsk->tgid; }
 static inline bool is_global_init(struct task_struct *tsk) { return tsk->tgid == 1; }
@@ -170,5 +201,7 @@ int send_sig(int sig, struct task_struct *p, int priv);
 
 struct task_struct *find_task_by_vpid(pid_t nr);	/* under RCU */
 void __put_task_struct(struct task_struct *tsk);
+
+#include <linux/sched/task.h>
 
 #endif /* _LINUX_SCHED_H */

@@ -107,6 +107,15 @@ struct machine_checker {
 		.name = #_name, .check = _fn }
 
 /*
+ * What is still allocated at power off: called after every stop() and after
+ * machine_check(), before the halt()s; reports VIOLATION_LEAK.
+ */
+#define MACHINE_LEAK_CHECKER(_name, _fn)					\
+	static const struct machine_checker __machine_leak_##_name		\
+	__attribute__((used, section("machine_leak_checkers"), aligned(8))) = {	\
+		.name = #_name, .check = _fn }
+
+/*
  * Subsystems of the shim hook into power on and power off.  Lower order comes up
  * earlier and goes down later.
  */

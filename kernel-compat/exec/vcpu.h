@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Virtual CPUs, and what the files of exec/ share.
+ *
+ * Lock order of the shim's own locks: task exec.lock, then vcpu.lock, then the
+ * clock's lock.  The interrupt gate of a CPU is outside all three.
+ */
+#ifndef _EXEC_VCPU_H
+#define _EXEC_VCPU_H
+
+#include <linux/sched.h>
+#include <linux/interrupt.h>
+#include <exec/engine.h>
+
+struct machine_config;
+
+struct vcpu {
+	unsigned int cpu;
+	int node;
+	struct xlock lock;		/* queue, curr, every queued task's on_rq */
+	struct task_struct *curr;	/* who owns it; the idle task when nobody does */
+	struct task_struct *idle;
+	bool from_idle;			/* the new owner has to switch from idle itself */
+	struct mm_struct *prev_mm;	/* the new owner drops this lazy reference */
+	struct list_head queue;		/* runnable, waiting; first in, first out */
+	unsigned int nr_queued;
+	struct xlock gate;		/* held while interrupts are disabled here */
+	u32 softirq_pending;		/* atomic */
+	u64 irq_owed;			/* charges made in interrupts; paid by who runs */
+	struct tasklet_struct *tasklets;	/* scheduled; atomic stack */
+	struct cpumask sibling_mask;
+};
+
+extern struct vcpu *vcpus;		/* nr_cpu_ids of them */
+
+static inline struct vcpu *this_vcpu(void)
+{
+	return &vcpus[current_exec()->cpu];
+}
+
+/* The task whose host context runs: not current while in an interrupt. */
+static inline struct task_struct *exec_base_task(void)
+{
+	struct task_struct *t = current;
+
+	while (t && t->exec.irq_from)
+		t = t->exec.irq_from;
+	return t;
+}
+
+/* sched.c */
+void exec_yield_cpu(void);			/* give the CPU to who is queued, stay runnable */
+bool exec_wake(struct task_struct *p, unsigned int state);
+void exec_final_switch(void);			/* of a dead task */
+void exec_take_cpu(void);			/* wait for the first turn */
+void exec_boot_cpus(const struct machine_config *cfg);
+void exec_halt_cpus(void);
+bool exec_others_asleep(void);
+void exec_drop_lazy_mms(void);
+int exec_pick_cpu(struct task_struct *p, bool is_new);
+
+/* clock.c */
+#define EXEC_SLICE_NS	3000000ULL		/* of a payer while others are queued */
+void vtimer_init(struct vtimer *t, void (*fn)(struct vtimer *));
+void vtimer_arm(struct vtimer *t, u64 expires, unsigned int cpu);
+bool vtimer_cancel(struct vtimer *t);		/* was it armed? */
+static inline bool vtimer_armed(const struct vtimer *t)
+{
+	return __atomic_load_n(&t->index, __ATOMIC_RELAXED) != 0;
+}
+bool exec_idle(void);				/* engine upcall */
+void exec_clock_boot(void);
+void exec_clock_halt(void);
+void exec_sleep_until(u64 when);		/* uninterruptible, ns */
+void exec_for_each_vtimer(void (*fn)(struct vtimer *t, void *arg), void *arg);
+
+/* cost.c */
+#define EXEC_QUANTUM_NS	20000ULL
+void exec_pay(bool all);
+void exec_kick_payer(struct task_struct *p);
+void exec_cost_boot(const struct machine_config *cfg);
+void exec_pay_timer_fire(struct vtimer *t);
+
+/* irq.c */
+void exec_irq_begin(struct vcpu *v);		/* gate taken, current = v->idle */
+void exec_irq_end(struct vcpu *v);
+void exec_run_softirqs(struct vcpu *v);
+void exec_softirqs_when_idle(void);
+void exec_raise_on(struct vcpu *v, unsigned int nr);
+void exec_irq_boot(void);
+void exec_gate_lock(void);			/* own CPU's gate around a switch */
+void exec_gate_unlock(void);
+
+/* fork.c, task.c */
+void exec_tasks_boot(void);
+void exec_tasks_halt(void);
+struct task_struct *exec_alloc_task(int node);
+void exec_init_idle(struct task_struct *idle, unsigned int cpu);
+struct task_struct *exec_adopt_caller(void);	/* the booting context becomes init */
+void exec_drop_caller(void);
+void exec_wait_programs(void);
+void exec_check_task_leaks(void);
+pid_t exec_alloc_pid(void);
+void exec_attach_pid(struct task_struct *p);
+void exec_detach_pid(struct task_struct *p);
+void exec_for_each_task(void (*fn)(struct task_struct *p, void *arg), void *arg);
+void exec_start_context(struct task_struct *p);
+
+/* exit.c */
+void exec_unwind_task(struct task_struct *p);	/* clear what a caught violation left */
+
+/* violation.c */
+void exec_violation_unwound(void);		/* a deadlocked task runs again to end its catch */
+void exec_deadlock(void);			/* engine upcall */
+
+/* percpu.c, topology.c */
+int exec_percpu_boot(unsigned int nr_cpus);
+void exec_percpu_halt(void);
+void exec_percpu_check_leaks(void);
+void exec_topology_boot(const struct machine_config *cfg);
+void exec_topology_halt(void);
+
+#endif /* _EXEC_VCPU_H */
