@@ -43,7 +43,8 @@ enum zone_watermarks {
 
 enum zone_stat_item {
 	NR_FREE_PAGES,
-	NR_ZONE_INACTIVE_ANON,
+	NR_ZONE_LRU_BASE,
+	NR_ZONE_INACTIVE_ANON = NR_ZONE_LRU_BASE,
 	NR_ZONE_ACTIVE_ANON,
 	NR_ZONE_INACTIVE_FILE,
 	NR_ZONE_ACTIVE_FILE,
@@ -71,6 +72,8 @@ enum node_stat_item {
 	NR_ANON_MAPPED,
 	NR_FILE_MAPPED,
 	NR_FILE_PAGES,
+	NR_FILE_DIRTY,
+	NR_WRITEBACK,
 	NR_SHMEM,
 	NR_ANON_THPS,
 	NR_PAGETABLE,
@@ -173,10 +176,46 @@ static inline unsigned long pgdat_end_pfn(pg_data_t *pgdat)
 
 bool zone_watermark_ok(struct zone *z, unsigned int order, unsigned long mark,
 		       int highest_zoneidx, unsigned int alloc_flags);
+/* same here as zone_watermark_ok(): counters have no per-CPU drift */
+bool zone_watermark_ok_safe(struct zone *z, unsigned int order, unsigned long mark,
+			    int highest_zoneidx);
 struct lruvec *folio_lruvec(struct folio *folio);
 struct pglist_data *first_online_pgdat(void);
 struct pglist_data *next_online_pgdat(struct pglist_data *pgdat);
 #define for_each_online_pgdat(pgdat)						\
 	for (pgdat = first_online_pgdat(); pgdat; pgdat = next_online_pgdat(pgdat))
+struct zone *next_zone(struct zone *zone);
+#define for_each_zone(zone)							\
+	for (zone = first_online_pgdat()->node_zones; zone; zone = next_zone(zone))
+#define for_each_populated_zone(zone)						\
+	for_each_zone(zone)							\
+		if (populated_zone(zone))
+
+static inline struct zone *zonelist_zone(struct zoneref *zoneref)
+{
+	return zoneref->zone;
+}
+static inline int zonelist_zone_idx(struct zoneref *zoneref)
+{
+	return zoneref->zone_idx;
+}
+static inline int zonelist_node_idx(struct zoneref *zoneref)
+{
+	return zone_to_nid(zoneref->zone);
+}
+/* The first entry from @z on with a zone up to @highest on a node of @nodes (NULL: any). */
+struct zoneref *next_zones_zonelist(struct zoneref *z, enum zone_type highest,
+				    nodemask_t *nodes);
+static inline struct zoneref *first_zones_zonelist(struct zonelist *zonelist,
+						   enum zone_type highest, nodemask_t *nodes)
+{
+	return next_zones_zonelist(zonelist->_zonerefs, highest, nodes);
+}
+#define for_each_zone_zonelist_nodemask(zone, z, zlist, highidx, nodemask)	\
+	for (z = first_zones_zonelist(zlist, highidx, nodemask), zone = zonelist_zone(z); \
+	     zone;								\
+	     z = next_zones_zonelist(z + 1, highidx, nodemask), zone = zonelist_zone(z))
+#define for_each_zone_zonelist(zone, z, zlist, highidx)			\
+	for_each_zone_zonelist_nodemask(zone, z, zlist, highidx, NULL)
 
 #endif /* _LINUX_MMZONE_H */
