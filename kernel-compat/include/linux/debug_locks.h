@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The switch of lock debugging.
+ *
+ * model: debug_locks is always 1: a violation ends the run (or the case that
+ * expected it), so the checker has no reason to turn itself off after the first.
+ * lock_check_freed() is this shim's; debug_check_no_locks_freed() is the kernel's
+ * name of the same (same contract).
+ */
+#ifndef _LINUX_DEBUG_LOCKS_H
+#define _LINUX_DEBUG_LOCKS_H
+
+#include <linux/types.h>
+
+struct task_struct;
+
+#define debug_locks		1
+#define debug_locks_silent	0
+
+/**
+ * lock_check_freed() - memory is about to be freed; no lock inside may be held
+ * @addr:	start of the memory
+ * @len:	bytes
+ *
+ * Looks at the locks that the calling task holds; costs one load when it holds none.
+ * A lock that another task holds shows when that task releases it from poison.
+ * Context: any.
+ */
+void lock_check_freed(const void *addr, unsigned long len);
+
+static inline void debug_check_no_locks_freed(const void *from, unsigned long len)
+{
+	lock_check_freed(from, len);
+}
+
+/* @tsk ends: it must hold no lock. For do_exit(). */
+void lock_check_exit(struct task_struct *tsk);
+/* The calling task returns to user mode, or begins to sleep for ever: no lock held. */
+void lock_check_user_return(void);
+/* Forget what @tsk holds, without touching the locks: after a violation unwound it. */
+void lock_forget(struct task_struct *tsk);
+/* List the locks @tsk holds, with the stacks that took them, to standard error. */
+void lock_print_held(struct task_struct *tsk);
+
+void debug_show_held_locks(struct task_struct *task);
+void debug_check_no_locks_held(void);
+
+#endif /* _LINUX_DEBUG_LOCKS_H */

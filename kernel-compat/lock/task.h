@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What each task remembers about locks: struct lock_task, the member .lock of
+ * struct task_struct.  Only the task itself writes it (an interrupt handler counts
+ * as the task that is current), so nothing here is atomic.
+ */
+#ifndef _LOCK_TASK_H
+#define _LOCK_TASK_H
+
+#include <linux/types.h>
+
+#define LOCK_MAX_DEPTH		48	/* locks one task can hold at once */
+#define LOCK_STACK_DEPTH	6	/* return addresses kept per acquisition */
+
+struct lockdep_map;
+
+enum lock_kind {
+	LOCK_KIND_NONE,
+	LOCK_KIND_RAW_SPIN,
+	LOCK_KIND_SPIN,
+	LOCK_KIND_RWLOCK,
+	LOCK_KIND_BIT,
+	LOCK_KIND_LOCAL,
+	LOCK_KIND_SEQ,			/* the writer of a seqcount */
+	LOCK_KIND_MUTEX,
+	LOCK_KIND_RWSEM,
+	LOCK_KIND_SEMAPHORE,		/* never in the list: has no owner */
+	LOCK_KIND_MAP,			/* lock_acquire() on a bare lockdep_map */
+};
+
+/* How a lock is held. */
+#define LOCK_HELD_READ		0x01	/* shared */
+#define LOCK_HELD_RECURSIVE	0x02	/* a read that may nest in readers */
+#define LOCK_HELD_TRY		0x04	/* by trylock: can be part of no deadlock */
+#define LOCK_HELD_IRQS_OFF	0x08	/* interrupts were off before it was taken */
+#define LOCK_HELD_BIT		0x10	/* .bit tells one lock of the word from another */
+
+struct lock_held {
+	const void		*lock;	/* address of the lock, bit locks: of the word */
+	struct lockdep_map	*map;	/* NULL for bit locks */
+	u64			chain;	/* hash of the classes held below and this one */
+	u16			class;	/* 0: none */
+	u8			kind;	/* enum lock_kind */
+	u8			flags;	/* LOCK_HELD_* */
+	u8			bit;
+	u8			context; /* 0 task, 1 softirq, 2 hardirq */
+	u8			pins;	/* lockdep_pin_lock() */
+	u8			nr_ips;
+	unsigned long		ips[LOCK_STACK_DEPTH]; /* where it was taken */
+};
+
+struct lock_task {
+	/* The locks held, oldest first. */
+	u16			depth;
+	u16			off;		/* lockdep_off() nesting */
+	struct lock_held	held[LOCK_MAX_DEPTH];
+	/* What the task is blocked on, for the deadlock report; written relaxed. */
+	const void		*blocked_on;
+
+	/* Nesting of RCU readers; owned by rcu/. */
+	int			rcu_read_depth;
+	int			rcu_bh_depth;
+	int			rcu_sched_depth;
+	int			srcu_depth;
+};
+
+#endif /* _LOCK_TASK_H */
