@@ -39,11 +39,12 @@
 
 void __might_sleep(const char *file, int line);
 void __might_resched(const char *file, int line, unsigned int offsets);
+void __cant_sleep(const char *file, int line, int preempt_offset);
 #define might_sleep()		__might_sleep(__FILE__, __LINE__)
 #define might_resched()		__might_resched(__FILE__, __LINE__, 0)
 #define might_sleep_if(cond)	do { if (cond) might_sleep(); } while (0)
 #define might_fault()		might_sleep()
-#define cant_sleep()		do { } while (0)
+#define cant_sleep()		__cant_sleep(__FILE__, __LINE__, 0)
 #define cant_migrate()		do { } while (0)
 #define non_block_start()	do { } while (0)
 #define non_block_end()		do { } while (0)
