@@ -22,6 +22,10 @@
 #include <asm/page_types.h>
 #include <asm/pgtable_types.h>
 
+typedef struct {
+	unsigned long val;
+} swp_entry_t;
+
 struct address_space;
 struct anon_vma;
 struct file;
@@ -59,7 +63,7 @@ struct page {
 		unsigned int page_type;
 	};
 	atomic_t _refcount;
-	unsigned long memcg_data;		/* unused; keeps the kernel's 64 bytes */
+	unsigned long memcg_data;		/* shim: TLB entries that hold this frame */
 } __aligned(16);
 
 /*
@@ -203,7 +207,8 @@ struct mm_struct {
 	unsigned long		flags;		/* MMF_*: atomic bit operations */
 	struct task_struct __rcu *owner;
 	struct mmu_notifier_subscriptions *notifier_subscriptions;
-	atomic_t		tlb_flush_pending;
+	atomic_t		tlb_flush_pending;	/* see inc_tlb_flush_pending() */
+	atomic_t		tlb_flush_batched;	/* see flush_tlb_batched_pending() */
 	struct work_struct	async_put_work;
 	struct mm_autonuma	*mm_autonuma;	/* NULL until the scan daemon allocates it */
 	cpumask_t		cpu_bitmap;	/* mm_cpumask(): CPUs whose TLB may hold it */
@@ -239,5 +244,64 @@ struct vm_fault {
 	spinlock_t *ptl;
 	pgtable_t prealloc_pte;
 };
+
+/*
+ * Batched changes of page tables.  Between inc and dec, entries of this address space
+ * may have been changed while translations of them are still in some TLB; whoever
+ * looks at an entry under its lock in that time must not take a change for flushed.
+ */
+static inline void init_tlb_flush_pending(struct mm_struct *mm)
+{
+	atomic_set(&mm->tlb_flush_pending, 0);
+}
+
+static inline void inc_tlb_flush_pending(struct mm_struct *mm)
+{
+	/* Ordered before later entry changes by the page-table lock's acquisition. */
+	atomic_inc(&mm->tlb_flush_pending);
+}
+
+static inline void dec_tlb_flush_pending(struct mm_struct *mm)
+{
+	/* The flush before it is a full barrier. */
+	atomic_dec(&mm->tlb_flush_pending);
+}
+
+/* Under the page-table lock of the entry in question. */
+static inline bool mm_tlb_flush_pending(struct mm_struct *mm)
+{
+	return atomic_read(&mm->tlb_flush_pending);
+}
+
+/* Is another batch in flight besides the caller's own? */
+static inline bool mm_tlb_flush_nested(struct mm_struct *mm)
+{
+	return atomic_read(&mm->tlb_flush_pending) > 1;
+}
+
+/**
+ * struct vma_iterator - position in the VMA tree
+ * @mm:		address space
+ * @addr:	vma_next() gives the first VMA that ends after this
+ * @start:	vma_prev() gives the last VMA that starts before this
+ *
+ * model: a position is a pair of addresses instead of a maple state, so it stays
+ * valid when the tree changes under it.
+ */
+struct vma_iterator {
+	struct mm_struct *mm;
+	unsigned long addr;
+	unsigned long start;
+};
+#define VMA_ITERATOR(name, __mm, __addr)					\
+	struct vma_iterator name = { .mm = (__mm), .addr = (__addr), .start = (__addr) }
+
+static inline void vma_iter_init(struct vma_iterator *vmi, struct mm_struct *mm,
+				 unsigned long addr)
+{
+	vmi->mm = mm;
+	vmi->addr = addr;
+	vmi->start = addr;
+}
 
 #endif /* _LINUX_MM_TYPES_H */
