@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * autonuma-bench: options, one run and its result.
+ */
+#ifndef _BENCH_BENCH_H
+#define _BENCH_BENCH_H
+
+#include <stdio.h>
+
+#include <linux/types.h>
+
+#include "topology.h"
+
+enum bench_policy {
+	POLICY_NONE,		/* memory stays where it was first zeroed */
+	POLICY_AUTONUMA,	/* the same start, autonuma running */
+	POLICY_HARD,		/* memory bound to the node of the threads that use it */
+	POLICY_INVERSE,		/* bound to the far node */
+	NR_POLICIES
+};
+
+extern const char *const bench_policy_names[NR_POLICIES];
+
+/**
+ * struct bench_workload - shape of one program
+ * @name:	as on the command line
+ * @what:	one line for --list
+ * @nr_processes: each runs on an equal share of the machine's CPUs
+ * @bytes:	memory of each process at scale 1
+ * @loops:	how often each thread writes its part
+ * @whole:	a thread's part is all memory of its process, else its own slice
+ * @bound_start: before the loops every thread writes all memory while it is bound to
+ *		one node, the same for all processes; else the main thread writes it all
+ *		where it runs.  hard and inverse place the memory before this.
+ * @one_per_core: one thread per core instead of one per CPU
+ */
+struct bench_workload {
+	const char *name;
+	const char *what;
+	unsigned int nr_processes;
+	u64 bytes;
+	unsigned int loops;
+	bool whole;
+	bool bound_start;
+	bool one_per_core;
+};
+
+extern const struct bench_workload workload_numa02, workload_numa02_smt;
+extern const struct bench_workload workload_numa01, workload_thread_alloc;
+extern const struct bench_workload *const bench_workloads[];	/* ends with NULL */
+
+#define MAX_WORKLOADS	4
+#define MAX_KNOBS	32
+#define MAX_RUNS	100
+
+/* One --set: a file of /sys/kernel/mm/autonuma/ and what to write there. */
+struct bench_knob {
+	char name[48];
+	char value[32];
+};
+
+struct bench_options {
+	struct bench_topology topo;
+	const struct bench_workload *workloads[MAX_WORKLOADS];
+	unsigned int nr_workloads;
+	enum bench_policy policies[NR_POLICIES];	/* in the order given */
+	unsigned int nr_policies;
+	unsigned int runs;			/* of each policy */
+	double scale;				/* of the memory sizes */
+	unsigned int sim_scale;			/* real pages per simulated one; 0: choose */
+	u64 seed;
+	struct bench_knob knobs[MAX_KNOBS];
+	unsigned int nr_knobs;
+	const char *plot;			/* SVG file, or NULL */
+	bool json, list, quiet, verbose;
+};
+
+/*
+ * Read the command line.  Returns 0 with everything complete and checked that can be
+ * without booting a machine, or -1 with the reason.  --help and --version exit.
+ */
+int options_parse(struct bench_options *opts, int argc, char **argv, struct bench_why *why);
+/* The part after the command line was read: defaults, and whether all of it fits. */
+int options_complete(struct bench_options *opts, struct bench_why *why);
+void options_free(struct bench_options *opts);
+/* How many real pages one simulated page stands for in runs of @w. */
+unsigned int options_sim_scale(const struct bench_options *opts,
+			       const struct bench_workload *w);
+/* Memory of one process in bytes. */
+u64 options_process_bytes(const struct bench_options *opts, const struct bench_workload *w);
+unsigned int options_nr_threads(const struct bench_options *opts,
+				const struct bench_workload *w);
+
+/* State at one moment of a run; the counts are since the start. */
+struct bench_sample {
+	double seconds;		/* virtual, since the first program started */
+	u64 local, total;	/* simulated pages accessed */
+	u64 home, range;	/* of the latest round: pages found at home, pages in all */
+	u64 full_scans;
+};
+
+#define MAX_SAMPLES	512
+
+/* What was seen over time: at most MAX_SAMPLES moments, thinned out as time goes on. */
+struct bench_samples {
+	unsigned int nr, nr_nodes;
+	double interval;	/* seconds between samples */
+	struct bench_sample *sample;
+	double *node_mib;	/* [sample × nr_nodes + node], real MiB of all processes */
+};
+
+int samples_init(struct bench_samples *s, unsigned int nr_nodes, double interval);
+void samples_free(struct bench_samples *s);
+/* Room for the next sample (and its row of @node_mib), thinning the old ones if full. */
+struct bench_sample *samples_next(struct bench_samples *s, double **node_mib);
+/* Share of accesses that were local after @from seconds; the last sample ends the run. */
+double samples_local_share(const struct bench_samples *s, double from);
+/* First moment from which on at least @share of memory was at home; < 0 if never. */
+double samples_home_since(const struct bench_samples *s, double share);
+/* Moment of the first completed pass; < 0 if there was none. */
+double samples_first_pass(const struct bench_samples *s);
+/* Accesses done by @when. */
+double samples_done(const struct bench_samples *s, double when);
+
+/* Memory of one process at the end, for the table. */
+struct bench_process_memory {
+	int pid;
+	char comm[16];
+	double *node_mib;	/* nr_nodes entries */
+};
+
+struct bench_result {
+	const struct bench_workload *workload;
+	enum bench_policy policy;
+	unsigned int nodes, cpus, sim_scale;
+	u64 seed;
+	double elapsed;		/* virtual seconds */
+	double ratio_hard;	/* < 0: hard was not run */
+	double local_share;	/* of accesses in the last tenth of the run */
+	double home_share;	/* of memory at the end */
+	u64 hint_faults, pages_migrated;	/* real pages: simulated ones × sim_scale */
+	u64 full_scans;
+	double cpu_share;	/* of CPU time, spent in daemons and faults */
+	double kernel_seconds, daemon_seconds;
+	double host_seconds;
+	struct bench_samples samples;
+	unsigned int nr_processes;
+	struct bench_process_memory *processes;
+};
+
+/*
+ * Boot a machine, run one workload under one policy, shut down.  @seed is the machine's.
+ * Returns 0, or -1 with the reason; nothing is left running then.
+ */
+int bench_run(const struct bench_options *opts, const struct bench_workload *w,
+	      enum bench_policy policy, u64 seed, bool progress, struct bench_result *r,
+	      struct bench_why *why);
+void bench_result_free(struct bench_result *r);
+
+/*
+ * Try every --set on a machine booted for that, so that a knob that does not exist and
+ * a value that the kernel refuses are known before the first run.
+ */
+int knobs_check(const struct bench_options *opts, struct bench_why *why);
+
+/* Fill in the ratio_hard of all results. */
+void results_compare(struct bench_result *results, unsigned int nr);
+
+/* Tables on @out. */
+void report_list(FILE *out);
+void report_heading(FILE *out, const struct bench_options *opts);
+void report_run(FILE *out, const struct bench_result *r, bool verbose);
+void report_table(FILE *out, const struct bench_result *results, unsigned int nr);
+/* One line on what autonuma's distance to hard consists of; empty without both. */
+void report_difference(FILE *out, const struct bench_result *results, unsigned int nr);
+/* One line that overwrites itself; with @end it is wiped. */
+void report_progress(const struct bench_result *r, const struct bench_sample *now, bool end);
+
+/* {"runs":[…]} on @out; 0 or -1. */
+int json_write(FILE *out, const struct bench_result *results, unsigned int nr);
+
+/* Whether gnuplot is there and @file can be written, without writing it. */
+int plot_check(const char *file, struct bench_why *why);
+/* Memory per node over time, one panel for each run. */
+int plot_write(const char *file, const struct bench_result *results, unsigned int nr,
+	       struct bench_why *why);
+/* The script and data that plot_write() gives to gnuplot. */
+void plot_script(FILE *out, const struct bench_result *results, unsigned int nr);
+
+#endif /* _BENCH_BENCH_H */

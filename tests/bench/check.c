@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Whether what the command line asks for fits together; nothing is booted for this. */
+#include <stdlib.h>
+
+#include "layout.h"
+
+/* Everything @w puts on a node must fit there, and leave what the kernel keeps free. */
+static int check_memory(const struct bench_options *opts, const struct bench_workload *w,
+			enum bench_policy policy, struct bench_why *why)
+{
+	const struct bench_topology *topo = &opts->topo;
+	u64 *need = calloc(topo->nr_nodes, sizeof(*need));
+	char want[32], have[32];
+	int ret = 0;
+
+	if (!need || policy_need(opts, w, policy, need))
+		ret = why_set(why, "out of memory");
+	for (unsigned int n = 0; !ret && n < topo->nr_nodes; n++) {
+		if (need[n] <= topo->node_bytes[n] / 16 * 15)
+			continue;
+		ret = why_set(why,
+			      "memory does not fit: %s with policy %s puts %s on node %u, which has %s (a 16th is reserved); see --memory, --scale",
+			      w->name, bench_policy_names[policy],
+			      bytes_print(need[n], want, sizeof(want)), n,
+			      bytes_print(topo->node_bytes[n], have, sizeof(have)));
+	}
+	free(need);
+	return ret;
+}
+
+static int check_workload(const struct bench_options *opts, const struct bench_workload *w,
+			  struct bench_why *why)
+{
+	unsigned int threads = options_nr_threads(opts, w);
+	unsigned int scale = options_sim_scale(opts, w);
+	u64 pages = options_process_bytes(opts, w) / 4096 / scale;
+
+	if (!threads)
+		return why_set(why, "%s needs a CPU for each of its %u processes", w->name,
+			       w->nr_processes);
+	if (pages < threads / w->nr_processes)
+		return why_set(why,
+			       "%s: %llu simulated pages of %u pages each are fewer than the %u threads of a process; see --scale, --sim-scale",
+			       w->name, (unsigned long long)pages, scale,
+			       threads / w->nr_processes);
+	for (unsigned int i = 0; i < opts->nr_policies; i++)
+		if (check_memory(opts, w, opts->policies[i], why))
+			return -1;
+	return 0;
+}
+
+int options_complete(struct bench_options *opts, struct bench_why *why)
+{
+	const struct bench_topology *topo = &opts->topo;
+	bool memory = false;
+
+	if (topo->nr_cpus % topo->threads_per_core)
+		return why_set(why, "--smt: %u CPUs are not whole cores of %u CPUs",
+			       topo->nr_cpus, topo->threads_per_core);
+	for (unsigned int n = 0; n < topo->nr_nodes; n++)
+		memory |= topo->node_bytes[n] != 0;
+	if (!memory)
+		return why_set(why, "no node has memory");
+	for (unsigned int i = 0; i < opts->nr_workloads; i++)
+		if (check_workload(opts, opts->workloads[i], why))
+			return -1;
+	return opts->plot ? plot_check(opts->plot, why) : 0;
+}

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * autonuma-bench: NUMA programs on a simulated machine, in the manner of perf bench numa.
+ *
+ *	autonuma-bench --nodes 4 --cpus 16 numa02 numa01_THREAD_ALLOC
+ *
+ * Exit status: 0; 1 if a run or writing a result failed; 2 if the command line was
+ * refused, with one line on standard error, before any run began.
+ */
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "bench.h"
+
+static int refuse(const struct bench_why *why, int status)
+{
+	fprintf(stderr, "autonuma-bench: %s\n", why->text);
+	return status;
+}
+
+/* All runs, workload by workload; returns how many succeeded. */
+static unsigned int run_all(const struct bench_options *opts, struct bench_result *results,
+			    unsigned int nr, struct bench_why *why)
+{
+	bool progress = !opts->quiet && isatty(STDOUT_FILENO) && isatty(STDERR_FILENO);
+	unsigned int per_workload = opts->nr_policies * opts->runs;
+
+	for (unsigned int i = 0; i < nr; i++) {
+		const struct bench_workload *w = opts->workloads[i / per_workload];
+		unsigned int k = i % per_workload;
+		struct bench_result *r = &results[i];
+
+		/* Policies take turns, so that runs of the same seed lie side by side. */
+		if (bench_run(opts, w, opts->policies[k % opts->nr_policies],
+			      opts->seed + k / opts->nr_policies, progress, r, why)) {
+			bench_result_free(r);
+			return i;
+		}
+		if (!opts->quiet && !opts->json) {
+			report_run(stdout, r, opts->verbose);
+			fflush(stdout);
+		}
+	}
+	return nr;
+}
+
+static int report_all(const struct bench_options *opts, struct bench_result *results,
+		      unsigned int nr, struct bench_why *why)
+{
+	results_compare(results, nr);
+	if (opts->json) {
+		if (json_write(stdout, results, nr))
+			return why_set(why, "cannot write to standard output");
+	} else {
+		report_table(stdout, results, nr);
+		report_difference(stdout, results, nr);
+		if (fflush(stdout))
+			return why_set(why, "cannot write to standard output");
+	}
+	return opts->plot ? plot_write(opts->plot, results, nr, why) : 0;
+}
+
+int main(int argc, char **argv)
+{
+	struct bench_result *results;
+	struct bench_options opts;
+	struct bench_why why = { };
+	unsigned int nr, done;
+	int status = 0;
+
+	if (options_parse(&opts, argc, argv, &why)) {
+		options_free(&opts);
+		return refuse(&why, 2);
+	}
+	if (opts.list) {
+		report_list(stdout);
+		return 0;
+	}
+	if (knobs_check(&opts, &why)) {
+		options_free(&opts);
+		return refuse(&why, 2);
+	}
+	nr = opts.nr_workloads * opts.nr_policies * opts.runs;
+	results = calloc(nr, sizeof(*results));
+	if (!results) {
+		options_free(&opts);
+		why_set(&why, "out of memory");
+		return refuse(&why, 1);
+	}
+	if (!opts.json)
+		report_heading(stdout, &opts);
+	done = run_all(&opts, results, nr, &why);
+	if (done < nr)
+		status = refuse(&why, 1);
+	else if (report_all(&opts, results, nr, &why))
+		status = refuse(&why, 1);
+	for (unsigned int i = 0; i < done; i++)
+		bench_result_free(&results[i]);
+	free(results);
+	options_free(&opts);
+	return status;
+}

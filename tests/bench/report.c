@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Tables for people. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "bench.h"
+
+void report_list(FILE *out)
+{
+	fprintf(out, "Workloads:\n");
+	for (unsigned int i = 0; bench_workloads[i]; i++)
+		fprintf(out, "  %-20s %s\n", bench_workloads[i]->name, bench_workloads[i]->what);
+	fprintf(out, "Policies:\n"
+		"  none                 memory stays where it was first written\n"
+		"  autonuma             the same start, and autonuma moves it\n"
+		"  hard                 memory bound to the node of the CPUs that use it\n"
+		"  inverse              memory bound to the node farthest from them\n");
+}
+
+void report_heading(FILE *out, const struct bench_options *opts)
+{
+	const struct bench_topology *topo = &opts->topo;
+	u64 total = 0;
+	char buf[32];
+
+	for (unsigned int n = 0; n < topo->nr_nodes; n++)
+		total += topo->node_bytes[n];
+	fprintf(out, "# %u node%s, %u CPUs (%u per core), %s; times are virtual seconds\n",
+		topo->nr_nodes, topo->nr_nodes == 1 ? "" : "s", topo->nr_cpus,
+		topo->threads_per_core, bytes_print(total, buf, sizeof(buf)));
+	if (!opts->verbose)
+		return;
+	for (unsigned int i = 0; i < opts->nr_workloads; i++) {
+		const struct bench_workload *w = opts->workloads[i];
+
+		fprintf(out, "# %s: %u process%s, %u threads, %s each; a simulated page stands for %u\n",
+			w->name, w->nr_processes, w->nr_processes == 1 ? "" : "es",
+			options_nr_threads(opts, w),
+			bytes_print(options_process_bytes(opts, w), buf, sizeof(buf)),
+			options_sim_scale(opts, w));
+	}
+}
+
+/* One line of the numastat table. */
+static void memory_row(FILE *out, const char *name, const double *mib, unsigned int nodes,
+		       int width)
+{
+	double total = 0;
+
+	fprintf(out, "%-23s", name);
+	for (unsigned int n = 0; n < nodes; n++) {
+		fprintf(out, " %*.*f", width, width > 8 ? 2 : 0, mib[n]);
+		total += mib[n];
+	}
+	fprintf(out, " %*.*f\n", width, width > 8 ? 2 : 0, total);
+}
+
+static void memory_rule(FILE *out, unsigned int nodes, int width)
+{
+	static const char dashes[] = "-----------------------";
+
+	fputs(dashes, out);
+	for (unsigned int n = 0; n <= nodes; n++)
+		fprintf(out, " %.*s", width, dashes);
+	fputc('\n', out);
+}
+
+/*
+ * Processes × nodes as numastat -p prints several processes; from 5 nodes on in the
+ * narrow columns of numastat -c.
+ */
+static void memory_table(FILE *out, const struct bench_result *r)
+{
+	unsigned int nodes = r->samples.nr_nodes;
+	int width = nodes > 4 ? 7 : 15;
+	double *sum = calloc(nodes, sizeof(*sum));
+	char name[40];
+
+	if (!sum)
+		return;
+	fprintf(out, "\nPer-node process memory usage (in MBs)\n%-23s", "PID");
+	for (unsigned int n = 0; n < nodes; n++) {
+		snprintf(name, sizeof(name), "Node %u", n);
+		fprintf(out, " %*s", width, name);
+	}
+	fprintf(out, " %*s\n", width, "Total");
+	memory_rule(out, nodes, width);
+	for (unsigned int i = 0; i < r->nr_processes; i++) {
+		const struct bench_process_memory *p = &r->processes[i];
+
+		snprintf(name, sizeof(name), "%d (%s)", p->pid, p->comm);
+		memory_row(out, name, p->node_mib, nodes, width);
+		for (unsigned int n = 0; n < nodes; n++)
+			sum[n] += p->node_mib[n];
+	}
+	memory_rule(out, nodes, width);
+	memory_row(out, "Total", sum, nodes, width);
+	fputc('\n', out);
+	free(sum);
+}
+
+void report_run(FILE *out, const struct bench_result *r, bool verbose)
+{
+	double home = samples_home_since(&r->samples, 0.95);
+	double pass = samples_first_pass(&r->samples);
+
+	fprintf(out, "%s, policy %s, seed %llu: %.2f s", r->workload->name,
+		bench_policy_names[r->policy], (unsigned long long)r->seed, r->elapsed);
+	fprintf(out, ", %.1f %% of memory at home", 100 * r->home_share);
+	if (r->policy == POLICY_AUTONUMA) {
+		if (pass < 0)
+			fprintf(out, "; no pass was completed");
+		else
+			fprintf(out, "; first pass done at %.2f s, full_scans %llu", pass,
+				(unsigned long long)r->full_scans);
+		if (home < 0)
+			fprintf(out, "; never 95 %% at home");
+		else
+			fprintf(out, "; 95 %% at home since %.2f s", home);
+	}
+	fputc('\n', out);
+	if (verbose)
+		fprintf(out, "kernel %.3f s of CPU time, of that daemons %.3f s; one simulated page stands for %u; %.2f s on this host\n",
+			r->kernel_seconds, r->daemon_seconds, r->sim_scale, r->host_seconds);
+	memory_table(out, r);
+}
+
+/* Median elapsed of all runs of @w under @policy; < 0 without any. */
+static double median_elapsed(const struct bench_result *results, unsigned int nr,
+			     const struct bench_workload *w, enum bench_policy policy)
+{
+	double sorted[MAX_RUNS];
+	unsigned int n = 0;
+
+	for (unsigned int i = 0; i < nr && n < MAX_RUNS; i++) {
+		unsigned int k = n;
+
+		if (results[i].workload != w || results[i].policy != policy)
+			continue;
+		for (; k > 0 && sorted[k - 1] > results[i].elapsed; k--)
+			sorted[k] = sorted[k - 1];
+		sorted[k] = results[i].elapsed;
+		n++;
+	}
+	if (!n)
+		return -1;
+	return n % 2 ? sorted[n / 2] : (sorted[n / 2 - 1] + sorted[n / 2]) / 2;
+}
+
+void results_compare(struct bench_result *results, unsigned int nr)
+{
+	for (unsigned int i = 0; i < nr; i++) {
+		double hard = median_elapsed(results, nr, results[i].workload, POLICY_HARD);
+
+		results[i].ratio_hard = hard > 0 ? results[i].elapsed / hard : -1;
+	}
+}
+
+/* A quotient, or a dash where one of the two was not run. */
+static void quotient(FILE *out, double over, double under)
+{
+	if (over > 0 && under > 0)
+		fprintf(out, " %9.2f", over / under);
+	else
+		fprintf(out, " %9s", "-");
+}
+
+void report_table(FILE *out, const struct bench_result *results, unsigned int nr)
+{
+	fprintf(out, "%-20s %-9s %4s %10s %9s %9s %7s %7s %12s %12s %7s\n", "workload", "policy",
+		"seed", "elapsed", "/ hard", "none /", "local", "home", "hint faults",
+		"migrated", "kernel");
+	for (unsigned int i = 0; i < nr; i++) {
+		const struct bench_result *r = &results[i];
+
+		fprintf(out, "%-20s %-9s %4llu %8.2f s", r->workload->name,
+			bench_policy_names[r->policy], (unsigned long long)r->seed,
+			r->elapsed);
+		quotient(out, r->elapsed,
+			 median_elapsed(results, nr, r->workload, POLICY_HARD));
+		quotient(out, median_elapsed(results, nr, r->workload, POLICY_NONE),
+			 r->elapsed);
+		fprintf(out, " %5.1f %% %5.1f %% %12llu %12llu %5.2f %%\n",
+			100 * r->local_share, 100 * r->home_share,
+			(unsigned long long)r->hint_faults,
+			(unsigned long long)r->pages_migrated, 100 * r->cpu_share);
+	}
+}
+
+/*
+ * While memory was not yet at home, the programs did in T seconds what hard binding does
+ * in W / W_total of its time; the difference is what the start cost.  The rest is faults,
+ * daemons and pages that came home later.
+ */
+static void explain(FILE *out, const struct bench_result *r, double hard)
+{
+	double home = samples_home_since(&r->samples, 0.95);
+	double pass = samples_first_pass(&r->samples);
+	double all = samples_done(&r->samples, r->elapsed);
+	double more = r->elapsed - hard, start;
+
+	fprintf(out, "%s seed %llu: autonuma took %.2f s %s than hard", r->workload->name,
+		(unsigned long long)r->seed, more < 0 ? -more : more,
+		more < 0 ? "less" : "more");
+	if (home < 0 || all <= 0) {
+		fprintf(out, "; memory was never 95 %% at home\n");
+		return;
+	}
+	start = home - samples_done(&r->samples, home) / all * hard;
+	fprintf(out, ": %.2f s until memory was home at %.2f s", start, home);
+	if (pass >= 0)
+		fprintf(out, " (first pass done at %.2f s)", pass);
+	fprintf(out, ", %.2f s since then; without the start %.2f x hard\n", more - start,
+		hard > 0 ? (r->elapsed - start) / hard : 0);
+}
+
+void report_difference(FILE *out, const struct bench_result *results, unsigned int nr)
+{
+	for (unsigned int i = 0; i < nr; i++) {
+		const struct bench_result *r = &results[i];
+		double hard = median_elapsed(results, nr, r->workload, POLICY_HARD);
+
+		if (r->policy == POLICY_AUTONUMA && hard > 0)
+			explain(out, r, hard);
+	}
+}
+
+void report_progress(const struct bench_result *r, const struct bench_sample *now, bool end)
+{
+	fprintf(stderr, "\r\033[K");
+	if (!end)
+		fprintf(stderr, "%s %s: %.1f virtual s, %.1f %% of memory at home, %.1f %% of accesses local",
+			r->workload->name, bench_policy_names[r->policy], now->seconds,
+			now->range ? 100.0 * now->home / now->range : 0,
+			now->total ? 100.0 * now->local / now->total : 0);
+	fflush(stderr);
+}
