@@ -23,6 +23,10 @@ int why_set(struct bench_why *why, const char *fmt, ...)
 	va_start(args, fmt);
 	vsnprintf(why->text, sizeof(why->text), fmt, args);
 	va_end(args);
+	/* One line, whatever the user's text contains. */
+	for (char *c = why->text; *c; c++)
+		if (iscntrl((unsigned char)*c))
+			*c = '?';
 	return -1;
 }
 
