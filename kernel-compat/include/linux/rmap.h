@@ -108,7 +108,8 @@ int anon_vma_fork(struct vm_area_struct *vma, struct vm_area_struct *pvma);
 
 static inline int anon_vma_prepare(struct vm_area_struct *vma)
 {
-	if (likely(READ_ONCE(vma->anon_vma)))
+	/* pairs with the release in __anon_vma_prepare() */
+	if (likely(smp_load_acquire(&vma->anon_vma)))
 		return 0;
 	return __anon_vma_prepare(vma);
 }
