@@ -11,7 +11,8 @@
  * unlocking clears PG_locked and reads PG_waiters in one atomic operation.  So either
  * the waiter sees the lock free or the unlocker sees the waiter.
  *
- * The owner of the lock is kept in folio->memcg_data, which has no other use here.
+ * The owner's pid is kept in the upper half of folio->memcg_data (the lower half counts
+ * TLB entries, see asm/tlbflush.h).
  */
 #include <linux/pagemap.h>
 #include <linux/rmap.h>
@@ -58,14 +59,19 @@ static unsigned long folio_flags_acquire(struct folio *folio)
 	return smp_load_acquire(&folio->flags);
 }
 
-static void set_owner(struct folio *folio, struct task_struct *task)
+static u32 *owner_word(struct folio *folio)
 {
-	WRITE_ONCE(folio->memcg_data, (unsigned long)task);
+	return (u32 *)&folio->memcg_data + 1;
 }
 
-struct task_struct *folio_lock_owner(struct folio *folio)
+static void set_owner(struct folio *folio, struct task_struct *task)
 {
-	return (struct task_struct *)READ_ONCE(folio->memcg_data);
+	__atomic_store_n(owner_word(folio), task ? task->pid : 0, __ATOMIC_RELAXED);
+}
+
+pid_t folio_lock_owner(struct folio *folio)
+{
+	return __atomic_load_n(owner_word(folio), __ATOMIC_RELAXED);
 }
 
 /* One attempt at what @w waits for. Under the bucket's lock. */
@@ -208,7 +214,7 @@ bool folio_trylock(struct folio *folio)
 
 static void check_recursion(struct folio *folio)
 {
-	if (folio_lock_owner(folio) == current && folio_test_locked(folio))
+	if (folio_lock_owner(folio) == current->pid && current->pid)
 		violation(VIOLATION_LOCK_RECURSION, "folio lock of pfn %#lx is held already",
 			  folio_pfn(folio));
 }
@@ -240,15 +246,15 @@ int folio_lock_killable(struct folio *folio)
 
 void folio_unlock(struct folio *folio)
 {
-	struct task_struct *owner = folio_lock_owner(folio);
+	pid_t owner = folio_lock_owner(folio);
 	unsigned long old;
 
 	if (!folio_test_locked(folio))
 		violation(VIOLATION_LOCK_UNHELD, "unlock of unlocked folio, pfn %#lx",
 			  folio_pfn(folio));
-	if (owner && owner != current)
-		violation(VIOLATION_LOCK_OWNER, "folio of pfn %#lx is locked by %s/%d",
-			  folio_pfn(folio), owner->comm, owner->pid);
+	if (owner && owner != current->pid)
+		violation(VIOLATION_LOCK_OWNER, "folio of pfn %#lx is locked by pid %d",
+			  folio_pfn(folio), owner);
 	set_owner(folio, NULL);
 	old = atomic_long_fetch_andnot_release(BIT(PG_locked),
 					       (atomic_long_t *)&folio->flags);

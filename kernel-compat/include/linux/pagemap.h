@@ -42,8 +42,8 @@ void folio_wait_writeback(struct folio *folio);
 bool __folio_start_writeback(struct folio *folio, bool keep_write);
 #define folio_start_writeback(folio) __folio_start_writeback(folio, false)
 void folio_end_writeback(struct folio *folio);
-/* Who holds the folio lock, NULL if nobody or not known. Shim only. */
-struct task_struct *folio_lock_owner(struct folio *folio);
+/* Pid of who holds the folio lock, 0 if nobody or not known. Shim only. */
+pid_t folio_lock_owner(struct folio *folio);
 
 static inline void lock_page(struct page *page)
 {
@@ -84,12 +84,6 @@ static inline pgoff_t page_to_pgoff(const struct page *page)
 static inline loff_t folio_pos(struct folio *folio)
 {
 	return (loff_t)folio->index << PAGE_SHIFT;
-}
-
-static inline pgoff_t linear_page_index(struct vm_area_struct *vma,
-					unsigned long address)
-{
-	return ((address - vma->vm_start) >> PAGE_SHIFT) + vma->vm_pgoff;
 }
 
 static inline gfp_t mapping_gfp_mask(struct address_space *mapping)
