@@ -23,7 +23,7 @@ void xa_init_flags(struct xarray *xa, gfp_t flags)
 	xa->xa_head = NULL;
 }
 
-static bool in_range(const struct xa_node *node, unsigned long index)
+static bool node_covers(const struct xa_node *node, unsigned long index)
 {
 	return !(index >> node->shift >> XA_CHUNK_SHIFT);
 }
@@ -38,7 +38,7 @@ static void **find_slot(struct xarray *xa, unsigned long index)
 {
 	struct xa_node *node = smp_load_acquire(&xa->xa_head);
 
-	if (!node || !in_range(node, index))
+	if (!node || !node_covers(node, index))
 		return NULL;
 	while (node->shift) {
 		node = smp_load_acquire(slot_of(node, index));
@@ -66,12 +66,12 @@ static bool xa_publish(struct xarray *xa, unsigned long index, struct xa_node *n
 	void **slot;
 
 	if (!node) {
-		while (!in_range(new, index))
+		while (!node_covers(new, index))
 			new->shift += XA_CHUNK_SHIFT;
 		smp_store_release(&xa->xa_head, new);
 		return true;
 	}
-	if (!in_range(node, index)) {
+	if (!node_covers(node, index)) {
 		new->shift = node->shift + XA_CHUNK_SHIFT;
 		new->slots[0] = node;
 		smp_store_release(&xa->xa_head, new);
@@ -180,7 +180,7 @@ void *xa_find(struct xarray *xa, unsigned long *indexp, unsigned long max,
 	unsigned long index = *indexp;
 	void *entry;
 
-	if (!node || !in_range(node, index))
+	if (!node || !node_covers(node, index))
 		return NULL;
 	entry = find_below(node, &index, max);
 	if (!entry)

@@ -14,6 +14,7 @@
 #include <linux/types.h>
 #include <linux/mm_types.h>
 
+struct inode;
 struct pt_regs;
 struct task_struct;
 
