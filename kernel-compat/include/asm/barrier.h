@@ -12,13 +12,6 @@
 #include <linux/compiler.h>
 #include <exec/engine.h>
 
-#ifdef __SHIM_TSAN
-/* TSan understands no fence; the compiler says so at each one unless told to be quiet. */
-#pragma GCC diagnostic ignored "-Wpragmas"
-#pragma GCC diagnostic ignored "-Wunknown-warning-option"
-#pragma GCC diagnostic ignored "-Wtsan"
-#endif
-
 static __always_inline void __smp_fence(void)
 {
 	exec_point(EXEC_POINT_MARKED, NULL);
@@ -39,7 +32,6 @@ static __always_inline void __smp_fence(void)
 #define smp_mb__before_atomic()	smp_mb()
 #define smp_mb__after_atomic()	smp_mb()
 #define smp_mb__after_spinlock() smp_mb()
-#define smp_mb__after_unlock_lock() smp_mb()
 #define smp_acquire__after_ctrl_dep() smp_rmb()
 
 #define smp_load_acquire(p)	__read_once(*(p), __ATOMIC_ACQUIRE)

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Bitmaps: lists of ranges as text, and allocation.
+ */
+#include <linux/bitmap.h>
+#include <linux/ctype.h>
+#include <linux/kernel.h>
+#include <linux/slab.h>
+
+unsigned long bitmap_find_next_zero_area(unsigned long *map, unsigned long size,
+					 unsigned long start, unsigned int nr,
+					 unsigned long align_mask)
+{
+	unsigned long from, end;
+
+	for (;;) {
+		from = find_next_zero_bit(map, size, start);
+		from = (from + align_mask) & ~align_mask;
+		end = from + nr;
+		if (end > size)
+			return end;
+		start = find_next_bit(map, end, from);
+		if (start >= end)
+			return from;
+		start++;
+	}
+}
+
+/* One decimal number of at most @max; false when there is none. */
+static bool parse_number(const char **s, unsigned int max, unsigned int *val)
+{
+	unsigned long v = 0;
+
+	if (!isdigit(**s))
+		return false;
+	while (isdigit(**s)) {
+		v = v * 10 + *(*s)++ - '0';
+		if (v > max)
+			v = max + 1UL;
+	}
+	*val = v;
+	return true;
+}
+
+/**
+ * bitmap_parselist() - read "0-3,7"
+ * @buf:	text; white space around items is skipped
+ * @map:	where to set the bits; cleared first
+ * @nbits:	bits in @map
+ *
+ * Return: 0, -EINVAL for what is no list, -ERANGE for a bit outside the map.
+ */
+int bitmap_parselist(const char *buf, unsigned long *map, int nbits)
+{
+	unsigned int from, to;
+
+	bitmap_zero(map, nbits);
+	for (;;) {
+		while (isspace(*buf) || *buf == ',')
+			buf++;
+		if (!*buf)
+			return 0;
+		if (!parse_number(&buf, nbits, &from))
+			return -EINVAL;
+		to = from;
+		if (*buf == '-') {
+			buf++;
+			if (!parse_number(&buf, nbits, &to))
+				return -EINVAL;
+		}
+		if (*buf && *buf != ',' && !isspace(*buf))
+			return -EINVAL;
+		if (from > to)
+			return -EINVAL;
+		if (to >= nbits)
+			return -ERANGE;
+		bitmap_set(map, from, to - from + 1);
+	}
+}
+
+int bitmap_scnlistprintf(char *buf, size_t size, const unsigned long *map, int nbits)
+{
+	unsigned int from, to;
+	size_t len = 0;
+
+	if (size)
+		buf[0] = 0;
+	for (from = find_first_bit(map, nbits); from < nbits; from = find_next_bit(map, nbits, to)) {
+		to = find_next_zero_bit(map, nbits, from);
+		len += snprintf(len < size ? buf + len : NULL, len < size ? size - len : 0,
+				to - from > 1 ? "%s%u-%u" : "%s%u", len ? "," : "", from, to - 1);
+	}
+	return len;
+}
+
+int bitmap_print_to_pagebuf(bool list, char *buf, const unsigned long *map, int nbits)
+{
+	const size_t room = 4096 - ((unsigned long)buf & 4095);
+
+	return list ? scnprintf(buf, room, "%*pbl\n", nbits, map) :
+		      scnprintf(buf, room, "%*pb\n", nbits, map);
+}
+
+unsigned long *bitmap_alloc(unsigned int nbits, gfp_t flags)
+{
+	return kmalloc(bitmap_size(nbits), flags);
+}
+
+unsigned long *bitmap_zalloc(unsigned int nbits, gfp_t flags)
+{
+	return kzalloc(bitmap_size(nbits), flags);
+}
+
+void bitmap_free(const unsigned long *bitmap)
+{
+	kfree(bitmap);
+}
