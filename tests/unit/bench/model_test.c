@@ -4,7 +4,7 @@
 
 #include <kunit/test.h>
 
-#include "../../bench/model.h"
+#include "../../bench/autonuma-bench/model.h"
 
 #define GIB (1ULL << 30)
 
@@ -215,3 +215,4 @@ static struct kunit_suite model_suite = {
 	.test_cases = model_cases,
 };
 kunit_test_suite(model_suite);
+kunit_machine_free(model_suite);

@@ -5,7 +5,7 @@
 
 #include <kunit/test.h>
 
-#include "../../bench/layout.h"
+#include "../../bench/autonuma-bench/layout.h"
 
 #define MAX_ARGS 16
 
@@ -260,3 +260,4 @@ static struct kunit_suite options_suite = {
 	.test_cases = options_cases,
 };
 kunit_test_suite(options_suite);
+kunit_machine_free(options_suite);

@@ -6,7 +6,7 @@
 
 #include <kunit/test.h>
 
-#include "../../bench/bench.h"
+#include "../../bench/autonuma-bench/bench.h"
 
 /* What @print writes, as a string to be freed. */
 static char *printed(void (*print)(FILE *out, const struct bench_result *r, unsigned int nr),
@@ -242,3 +242,4 @@ static struct kunit_suite results_suite = {
 	.test_cases = results_cases,
 };
 kunit_test_suite(results_suite);
+kunit_machine_free(results_suite);

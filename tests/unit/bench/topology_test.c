@@ -5,7 +5,7 @@
 
 #include <kunit/test.h>
 
-#include "../../bench/topology.h"
+#include "../../bench/autonuma-bench/topology.h"
 
 /* Two nodes, four CPUs, as numactl prints them. */
 static const char two_nodes[] =
@@ -339,3 +339,4 @@ static struct kunit_suite topology_suite = {
 	.test_cases = topology_cases,
 };
 kunit_test_suite(topology_suite);
+kunit_machine_free(topology_suite);
