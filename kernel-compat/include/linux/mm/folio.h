@@ -61,9 +61,13 @@ static inline bool folio_test_large_pmd(const struct folio *folio)
  */
 void __folio_put(struct folio *folio);
 
+/* shim: reports VIOLATION_PAGE */
+void page_bad_put(const struct page *page) __attribute__((cold));
+
 static inline int put_page_testzero(struct page *page)
 {
-	VM_BUG_ON_PAGE(page_ref_count(page) == 0, page);
+	if (unlikely(page_ref_count(page) == 0))
+		page_bad_put(page);
 	return page_ref_dec_and_test(page);
 }
 static inline int folio_put_testzero(struct folio *folio)
@@ -212,5 +216,8 @@ static inline struct folio *page_rmappable_folio(struct page *page)
 	return folio;
 }
 bool is_free_buddy_page(const struct page *page);
+/* shim: for splitting; as split_page_owner() of 6.12 with page owner tracking on */
+void page_owner_split(struct page *page, unsigned int order, unsigned int new_order);
+#define split_page_owner(page, old, new)	page_owner_split(page, old, new)
 
 #endif /* _LINUX_MM_FOLIO_H */

@@ -36,10 +36,7 @@ static __always_inline struct page *pfn_to_page(unsigned long pfn)
 {
 	return vmemmap + pfn;
 }
-static inline bool pfn_valid(unsigned long pfn)
-{
-	return pfn >= MACHINE_FIRST_PFN && pfn < max_pfn;
-}
+bool pfn_valid(unsigned long pfn);
 struct page *pfn_to_online_page(unsigned long pfn);
 
 static __always_inline void *page_to_virt(const struct page *page)

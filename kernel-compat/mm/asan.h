@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Telling AddressSanitizer and valgrind which simulated memory may be touched.
+ */
+#ifndef _MM_ASAN_H
+#define _MM_ASAN_H
+
+#include <linux/types.h>
+
+#if defined(__SANITIZE_ADDRESS__)
+#define MM_ASAN 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define MM_ASAN 1
+#endif
+#endif
+
+#ifdef MM_ASAN
+#include <sanitizer/asan_interface.h>
+static inline void asan_poison(const void *addr, size_t size)
+{
+	__asan_poison_memory_region(addr, size);
+}
+static inline void asan_unpoison(const void *addr, size_t size)
+{
+	__asan_unpoison_memory_region(addr, size);
+}
+#define ASAN_ON true
+#else
+static inline void asan_poison(const void *addr, size_t size) { }
+static inline void asan_unpoison(const void *addr, size_t size) { }
+#define ASAN_ON false
+#endif
+
+#endif /* _MM_ASAN_H */

@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Contents of pages: clearing, copying, and the pattern of free pages.
+ *
+ * A free page carries PAGE_POISON_WORD at eight places, 512 bytes apart, enough to
+ * notice a write of a word at the start of a page and cheap enough to be always on;
+ * with "page_poison" on the command line every word carries it.  Under
+ * AddressSanitizer the whole page is poisoned as well.
+ */
+#include <string.h>
+
+#include "pages.h"
+#include "asan.h"
+#include <linux/highmem.h>
+#include <linux/sched.h>
+#include <machine/cost.h>
+#include <machine/machine.h>
+#include <machine/pages.h>
+#include <machine/violation.h>
+
+#define WORDS_PER_PAGE	(PAGE_SIZE / sizeof(u64))
+#define POISON_STRIDE	64
+
+static unsigned int poison_stride = POISON_STRIDE;
+
+static int page_poison_boot(const struct machine_config *cfg)
+{
+	poison_stride = cfg->cmdline && strstr(cfg->cmdline, "page_poison") ? 1 : POISON_STRIDE;
+	return 0;
+}
+MACHINE_SUBSYS(page_poison, MACHINE_ORDER_PAGES - 1, page_poison_boot, NULL, NULL);
+
+/* Write the free pattern into one page. */
+static void poison_page(struct page *page)
+{
+	u64 *words = page_to_virt(page);
+	unsigned int i;
+
+	for (i = 0; i < WORDS_PER_PAGE; i += poison_stride)
+		words[i] = PAGE_POISON_WORD;
+	page_owner(page)->state |= OWNER_POISONED;
+	page_owner(page)->state &= ~OWNER_FRESH;
+}
+
+/* A free page whose pattern is damaged was written after it was freed. */
+static void check_page(struct page *page)
+{
+	const u64 *words = page_to_virt(page);
+	struct page_owner *owner = page_owner(page);
+	unsigned int i;
+
+	if (!(owner->state & OWNER_POISONED))
+		return;
+	for (i = 0; i < WORDS_PER_PAGE; i += poison_stride) {
+		if (likely(words[i] == PAGE_POISON_WORD))
+			continue;
+		owner->state &= ~OWNER_POISONED;
+		violation_with_stack(VIOLATION_PAGE, owner->ips, ARRAY_SIZE(owner->ips),
+				     "last allocated or freed at",
+				     "pfn %lu was written after it was freed: byte %lu holds %#lx",
+				     page_to_pfn(page), (unsigned long)(i * sizeof(u64)),
+				     (unsigned long)words[i]);
+		return;
+	}
+}
+
+void page_contents_freed(struct page *page, unsigned int order)
+{
+	unsigned int i;
+
+	for (i = 0; i < 1U << order; i++)
+		poison_page(page + i);
+	asan_poison(page_to_virt(page), PAGE_SIZE << order);
+}
+
+/* Look at the pattern of free pages, for machine_check(). */
+void page_contents_check_free(struct page *page, unsigned int order)
+{
+	unsigned int i;
+
+	asan_unpoison(page_to_virt(page), PAGE_SIZE << order);
+	for (i = 0; i < 1U << order; i++)
+		check_page(page + i);
+	asan_poison(page_to_virt(page), PAGE_SIZE << order);
+}
+
+/* Check the pattern, then clear the pages or leave the pattern in them. */
+void page_contents_alloc(struct page *page, unsigned int order, bool zero)
+{
+	unsigned int i;
+
+	asan_unpoison(page_to_virt(page), PAGE_SIZE << order);
+	for (i = 0; i < 1U << order; i++) {
+		struct page_owner *owner = page_owner(page + i);
+
+		if (owner->state & OWNER_FRESH) {
+			if (!zero)
+				poison_page(page + i);
+		} else {
+			check_page(page + i);
+			if (zero)
+				memset(page_to_virt(page + i), 0, PAGE_SIZE);
+		}
+		owner->state &= ~(OWNER_FRESH | OWNER_POISONED);
+	}
+	if (zero)
+		cost_charge(COST_ZERO_PAGE, 1UL << order);
+}
+
+void clear_page(void *addr)
+{
+	memset(addr, 0, PAGE_SIZE);
+	cost_charge(COST_ZERO_PAGE, 1);
+}
+
+void copy_page(void *to, const void *from)
+{
+	memcpy(to, from, PAGE_SIZE);
+}
+
+void copy_highpage(struct page *to, struct page *from)
+{
+	copy_page(page_to_virt(to), page_to_virt(from));
+	cost_charge(page_to_nid(to) == page_to_nid(from) ?
+		    COST_COPY_PAGE_LOCAL : COST_COPY_PAGE_REMOTE, 1);
+}
+
+void folio_copy(struct folio *dst, struct folio *src)
+{
+	long i, nr = folio_nr_pages(src);
+
+	for (i = 0; i < nr; i++) {
+		copy_highpage(folio_page(dst, i), folio_page(src, i));
+		cond_resched();
+	}
+}
+
+int folio_mc_copy(struct folio *dst, struct folio *src)
+{
+	folio_copy(dst, src);
+	return 0;
+}
+
+void folio_zero_user(struct folio *folio, unsigned long addr_hint)
+{
+	long i;
+
+	for (i = 0; i < folio_nr_pages(folio); i++)
+		clear_highpage(folio_page(folio, i));
+}
