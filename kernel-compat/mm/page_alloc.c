@@ -236,14 +236,10 @@ void __free_pages(struct page *page, unsigned int order)
 	if (put_page_testzero(page)) {
 		free_unref_page(page, order);
 	} else if (!head && order) {
-		page_owner_split(page, order, 0);
+		page_owner_cut(page, 0);
 		while (order-- > 0) {
-			struct page *half = page + (1UL << order);
-
-			page_owner_split(half, order, order);
-			page_owner(half)->state = (page_owner(half)->state & 0xff) |
-						  order << OWNER_ORDER_SHIFT;
-			free_unref_page(half, order);
+			page_owner_cut(page + (1UL << order), order);
+			free_unref_page(page + (1UL << order), order);
 		}
 	}
 }

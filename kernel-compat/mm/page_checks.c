@@ -241,21 +241,21 @@ void split_page(struct page *page, unsigned int order)
 	page_owner_split(page, order, 0);
 }
 
+/* Part of an allocation becomes an allocation of its own. */
+void page_owner_cut(struct page *page, unsigned int order)
+{
+	page_owner(page)->state = OWNER_ALLOCATED | (pages_boot_done ? 0 : OWNER_BOOT) |
+				  order << OWNER_ORDER_SHIFT;
+}
+
 /* The allocation at @page of @order is from now on several of @new_order. */
 void page_owner_split(struct page *page, unsigned int order, unsigned int new_order)
 {
-	struct page_owner *first = page_owner(page);
-	u32 bits = first->state & (OWNER_ALLOCATED | OWNER_BOOT);
 	unsigned long i;
 
 	for (i = 0; i < 1UL << order; i += 1UL << new_order) {
-		struct page_owner *owner = page_owner(page + i);
-
-		owner->pid = first->pid;
-		owner->ips[0] = first->ips[0];
-		owner->ips[1] = first->ips[1];
-		owner->ips[2] = first->ips[2];
-		owner->state = bits | new_order << OWNER_ORDER_SHIFT;
+		*page_owner(page + i) = *page_owner(page);
+		page_owner_cut(page + i, new_order);
 	}
 }
 

@@ -65,6 +65,7 @@ void page_contents_check_free(struct page *page, unsigned int order);
 void page_owner_set(struct page *page, unsigned int order);
 bool page_prepare_free(struct page *page, unsigned int order);
 void page_prepare_new(struct page *page, unsigned int order, gfp_t gfp);
+void page_owner_cut(struct page *page, unsigned int order);
 void page_bad(const struct page *page, const char *why);
 
 /* page_buddy.c: zone->lock is taken inside */
