@@ -8,6 +8,7 @@
 #define _LOCK_TASK_H
 
 #include <linux/types.h>
+#include <rcu/task.h>
 
 #define LOCK_MAX_DEPTH		48	/* locks one task can hold at once */
 #define LOCK_STACK_DEPTH	6	/* return addresses kept per acquisition */
@@ -57,11 +58,7 @@ struct lock_task {
 	/* What the task is blocked on, for the deadlock report; written relaxed. */
 	const void		*blocked_on;
 
-	/* Nesting of RCU readers; owned by rcu/. */
-	int			rcu_read_depth;
-	int			rcu_bh_depth;
-	int			rcu_sched_depth;
-	int			srcu_depth;
+	struct rcu_task		rcu;		/* readers; owned by rcu/ */
 };
 
 #endif /* _LOCK_TASK_H */

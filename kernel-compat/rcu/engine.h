@@ -2,24 +2,24 @@
 /*
  * What RCU needs from the engine that runs the machine, and nothing else.
  *
- * The table only knows running readers: contexts that are between read_lock() and
- * read_unlock() without sleeping in between.  Tasks preempted inside a reader leave
+ * The table only knows running readers: contexts that are between enter() and
+ * leave() without sleeping in between.  Tasks preempted inside a reader leave
  * it for the shim's own list (see rcu_note_context_switch()), so synchronize() waits
  * for contexts that run, or that wait for a spinlock whose owner runs, and for nothing
  * that needs virtual time.  The caller of synchronize() may therefore count as running.
+ *
+ * Includes nothing, so that a glue file may include the library it glues instead.
  */
 #ifndef _RCU_ENGINE_H
 #define _RCU_ENGINE_H
-
-#include <linux/types.h>
 
 /**
  * struct rcu_engine - readers and grace periods of one engine
  * @name:	of the implementation, for reports
  * @ctx_start:	the calling context may read from now on; idempotent
  * @ctx_stop:	the calling context reads no more; idempotent
- * @read_lock:	the calling context enters a reader; nests; any context
- * @read_unlock: leaves it; what the reader did happens before the end of every
+ * @enter:	the calling context enters a reader; nests; any context
+ * @leave:	leaves it; what the reader did happens before the end of every
  *		grace period that waited for it
  * @synchronize: returns when all contexts that were inside a reader at the call
  *		have left it
@@ -28,8 +28,8 @@ struct rcu_engine {
 	const char *name;
 	void (*ctx_start)(void);
 	void (*ctx_stop)(void);
-	void (*read_lock)(void);
-	void (*read_unlock)(void);
+	void (*enter)(void);
+	void (*leave)(void);
 	void (*synchronize)(void);
 };
 

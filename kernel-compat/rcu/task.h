@@ -66,6 +66,10 @@ void rcu_task_forget(struct task_struct *p);
  */
 void rcu_note_context_switch(bool preempt);
 
+/* Under the names exec calls them by: the nesting that forbids sleeping; rcu_barrier(). */
+int exec_rcu_depth(void);
+void exec_rcu_barrier(void);
+
 /* True while a callback waits for its grace period or runs. */
 bool rcu_callbacks_pending(void);
 

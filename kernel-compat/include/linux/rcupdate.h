@@ -162,7 +162,4 @@ do {										\
 		kvfree_call_rcu(NULL, (void *)___p);				\
 } while (0)
 
-/* x86's locks are full barriers. */
-#define smp_mb__after_unlock_lock()	do { } while (0)
-
 #endif /* _LINUX_RCUPDATE_H */

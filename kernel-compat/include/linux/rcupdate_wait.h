@@ -2,7 +2,7 @@
 /*
  * Waiting for RCU callbacks.
  *
- * same: cond_resched_rcu(); wakeme_after_rcu().
+ * same: wakeme_after_rcu(). cond_resched_rcu() is in <linux/sched.h>.
  */
 #ifndef _LINUX_RCUPDATE_WAIT_H
 #define _LINUX_RCUPDATE_WAIT_H
@@ -18,13 +18,5 @@ struct rcu_synchronize {
 };
 
 void wakeme_after_rcu(struct rcu_head *head);
-
-/* Leaves the reader, if it is the only one, to let others run. */
-static inline void cond_resched_rcu(void)
-{
-	rcu_read_unlock();
-	cond_resched();
-	rcu_read_lock();
-}
 
 #endif /* _LINUX_RCUPDATE_WAIT_H */

@@ -77,6 +77,7 @@ struct signal_struct {
 struct task_struct {
 	struct exec_task	exec;		/* first: virtual CPU, preemption, charges */
 	unsigned int		__state;
+	unsigned int		saved_state;	/* of a frozen sleeper; under exec.lock */
 	unsigned int		flags;		/* PF_*; written by the task itself */
 	refcount_t		usage;
 	refcount_t		rcu_users;	/* as the kernel's: the RCU-delayed reference */
@@ -175,7 +176,7 @@ int __cond_resched(void);
 #define cond_resched()		({ might_resched(); __cond_resched(); })
 int __cond_resched_lock(spinlock_t *lock);
 #define cond_resched_lock(lock)	__cond_resched_lock(lock)
-#define cond_resched_rcu()	cond_resched()
+#define cond_resched_rcu()	do { rcu_read_unlock(); cond_resched(); rcu_read_lock(); } while (0)
 bool need_resched(void);
 void yield(void);
 

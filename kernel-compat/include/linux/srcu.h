@@ -13,7 +13,6 @@
 
 #include <linux/mutex.h>
 #include <linux/rcupdate.h>
-#include <linux/wait.h>
 #include <linux/workqueue.h>
 
 /**
@@ -21,10 +20,9 @@
  * @idx:	lowest bit: index that new readers take
  * @nr:		readers inside, by index
  * @mutex:	one grace period at a time
- * @wq:		where the grace period waits for @nr to fall to zero
  * @cb_lock:	protects the callbacks
  * @cb_head:	callbacks that wait, oldest first
- * @cb_tail:	where the next one goes
+ * @cb_tail:	where the next one goes, if there is one
  * @cb_running:	callbacks taken off the list and not yet run
  * @work:	runs grace periods for callbacks; queued on demand
  * @magic:	&srcu_struct.magic of a usable structure points to itself, so that
@@ -34,7 +32,6 @@ struct srcu_struct {
 	unsigned int		idx;
 	atomic_t		nr[2];
 	struct mutex		mutex;
-	wait_queue_head_t	wq;
 	raw_spinlock_t		cb_lock;
 	struct rcu_head		*cb_head;
 	struct rcu_head		**cb_tail;
@@ -49,9 +46,7 @@ void srcu_invoke_callbacks(struct work_struct *work);
 	{									\
 		.nr = { ATOMIC_INIT(0), ATOMIC_INIT(0) },			\
 		.mutex = __MUTEX_INITIALIZER(name.mutex),			\
-		.wq = __WAIT_QUEUE_HEAD_INITIALIZER(name.wq),			\
 		.cb_lock = __RAW_SPIN_LOCK_UNLOCKED(name.cb_lock),		\
-		.cb_tail = &name.cb_head,					\
 		.work = __WORK_INITIALIZER(name.work, srcu_invoke_callbacks),	\
 		.magic = &name.magic,						\
 	}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What the files of rcu/ share. */
+#ifndef _RCU_INTERNAL_H
+#define _RCU_INTERNAL_H
+
+#include <linux/types.h>
+#include <rcu/engine.h>
+#include <rcu/task.h>
+#include <exec/task.h>
+
+/* Nesting of all kinds; the engine's reader lasts from the first to the last. */
+static inline int rcu_task_depth(const struct rcu_task *r)
+{
+	return r->depth + r->depth_bh + r->depth_sched;
+}
+
+/* blocked.c: readers that were preempted. */
+void rcu_blocked_add(struct rcu_task *r);
+void rcu_blocked_del(struct rcu_task *r);
+void rcu_blocked_wait(void);
+void rcu_blocked_reset(void);
+
+/* gp.c: the grace-period thread; NULL before and after its life. */
+extern struct task_struct *rcu_gp_task;
+/* A head is about to be queued: both report, and return false, if it must not be. */
+bool rcu_head_ok(struct rcu_head *head, rcu_callback_t func);
+bool rcu_head_claim(struct rcu_head *head, rcu_callback_t func);
+void rcu_invoke(struct rcu_head *head);		/* bottom halves disabled */
+
+/* pending.c: the heads that wait for their callback, by address. */
+bool rcu_pending_add(const void *head);		/* false: it was there already */
+void rcu_pending_del(const void *head);
+void rcu_pending_reset(void);
+
+#endif /* _RCU_INTERNAL_H */
