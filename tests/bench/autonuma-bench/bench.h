@@ -163,6 +163,9 @@ void bench_result_free(struct bench_result *r);
  */
 int knobs_check(const struct bench_options *opts, struct bench_why *why);
 
+/* Time of the host in seconds: for progress and the verbose report only. */
+double host_seconds(void);
+
 /* Fill in the ratio_hard of all results. */
 void results_compare(struct bench_result *results, unsigned int nr);
 

@@ -2,9 +2,9 @@
 /* One run: boot, start the programs, watch them, read the counters, shut down. */
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include <linux/jiffies.h>
+#include <linux/mm.h>
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
@@ -13,15 +13,6 @@
 #include <machine/program.h>
 
 #include "live.h"
-
-/* Time of the host, in seconds: for progress and the verbose report only. */
-static double host_seconds(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec + ts.tv_nsec / 1e9;
-}
 
 /* The machine of a run; the arrays belong to the options except @bytes. */
 static void machine_of(const struct bench_options *opts, unsigned int sim_scale, u64 seed,
