@@ -36,7 +36,7 @@ static void scale_pages(const char *text, unsigned int sim_scale, char *scaled, 
 static int write_knob(const struct bench_knob *k, struct bench_why *why)
 {
 	char path[96];
-	long ret = sysfs_write(path_of(k->name, path, sizeof(path)), k->value);
+	long ret = sysfs_write_file(path_of(k->name, path, sizeof(path)), k->value, strlen(k->value));
 
 	if (ret == -ENOENT)
 		return why_set(why, "--set: unknown knob \"%s\"", k->name);
@@ -53,7 +53,7 @@ static int scale_default(const char *name, unsigned int sim_scale, struct bench_
 {
 	struct bench_knob k = { };
 	char path[96], text[32];
-	long ret = sysfs_read(path_of(name, path, sizeof(path)), text, sizeof(text));
+	long ret = sysfs_read_file(path_of(name, path, sizeof(path)), text, sizeof(text));
 
 	if (ret < 0)
 		return why_set(why, "%s cannot be read: %s", name, strerror(-ret));
@@ -83,7 +83,7 @@ u64 counter_read(const char *name)
 {
 	char path[96], text[64];
 
-	if (sysfs_read(path_of(name, path, sizeof(path)), text, sizeof(text)) < 0)
+	if (sysfs_read_file(path_of(name, path, sizeof(path)), text, sizeof(text)) < 0)
 		return 0;
 	return strtoull(text, NULL, 10);
 }

@@ -5,7 +5,7 @@
  */
 #include <stdio.h>
 
-#include "../bench-core/fork.c"
+#include "../bench-core/core.h"
 
 int main(void)
 {

@@ -37,7 +37,7 @@ int core_knob(const char *name, const char *value)
 	long ret;
 
 	snprintf(path, sizeof(path), "/sys/kernel/mm/autonuma/%s", name);
-	ret = sysfs_write(path, value);
+	ret = sysfs_write_file(path, value, strlen(value));
 	if (ret >= 0)
 		return 0;
 	fprintf(stderr, "bench-core: %s does not take %s: %s\n", path, value, strerror(-ret));
@@ -49,7 +49,7 @@ unsigned long long core_counter(const char *name)
 	char path[96], text[64] = "";
 
 	snprintf(path, sizeof(path), "/sys/kernel/mm/autonuma/%s", name);
-	if (sysfs_read(path, text, sizeof(text)) < 0)
+	if (sysfs_read_file(path, text, sizeof(text)) < 0)
 		return 0;
 	return strtoull(text, NULL, 10);
 }
