@@ -11,7 +11,7 @@
 #include <rcu/task.h>
 
 #define LOCK_MAX_DEPTH		48	/* locks one task can hold at once */
-#define LOCK_STACK_DEPTH	6	/* return addresses kept per acquisition */
+#define LOCK_STACK_DEPTH	8	/* return addresses kept per acquisition */
 
 struct lockdep_map;
 

@@ -38,7 +38,7 @@ void lock_check_exit(struct task_struct *tsk);
 /* The calling task returns to user mode, or begins to sleep for ever: no lock held. */
 void lock_check_user_return(void);
 /* Forget what @tsk holds, without touching the locks: after a violation unwound it. */
-void lock_forget(struct task_struct *tsk);
+void lock_forget_held(struct task_struct *tsk);
 /* List the locks @tsk holds, with the stacks that took them, to standard error. */
 void lock_print_held(struct task_struct *tsk);
 

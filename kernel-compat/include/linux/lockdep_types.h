@@ -44,7 +44,7 @@ extern struct lock_class_key __lockdep_no_track__;
 struct lockdep_map {
 	struct lock_class_key	*key;	/* NULL in a static lock: its own address is the key */
 	const char		*name;
-	u32			cache;	/* boot generation << 16 | class, of subclass .subclass */
+	u64			cache;	/* boot generation << 16 | class of .subclass */
 	u8			kind;	/* enum lock_kind */
 	u8			subclass; /* default subclass, lockdep_set_subclass() */
 };

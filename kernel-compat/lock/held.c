@@ -1,0 +1,358 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The books: which locks each task holds, and what that forbids.
+ */
+#include "internal.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+static const char * const kind_names[] = {
+	[LOCK_KIND_NONE]	= "lock",
+	[LOCK_KIND_RAW_SPIN]	= "raw spinlock",
+	[LOCK_KIND_SPIN]	= "spinlock",
+	[LOCK_KIND_RWLOCK]	= "rwlock",
+	[LOCK_KIND_BIT]		= "bit spinlock",
+	[LOCK_KIND_LOCAL]	= "local lock",
+	[LOCK_KIND_SEQ]		= "seqcount",
+	[LOCK_KIND_MUTEX]	= "mutex",
+	[LOCK_KIND_RWSEM]	= "rwsem",
+	[LOCK_KIND_SEMAPHORE]	= "semaphore",
+	[LOCK_KIND_MAP]		= "lock map",
+};
+
+const char *lock_kind_name(u8 kind)
+{
+	return kind < ARRAY_SIZE(kind_names) ? kind_names[kind] : "?";
+}
+
+const char *lock_name(const struct lockdep_map *map)
+{
+	return map && map->name ? map->name : "(unnamed)";
+}
+
+/* Set up the map of a new lock. */
+void lock_init_map(struct lockdep_map *map, const char *name, struct lock_class_key *key,
+		   u8 kind)
+{
+	map->key = key;
+	map->name = name;
+	map->cache = 0;
+	map->kind = kind;
+	map->subclass = 0;
+}
+
+/* Report with the place that took the lock in @held as the second stack. */
+void lock_report_held(enum violation_kind kind, const struct lock_held *held,
+		      const char *fmt, ...)
+{
+	char text[256];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	if (held)
+		violation_with_stack(kind, held->ips, held->nr_ips, "lock taken at", "%s", text);
+	else
+		violation(kind, "%s", text);
+}
+
+/* The lock at @lock is not one, or no more. */
+void lock_report_magic(const void *lock, u32 magic, const struct lockdep_map *map,
+		       const char *what)
+{
+	if (magic == 0)
+		violation(VIOLATION_LOCK_DESTROYED, "%s at %p was never initialised", what, lock);
+	else if (magic == LOCK_MAGIC_DESTROYED)
+		violation(VIOLATION_LOCK_DESTROYED, "%s at %p is used after it was destroyed or freed",
+			  what, lock);
+	else
+		violation(VIOLATION_LOCK_DESTROYED, "%s at %p is no lock (magic %#x)", what, lock,
+			  magic);
+}
+
+/* The newest entry for @lock among what @tsk holds; @bit -1: whole lock. */
+struct lock_held *lock_find_held(struct task_struct *tsk, const void *lock, int bit)
+{
+	int i;
+
+	for (i = tsk->lock.depth - 1; i >= 0; i--) {
+		struct lock_held *h = &tsk->lock.held[i];
+
+		if (h->lock == lock && (bit < 0 || h->bit == bit))
+			return h;
+	}
+	return NULL;
+}
+
+static inline u8 lock_context(void)
+{
+	if (in_hardirq())
+		return 2;
+	return in_serving_softirq() ? 1 : 0;
+}
+
+/* A lock the task holds already: only readers that may nest may enter again. */
+static void check_recursion(struct task_struct *tsk, const void *lock,
+			    struct lockdep_map *map, struct lock_how how)
+{
+	bool is_bit = how.flags & LOCK_HELD_BIT;
+	struct lock_held *h = lock_find_held(tsk, lock, is_bit ? how.bit : -1);
+
+	if (likely(!h) || (how.flags & LOCK_HELD_TRY))
+		return;
+	if ((how.flags & LOCK_HELD_RECURSIVE) && (h->flags & LOCK_HELD_READ))
+		return;
+	if (is_bit)
+		lock_report_held(VIOLATION_LOCK_RECURSION, h,
+				 "bit spinlock %d of %p is taken again by task %s/%d",
+				 how.bit, lock, tsk->comm, tsk->pid);
+	else
+		lock_report_held(VIOLATION_LOCK_RECURSION, h,
+				 "%s '%s' (%p) is taken again%s by task %s/%d",
+				 lock_kind_name(how.kind), lock_name(map), lock,
+				 how.flags & LOCK_HELD_READ ? " for reading" : "",
+				 tsk->comm, tsk->pid);
+}
+
+/**
+ * lock_enter() - write a lock into the books of the running task
+ * @lock:	identity of the lock
+ * @map:	its class; NULL: none
+ * @how:	kind, LOCK_HELD_*, subclass
+ * @nest:	a held lock that serialises takers of this class, or NULL
+ *
+ * Reports recursion, use that an interrupt can deadlock with, and an order of
+ * classes that can deadlock.  Costs a walk over the (few) held locks and two table
+ * look-ups.  Context: any; before the lock is taken, for a trylock after.
+ */
+void lock_enter(const void *lock, struct lockdep_map *map, struct lock_how how,
+		struct lockdep_map *nest)
+{
+	struct task_struct *tsk = current;
+	struct lock_task *lt;
+	struct lock_held *h;
+	u8 context;
+	u64 chain = 0;
+	u16 class = 0;
+
+	if (unlikely(!tsk))
+		return;
+	lt = &tsk->lock;
+	check_recursion(tsk, lock, map, how);
+	if (unlikely(lt->depth >= LOCK_MAX_DEPTH))
+		violation(VIOLATION_BUG, "task %s/%d holds more than %d locks", tsk->comm,
+			  tsk->pid, LOCK_MAX_DEPTH);
+
+	context = lock_context();
+	if (lt->depth && lt->held[lt->depth - 1].context == context)
+		chain = lt->held[lt->depth - 1].chain;
+	if (map && likely(!lt->off))
+		class = lock_class_of(map, how.subclass);
+	if (class) {
+		lock_class_use(class, how, map);
+		if (!(how.flags & (LOCK_HELD_TRY | LOCK_HELD_RECURSIVE)) && chain)
+			lock_order_check(lt, chain, class, how, map, nest, context);
+		chain = lock_chain_step(chain, class, how.flags);
+	}
+
+	h = &lt->held[lt->depth];
+	h->lock = lock;
+	h->map = map;
+	h->chain = chain;
+	h->class = class;
+	h->kind = how.kind;
+	h->flags = how.flags;
+	h->bit = how.bit;
+	h->context = context;
+	h->pins = 0;
+	h->nr_ips = stack_save(h->ips, LOCK_STACK_DEPTH);
+	lt->depth++;
+}
+
+/* A lock is released that the task does not hold: by whom, and is it held at all? */
+static __cold void report_not_held(const void *lock, struct lockdep_map *map,
+				   struct lock_how how, struct task_struct *owner,
+				   bool locked)
+{
+	const char *kind = lock_kind_name(how.kind);
+	struct task_struct *tsk = current;
+
+	if (!locked)
+		violation(VIOLATION_LOCK_UNHELD, "%s '%s' (%p) is released, but not held", kind,
+			  lock_name(map), lock);
+	if (owner && owner != tsk)
+		lock_report_held(VIOLATION_LOCK_OWNER, lock_find_held(owner, lock, -1),
+				 "%s '%s' (%p) is released by task %s/%d, but held by %s/%d",
+				 kind, lock_name(map), lock, tsk->comm, tsk->pid,
+				 owner->comm, owner->pid);
+	violation(VIOLATION_LOCK_OWNER, "%s '%s' (%p) is released by task %s/%d, which does not hold it",
+		  kind, lock_name(map), lock, tsk->comm, tsk->pid);
+}
+
+/* Close the gap that entry @i leaves. */
+static void remove_held(struct lock_task *lt, int i)
+{
+	for (; i < lt->depth - 1; i++) {
+		struct lock_held *h = &lt->held[i];
+		u64 below = 0;
+
+		*h = lt->held[i + 1];
+		if (i && lt->held[i - 1].context == h->context)
+			below = lt->held[i - 1].chain;
+		h->chain = h->class ? lock_chain_step(below, h->class, h->flags) : below;
+	}
+	lt->depth--;
+}
+
+/**
+ * lock_leave() - strike a lock from the books of the running task
+ * @lock:	identity
+ * @map:	its class, for the report
+ * @how:	kind; of the flags, LOCK_HELD_READ and LOCK_HELD_BIT count
+ * @owner:	who holds it, if known, for the report
+ * @locked:	somebody holds it
+ *
+ * Return: the LOCK_HELD_* it was taken with.
+ * Context: any; before the lock is released, because afterwards it may be freed.
+ */
+u8 lock_leave(const void *lock, struct lockdep_map *map, struct lock_how how,
+	      struct task_struct *owner, bool locked)
+{
+	struct task_struct *tsk = current;
+	struct lock_held *h;
+	u8 flags;
+
+	if (unlikely(!tsk))
+		return 0;
+	h = lock_find_held(tsk, lock, how.flags & LOCK_HELD_BIT ? how.bit : -1);
+	if (unlikely(!h)) {
+		report_not_held(lock, map, how, owner, locked);
+		return 0;
+	}
+	if (unlikely(!locked))
+		lock_report_held(VIOLATION_LOCK_UNHELD, h,
+				 "%s '%s' (%p) is released, but somebody else released it before",
+				 lock_kind_name(how.kind), lock_name(map), lock);
+	if (unlikely((h->flags ^ how.flags) & LOCK_HELD_READ))
+		lock_report_held(VIOLATION_LOCK_UNHELD, h,
+				 "%s '%s' (%p) is held for %s, but released as if for %s",
+				 lock_kind_name(how.kind), lock_name(map), lock,
+				 h->flags & LOCK_HELD_READ ? "reading" : "writing",
+				 how.flags & LOCK_HELD_READ ? "reading" : "writing");
+	if (unlikely(h->pins))
+		lock_report_held(VIOLATION_LOCK_UNHELD, h,
+				 "%s '%s' (%p) is released while it is pinned",
+				 lock_kind_name(how.kind), lock_name(map), lock);
+	flags = h->flags;
+	remove_held(&tsk->lock, h - tsk->lock.held);
+	return flags;
+}
+
+/*
+ * A lock is released and interrupts are enabled, or restored: they must be off now,
+ * and for enabling, have been on when the lock was taken.
+ */
+void lock_check_unlock_irq(const void *lock, const struct lockdep_map *map, bool enables)
+{
+	struct lock_held *h = lock_find_held(current, lock, -1);
+
+	if (unlikely(!irqs_disabled()))
+		lock_report_held(VIOLATION_IRQ_STATE, h,
+				 "%s '%s' (%p) is released with interrupts to be enabled, but they are already",
+				 lock_kind_name(map->kind), lock_name(map), lock);
+	if (unlikely(enables && h && (h->flags & LOCK_HELD_IRQS_OFF)))
+		lock_report_held(VIOLATION_IRQ_STATE, h,
+				 "releasing %s '%s' (%p) enables interrupts, but they were off when it was taken",
+				 lock_kind_name(map->kind), lock_name(map), lock);
+}
+
+/* A lock is released and bottom halves are enabled: they must be off now. */
+void lock_check_unlock_bh(const void *lock, const struct lockdep_map *map)
+{
+	if (unlikely(!in_softirq()))
+		lock_report_held(VIOLATION_IRQ_STATE, lock_find_held(current, lock, -1),
+				 "%s '%s' (%p) is released with bottom halves to be enabled, but they are already",
+				 lock_kind_name(map->kind), lock_name(map), lock);
+}
+
+void lock_check_freed(const void *addr, unsigned long len)
+{
+	struct task_struct *tsk = current;
+	int i;
+
+	if (likely(!tsk || !tsk->lock.depth))
+		return;
+	for (i = 0; i < tsk->lock.depth; i++) {
+		struct lock_held *h = &tsk->lock.held[i];
+		unsigned long off = (unsigned long)h->lock - (unsigned long)addr;
+
+		if (unlikely(off < len))
+			lock_report_held(VIOLATION_LOCK_FREED, h,
+					 "%s '%s' (%p) is held, but its memory [%p, +%lu) is freed",
+					 lock_kind_name(h->kind), lock_name(h->map), h->lock,
+					 addr, len);
+	}
+}
+
+static void check_none_held(struct task_struct *tsk, const char *when)
+{
+	struct lock_held *h;
+
+	if (likely(!tsk->lock.depth))
+		return;
+	h = &tsk->lock.held[tsk->lock.depth - 1];
+	lock_report_held(VIOLATION_LOCK_LEAKED, h, "task %s/%d %s with %d lock%s held: %s '%s' (%p)",
+			 tsk->comm, tsk->pid, when, tsk->lock.depth,
+			 tsk->lock.depth == 1 ? "" : "s", lock_kind_name(h->kind),
+			 lock_name(h->map), h->lock);
+}
+
+void lock_check_exit(struct task_struct *tsk)
+{
+	check_none_held(tsk, "exits");
+}
+
+void lock_check_user_return(void)
+{
+	check_none_held(current, "returns to user mode");
+}
+
+void debug_check_no_locks_held(void)
+{
+	check_none_held(current, "freezes or stops");
+}
+
+void lock_forget_held(struct task_struct *tsk)
+{
+	tsk->lock.depth = 0;
+	tsk->lock.off = 0;
+	__atomic_store_n(&tsk->lock.blocked_on, NULL, __ATOMIC_RELAXED);
+}
+
+/* Also called for other tasks when the machine hangs, so nothing is trusted much. */
+void lock_print_held(struct task_struct *tsk)
+{
+	const void *blocked = __atomic_load_n(&tsk->lock.blocked_on, __ATOMIC_RELAXED);
+	int i, n = min_t(int, tsk->lock.depth, LOCK_MAX_DEPTH);
+
+	if (blocked)
+		fprintf(stderr, "  waits for the lock at %p\n", blocked);
+	for (i = n - 1; i >= 0; i--) {
+		struct lock_held *h = &tsk->lock.held[i];
+
+		if (h->flags & LOCK_HELD_BIT)
+			fprintf(stderr, "  bit spinlock %d of %p, taken at\n", h->bit, h->lock);
+		else
+			fprintf(stderr, "  %s%s '%s' (%p)%s\n", lock_kind_name(h->kind),
+				h->flags & LOCK_HELD_READ ? " (read)" : "", lock_name(h->map),
+				h->lock, h->lock == blocked ? ", being taken at" : ", taken at");
+		stack_print(h->ips, h->nr_ips);
+	}
+}
+
+void debug_show_held_locks(struct task_struct *task)
+{
+	lock_print_held(task);
+}
