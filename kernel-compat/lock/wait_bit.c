@@ -157,7 +157,7 @@ void wake_up_bit(void *word, int bit)
 /* One sleep. 0, -EINTR, or -EAGAIN when the time of @key is over. */
 static int sleep_once(struct wait_bit_key *key, int mode, bool timed)
 {
-	unsigned long now = READ_ONCE(jiffies);
+	unsigned long now = jiffies;
 
 	if (timed) {
 		if (time_after_eq(now, key->timeout))
