@@ -280,6 +280,13 @@ void kvfree(const void *addr)
 	kfree(addr);
 }
 
+void kfree_sensitive(const void *objp)
+{
+	if (!ZERO_OR_NULL_PTR(objp))
+		memset((void *)objp, 0, slab_header(objp)->size);
+	kfree(objp);
+}
+
 size_t ksize(const void *objp)
 {
 	return ZERO_OR_NULL_PTR(objp) ? 0 : slab_header(objp)->size;

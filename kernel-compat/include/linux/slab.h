@@ -23,7 +23,8 @@
 #include <linux/numa.h>
 #include <linux/overflow.h>
 #include <linux/rcupdate.h>
-#include <stdarg.h>
+#include <linux/sprintf.h>
+#include <linux/string.h>
 
 typedef unsigned int __bitwise slab_flags_t;
 
@@ -159,6 +160,10 @@ static inline void *kvzalloc(size_t size, gfp_t flags)
 {
 	return kvmalloc(size, flags | __GFP_ZERO);
 }
+static inline void *kvzalloc_node(size_t size, gfp_t flags, int node)
+{
+	return kvmalloc_node(size, flags | __GFP_ZERO, node);
+}
 static inline void *kvmalloc_array(size_t n, size_t size, gfp_t flags)
 {
 	size_t bytes;
@@ -172,13 +177,7 @@ static inline void *kvcalloc(size_t n, size_t size, gfp_t flags)
 	return kvmalloc_array(n, size, flags | __GFP_ZERO);
 }
 
-char *kstrdup(const char *s, gfp_t gfp);
-const char *kstrdup_const(const char *s, gfp_t gfp);
-void kfree_const(const void *x);
-char *kstrndup(const char *s, size_t max, gfp_t gfp);
-void *kmemdup(const void *src, size_t len, gfp_t gfp);
-char *kasprintf(gfp_t gfp, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-char *kvasprintf(gfp_t gfp, const char *fmt, va_list ap);
+/* kstrdup(), kmemdup(), kasprintf() … are in linux/string.h and linux/sprintf.h. */
 
 static inline bool slab_is_available(void) { return true; }
 
