@@ -11,6 +11,7 @@
 #include <linux/sched.h>
 #include <linux/swap.h>
 #include <linux/vmstat.h>
+#include <asm/processor.h>
 
 /* The address space of a page-cache folio; NULL for anonymous ones. */
 struct address_space *folio_mapping(struct folio *folio)

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* model: cpu_relax() lets another context go on, where contexts take turns. */
+#ifndef _ASM_X86_PROCESSOR_H
+#define _ASM_X86_PROCESSOR_H
+
+#include <exec/engine.h>
+
+static inline void cpu_relax(void)
+{
+	exec_point(EXEC_POINT_PREEMPT, NULL);
+}
+
+#endif /* _ASM_X86_PROCESSOR_H */
