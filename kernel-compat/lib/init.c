@@ -2,6 +2,8 @@
 /*
  * Boot: the command line, then the initcalls.
  */
+#include <stdlib.h>
+
 #include <linux/ctype.h>
 #include <linux/init.h>
 #include <linux/kernel.h>
@@ -13,6 +15,8 @@
 extern const struct initcall_entry __start_initcalls[] __weak, __stop_initcalls[] __weak;
 extern const struct obs_kernel_param __start_obs_params[] __weak, __stop_obs_params[] __weak;
 extern const struct kernel_param __start_module_params[] __weak, __stop_module_params[] __weak;
+
+extern char __start_init_data[] __weak, __stop_init_data[] __weak;
 
 #define MAX_INITCALLS	256
 #define MAX_PARAMS	64
@@ -122,11 +126,28 @@ static void parse_command_line(const char *cmdline, bool early)
 	}
 }
 
+/* A kernel image that is loaded has the values it was linked with. */
+static void restore_init_data(void)
+{
+	static char *pristine;
+	size_t size = __stop_init_data - __start_init_data;
+
+	if (!size)
+		return;
+	if (pristine) {
+		memcpy(__start_init_data, pristine, size);
+		return;
+	}
+	pristine = malloc(size);
+	memcpy(pristine, __start_init_data, size);
+}
+
 static int params_boot(const struct machine_config *cfg)
 {
 	const struct kernel_param *kp;
 	int i = 0;
 
+	restore_init_data();
 	for (kp = __start_module_params; kp != __stop_module_params; kp++, i++) {
 		if (i == MAX_PARAMS)
 			return -ENOSPC;

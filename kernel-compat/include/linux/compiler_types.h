@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * same: address spaces and lock contexts mean something to sparse only.
- * model: __init, __exit, __ro_after_init and friends place nothing specially,
- * because the simulated kernel boots many times in one process.
+ * model: the simulated kernel boots many times in one process, so __init, __exit and
+ * __ro_after_init place nothing specially, and __initdata variables get their linked
+ * values back at each boot, as if the image was loaded again.
  */
 #ifndef __LINUX_COMPILER_TYPES_H
 #define __LINUX_COMPILER_TYPES_H
@@ -67,7 +68,7 @@
 #define asm_inline asm
 
 #define __init
-#define __initdata
+#define __initdata __attribute__((__section__("init_data")))
 #define __initconst
 #define __exit
 #define __exitdata
