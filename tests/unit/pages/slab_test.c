@@ -251,7 +251,9 @@ static void overruns_are_found_by_check_and_by_free(struct kunit *test)
 #if defined(__SANITIZE_ADDRESS__)
 	kunit_skip(test, "AddressSanitizer ends the test at the write");
 #else
-	volatile unsigned char *p = kmalloc(13, GFP_KERNEL), was;
+	/* volatile twice: the compiler shall not know the size */
+	volatile unsigned char *volatile p = kmalloc(13, GFP_KERNEL);
+	unsigned char was;
 	char text[200];
 
 	was = p[13];
@@ -286,14 +288,11 @@ static void a_write_after_free_is_found_when_the_rest_is_over(struct kunit *test
 #if defined(__SANITIZE_ADDRESS__)
 	kunit_skip(test, "AddressSanitizer ends the test at the write");
 #else
-	volatile char *p;
-	u64 vcpu_pinned;
+	volatile char *volatile p;
 
 	set_cpus_allowed_ptr(current, cpumask_of(0));
 	p = kmalloc(64, GFP_KERNEL);
 	kfree((void *)p);
-	vcpu_pinned = 0;
-	(void)vcpu_pinned;
 	p[20] = 1;
 	/* the quarantine is the allocating CPU's */
 	KUNIT_EXPECT_EQ(test, violation_catch(flush_quarantine, NULL, NULL, 0), VIOLATION_SLAB);
