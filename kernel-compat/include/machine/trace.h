@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Reading what trace points recorded.  Not a kernel header.
+ *
+ * Records are kept in one ring of TRACE_RECORDS; when it is full the oldest is lost.
+ * Everything is disabled, and the ring empty, after boot.
+ */
+#ifndef _MACHINE_TRACE_H
+#define _MACHINE_TRACE_H
+
+#include <linux/types.h>
+
+#define TRACE_RECORDS		4096
+#define TRACE_RECORD_BYTES	256
+
+struct trace_event_call;
+
+/* One record; @data is the event's struct, described by @call->fields. */
+struct trace_record {
+	u64 seq;		/* counts all records since boot, from 0 */
+	u64 time;		/* virtual ns */
+	int cpu;
+	int pid;
+	char comm[16];
+	const struct trace_event_call *call;
+	char data[TRACE_RECORD_BYTES];
+};
+
+/**
+ * trace_enable() - record some events
+ * @pattern:	"name", or with the wild cards of the shell, for example "autonuma_*"; "*"
+ *
+ * Return: how many events match.  Context: any.
+ */
+int trace_enable(const char *pattern);
+int trace_disable(const char *pattern);
+
+/* Records of the events that match, since boot. */
+u64 trace_count(const char *pattern);
+
+/*
+ * The ring as text, oldest first, one line each as ftrace prints it:
+ *	"            comm-pid     [cpu] seconds: event: text"
+ * Cut after the last whole line that fits. Returns its length.
+ */
+size_t trace_read(char *buf, size_t size);
+
+/*
+ * The oldest record with a number of at least @seq; false when there is none.
+ * Visits all: for (seq = 0; trace_next(seq, &rec); seq = rec.seq + 1).
+ */
+bool trace_next(u64 seq, struct trace_record *rec);
+
+#endif /* _MACHINE_TRACE_H */
