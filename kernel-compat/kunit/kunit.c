@@ -163,6 +163,18 @@ void kunit_err_line(struct kunit *test, const char *fmt, ...)
 	va_end(args);
 }
 
+void __kunit_comment(struct kunit *test, const char *fmt, ...)
+{
+	char text[512];
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(text, sizeof(text), fmt, args);
+	va_end(args);
+	if (text[0])
+		kunit_err_line(test, "    %s", text);
+}
+
 void kunit_mark_skipped(struct kunit *test, const char *fmt, ...)
 {
 	va_list args;

@@ -23,6 +23,7 @@
 #include <linux/err.h>
 #include <linux/list.h>
 #include <linux/printk.h>
+#include <linux/slab.h>
 #include <linux/sprintf.h>
 #include <linux/string.h>
 #include <linux/types.h>
@@ -207,11 +208,9 @@ __cold void __kunit_fail_str(struct kunit *test, bool assertion, const char *fil
 __cold void __kunit_fail_mem(struct kunit *test, bool assertion, const char *file, int line,
 			     const char *what, const void *l, const void *r, size_t size);
 
-#define __KUNIT_COMMENT(test, fmt, ...) do {					\
-	const char *__kc_fmt = fmt "";						\
-	if (*__kc_fmt)								\
-		kunit_err_line(test, fmt "", ##__VA_ARGS__);			\
-} while (0)
+/* The caller's message, when there is one. */
+__printf(2, 3) __cold void __kunit_comment(struct kunit *test, const char *fmt, ...);
+#define __KUNIT_COMMENT(test, fmt, ...) __kunit_comment(test, fmt, ##__VA_ARGS__)
 
 #define __KUNIT_FINISH(test, assertion) do { if (assertion) __kunit_abort(test); } while (0)
 
@@ -224,7 +223,7 @@ __cold void __kunit_fail_mem(struct kunit *test, bool assertion, const char *fil
 } while (0)
 
 #define __KUNIT_UNARY(test, assertion, cond, want, fmt, ...) do {		\
-	if (unlikely(!!(cond) != (want))) {					\
+	if (unlikely((!!(cond)) != (want))) {					\
 		__kunit_fail(test, assertion, __FILE__, __LINE__, #cond,	\
 			     "is %s", (want) ? "false" : "true");		\
 		__KUNIT_COMMENT(test, fmt, ##__VA_ARGS__);			\
@@ -246,8 +245,8 @@ __cold void __kunit_fail_mem(struct kunit *test, bool assertion, const char *fil
 } while (0)
 
 #define __KUNIT_PTR(test, assertion, l, op, r, fmt, ...) do {			\
-	const void *__kp_l = (const void *)(l);					\
-	const void *__kp_r = (const void *)(r);					\
+	const unsigned long __kp_l = (unsigned long)(l);			\
+	const unsigned long __kp_r = (unsigned long)(r);			\
 	if (unlikely(!(__kp_l op __kp_r))) {					\
 		__kunit_fail_binary(test, assertion, __FILE__, __LINE__,	\
 				    #l " " #op " " #r, #l, (long)__kp_l,	\
