@@ -22,7 +22,7 @@
  * other context stays inside wait() until idle() returns, even when its word was
  * woken meanwhile.  idle() moves virtual time and may wake words.  When idle()
  * reports that nothing was left to do, the machine is deadlocked and the engine
- * calls deadlock(), which does not return.
+ * calls deadlock().
  */
 #ifndef _EXEC_ENGINE_H
 #define _EXEC_ENGINE_H
@@ -52,8 +52,14 @@ enum exec_point {
 struct exec_upcalls {
 	/* Nothing runs: advance time. Returns false when no timer is pending. */
 	bool (*idle)(void);
-	/* Nothing runs and nothing ever will: report who waits for what, and end. */
+	/*
+	 * Nothing runs and nothing ever will: report who waits for what, and end. It
+	 * returns only after it woke a word or interrupted a context (a test expects
+	 * the deadlock).
+	 */
 	void (*deadlock)(void);
+	/* Runs in an interrupted context, on its way out of wait(); need not return. */
+	void (*interrupted)(void);
 };
 
 /**
@@ -65,6 +71,7 @@ struct exec_upcalls {
  * @join:	wait for the end of a context and free it; the caller counts as waiting
  * @self:	the calling context
  * @wait:	block until *word differs from @expected; see above
+ * @interrupt:	end @ctx's wait(), which calls interrupted(); deadlock() only
  * @wake:	let up to @nr contexts that wait on @word go on; returns how many
  * @point:	a decision point; @object is what is about to be touched
  * @choose:	draw from the stream of choices: uniform in [0, n), n >= 1
@@ -81,6 +88,7 @@ struct exec_engine {
 	void (*join)(struct exec_ctx *ctx);
 	struct exec_ctx *(*self)(void);
 	void (*wait)(u32 *word, u32 expected);
+	void (*interrupt)(struct exec_ctx *ctx);
 	unsigned int (*wake)(u32 *word, unsigned int nr);
 	void (*point)(enum exec_point kind, const void *object);
 	u64 (*choose)(u64 n);

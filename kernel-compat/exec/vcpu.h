@@ -49,7 +49,9 @@ static inline struct task_struct *exec_base_task(void)
 }
 
 /* sched.c */
-void exec_yield_cpu(void);			/* give the CPU to who is queued, stay runnable */
+void exec_replace(struct task_struct *p);
+void exec_preempt(void);			/* give the CPU to who is queued, stay runnable */
+void exec_attention(struct exec_task *e, u32 bits);
 bool exec_wake(struct task_struct *p, unsigned int state);
 void exec_final_switch(void);			/* of a dead task */
 void exec_take_cpu(void);			/* wait for the first turn */
@@ -72,11 +74,14 @@ bool exec_idle(void);				/* engine upcall */
 void exec_clock_boot(void);
 void exec_clock_halt(void);
 void exec_sleep_until(u64 when);		/* uninterruptible, ns */
+void exec_schedule_until(u64 when);		/* in the state set; until woken */
+void exec_sleep_timer_fire(struct vtimer *t);
 void exec_for_each_vtimer(void (*fn)(struct vtimer *t, void *arg), void *arg);
 
 /* cost.c */
 #define EXEC_QUANTUM_NS	20000ULL
 void exec_pay(bool all);
+void exec_charge_ns(u64 ns);
 void exec_kick_payer(struct task_struct *p);
 void exec_cost_boot(const struct machine_config *cfg);
 void exec_pay_timer_fire(struct vtimer *t);
@@ -85,7 +90,7 @@ void exec_pay_timer_fire(struct vtimer *t);
 void exec_irq_begin(struct vcpu *v);		/* gate taken, current = v->idle */
 void exec_irq_end(struct vcpu *v);
 void exec_run_softirqs(struct vcpu *v);
-void exec_softirqs_when_idle(void);
+bool exec_softirqs_when_idle(void);		/* did any run? */
 void exec_raise_on(struct vcpu *v, unsigned int nr);
 void exec_irq_boot(void);
 void exec_gate_lock(void);			/* own CPU's gate around a switch */

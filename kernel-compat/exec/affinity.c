@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Affinity: on which CPUs a task may run, and moving it when that changes. */
+#include <linux/cpumask.h>
+#include <linux/errno.h>
+#include <linux/sched.h>
+#include <linux/sched/signal.h>
+#include <machine/program.h>
+#include <exec/hooks.h>
+#include <exec/vcpu.h>
+
+static void store_mask(struct task_struct *p, const struct cpumask *mask)
+{
+	cpumask_copy(&p->cpus_mask, mask);
+	p->nr_cpus_allowed = cpumask_weight(mask);
+}
+
+/*
+ * Bind a task that does not run: new, or off its CPU. When it becomes runnable it
+ * is placed by the new mask.
+ */
+void do_set_cpus_allowed(struct task_struct *p, const struct cpumask *new_mask)
+{
+	struct vcpu *v;
+
+	xlock(&p->exec.lock);
+	v = &vcpus[p->exec.cpu];
+	xlock(&v->lock);
+	store_mask(p, new_mask);
+	xunlock(&v->lock);
+	xunlock(&p->exec.lock);
+}
+
+/*
+ * Store the mask; take a queued task off a CPU it may not use any more and place it
+ * anew; tell a running one to go.  Returns true when that has yet to happen.
+ */
+static bool apply_mask(struct task_struct *p, const struct cpumask *mask)
+{
+	bool running = false, queued = false;
+	struct vcpu *v;
+
+	xlock(&p->exec.lock);
+	v = &vcpus[p->exec.cpu];
+	xlock(&v->lock);
+	store_mask(p, mask);
+	if (p->exec.on_rq && !cpumask_test_cpu(v->cpu, mask)) {
+		if (v->curr == p) {
+			running = true;
+			exec_attention(&p->exec, ATTENTION_MOVE);
+			exec_kick_payer(p);
+		} else {
+			queued = true;
+			list_del_init(&p->exec.rq_node);
+			__atomic_store_n(&v->nr_queued, v->nr_queued - 1, __ATOMIC_RELAXED);
+			p->exec.on_rq = false;
+		}
+	}
+	xunlock(&v->lock);
+	if (queued)
+		exec_replace(p);
+	xunlock(&p->exec.lock);
+	return running;
+}
+
+/*
+ * Returns when @p runs on no CPU outside @new_mask. -EINVAL when no online CPU is
+ * in it. Process context, may sleep.
+ */
+int set_cpus_allowed_ptr(struct task_struct *p, const struct cpumask *new_mask)
+{
+	cpumask_t mask;
+	bool running;
+
+	if (!cpumask_and(&mask, new_mask, cpu_online_mask))
+		return -EINVAL;
+	running = apply_mask(p, &mask);
+	if (!running)
+		return 0;
+	if (p == current) {
+		preempt_check_resched();
+		return 0;
+	}
+	while (task_curr(p) && !cpumask_test_cpu(task_cpu(p), &mask) &&
+	       (__atomic_load_n(&p->exec.attention, __ATOMIC_RELAXED) & ATTENTION_MOVE))
+		exec_sleep_until(exec_now() + 1);
+	return 0;
+}
+
+/* What the system call does: a task bound by the kernel stays where it is. */
+long sched_setaffinity(pid_t pid, const struct cpumask *new_mask)
+{
+	struct task_struct *p;
+	long ret;
+
+	if (!pid)
+		p = get_task_struct(current);
+	else
+		p = find_get_task_by_vpid(pid);
+	if (!p)
+		return -ESRCH;
+	ret = p->flags & PF_NO_SETAFFINITY ? -EINVAL : set_cpus_allowed_ptr(p, new_mask);
+	put_task_struct(p);
+	return ret;
+}
+
+long sys_sched_setaffinity(long tid, const struct cpumask *mask)
+{
+	long ret = sched_setaffinity(tid, mask);
+
+	exec_return_to_user();
+	return ret;
+}
+
+/*
+ * Wait until @p has left its CPU, in @match_state if that is not 0.  Returns 0 when
+ * its state is another one, else nonzero.  Process context, sleeps.
+ */
+unsigned long wait_task_inactive(struct task_struct *p, unsigned int match_state)
+{
+	for (;;) {
+		struct vcpu *v;
+		bool on_rq;
+
+		if (match_state && !(READ_ONCE(p->__state) & match_state))
+			return 0;
+		xlock(&p->exec.lock);
+		v = &vcpus[p->exec.cpu];
+		xlock(&v->lock);
+		on_rq = p->exec.on_rq;
+		xunlock(&v->lock);
+		xunlock(&p->exec.lock);
+		if (!on_rq && !__atomic_load_n(&p->exec.on_cpu, __ATOMIC_ACQUIRE))
+			return !match_state || (READ_ONCE(p->__state) & match_state);
+		exec_sleep_until(exec_now() + 1);
+	}
+}

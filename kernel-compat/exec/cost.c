@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What work costs in virtual time, and paying for it.
+ *
+ * A charge is added to the running task.  When it owes a quantum (20 us) it pays at
+ * the next point where it could be preempted: it sleeps in virtual time and keeps
+ * its CPU, but gives way to a task that is queued there, and goes on paying when it
+ * is back.  While others are queued it pays at most a slice (3 ms, the base slice
+ * of a kernel with 8 or more CPUs) before it lets the next one run.
+ *
+ * Error: what a task does happens at most one quantum too early, plus what it was
+ * charged since it last could be preempted.  Nothing is lost: the rest is carried,
+ * and paid at exit.
+ *
+ * The constants (ns).  Only their ratios matter for which policy wins; absolute
+ * numbers are those of a 2-socket x86 server of about 2 to 3 GHz:
+ *  - page fault: 0.5 to 1 us for entry, walk and return of a minor anonymous fault
+ *    without its clearing, as lmbench's lat_pagefault and will-it-scale's
+ *    page_fault1 give for such machines;
+ *  - clearing and copying a page: 4 KiB at about 10 GB/s and 8 GB/s per core in the
+ *    local node, and 1.9 times the copy's time across nodes, the ratio of the
+ *    reference results (inverse to hard binding on two nodes, 81 / 42 s);
+ *  - page-table entries: a cached read with its folio's flags about 10 ns, a locked
+ *    rewrite about 25 ns;
+ *  - TLB flush: INVLPG 100 to 200 ns; an IPI round 2 to 5 us (published shootdown
+ *    measurements on two sockets);
+ *  - context switch: 1.5 us (lmbench lat_ctx, two processes).
+ */
+#include <linux/sched.h>
+#include <linux/sched/signal.h>
+#include <machine/cost.h>
+#include <machine/machine.h>
+#include <machine/program.h>
+#include <exec/hooks.h>
+#include <exec/vcpu.h>
+
+static const struct {
+	u32 ns;
+	bool per_page;		/* stands for sim_scale real pages */
+} costs[COST_NR] = {
+	[COST_FAULT]		= { 600, true },
+	[COST_HINT_FAULT]	= { 400, true },
+	[COST_ZERO_PAGE]	= { 400, true },
+	[COST_COPY_PAGE_LOCAL]	= { 500, true },
+	[COST_COPY_PAGE_REMOTE]	= { 950, true },
+	[COST_PTE_SCAN]		= { 10, true },
+	[COST_PTE_UPDATE]	= { 25, true },
+	[COST_TLB_FLUSH_LOCAL]	= { 150, false },
+	[COST_TLB_FLUSH_IPI]	= { 3000, false },
+	[COST_SWITCH]		= { 1500, false },
+};
+
+static u32 scale;
+
+void exec_cost_boot(const struct machine_config *cfg)
+{
+	scale = cfg->sim_scale;
+}
+
+u64 cost_ns(enum cost_kind kind)
+{
+	return (u64)costs[kind].ns * (costs[kind].per_page ? scale : 1);
+}
+
+/* Charge @ns to the running task, or to the CPU while in an interrupt. */
+void exec_charge_ns(u64 ns)
+{
+	struct exec_task *e = current_exec();
+
+	if (unlikely(!vcpus))
+		return;
+	if (unlikely(current == vcpus[e->cpu].idle)) {
+		__atomic_fetch_add(&vcpus[e->cpu].irq_owed, ns, __ATOMIC_RELAXED);
+		return;
+	}
+	e->owed_sys += ns;
+	if (e->owed_sys + e->owed_user >= EXEC_QUANTUM_NS &&
+	    !(__atomic_load_n(&e->attention, __ATOMIC_RELAXED) & ATTENTION_PAY))
+		exec_attention(e, ATTENTION_PAY);
+}
+
+void cost_charge(enum cost_kind kind, unsigned long n)
+{
+	exec_charge_ns(cost_ns(kind) * n);
+}
+
+void cost_pay(void)
+{
+	if (vcpus && preemptible())
+		exec_pay(false);
+}
+
+/* Somebody wants a payer's attention, or its time is over. Any context. */
+void exec_kick_payer(struct task_struct *p)
+{
+	/* Pairs with sleep_paying(): it sees the attention bits, or we its word. */
+	if (__atomic_exchange_n(&p->exec.paying, 0, __ATOMIC_SEQ_CST))
+		exec_engine->wake(&p->exec.paying, 1);
+}
+
+void exec_pay_timer_fire(struct vtimer *t)
+{
+	exec_kick_payer(container_of(t, struct task_struct, exec.pay_timer));
+}
+
+/* Let up to @ns pass, less when somebody wants the CPU. Returns what passed. */
+static u64 sleep_paying(struct exec_task *e, u64 ns)
+{
+	u64 begin = exec_now();
+
+	vtimer_arm(&e->pay_timer, begin + ns, e->cpu);
+	__atomic_store_n(&e->paying, 1, __ATOMIC_SEQ_CST);
+	if (__atomic_load_n(&e->attention, __ATOMIC_SEQ_CST) &
+	    (ATTENTION_RESCHED | ATTENTION_MOVE))
+		__atomic_store_n(&e->paying, 0, __ATOMIC_SEQ_CST);
+	while (__atomic_load_n(&e->paying, __ATOMIC_ACQUIRE))
+		exec_engine->wait(&e->paying, 1);
+	vtimer_cancel(&e->pay_timer);
+	return exec_now() - begin;
+}
+
+/* Book @ns as paid: system time first, for it was owed first. */
+static void book(struct task_struct *p, u64 ns)
+{
+	struct exec_task *e = &p->exec;
+	u64 sys = min_t(u64, ns, e->owed_sys);
+	u64 user = min_t(u64, ns - sys, e->owed_user);
+
+	e->owed_sys -= sys;
+	e->owed_user -= user;
+	WRITE_ONCE(p->stime, p->stime + sys);
+	WRITE_ONCE(p->utime, p->utime + user);
+	e->runtime_ns += ns;
+}
+
+/* How long to pay at once: to the end, or of the slice when others are queued. */
+static u64 next_part(struct exec_task *e)
+{
+	u64 owed = e->owed_sys + e->owed_user, used = exec_now() - e->slice_start;
+
+	if (!__atomic_load_n(&vcpus[e->cpu].nr_queued, __ATOMIC_RELAXED))
+		return owed;
+	if (used >= EXEC_SLICE_NS) {
+		exec_attention(e, ATTENTION_RESCHED);
+		return 0;
+	}
+	return min_t(u64, owed, EXEC_SLICE_NS - used);
+}
+
+/*
+ * Pay what is owed, if it is a quantum, or anything at all when @all.  The caller
+ * may be preempted.  A killed program does not finish computing.
+ */
+void exec_pay(bool all)
+{
+	struct task_struct *p = current;
+	struct exec_task *e = &p->exec;
+
+	__atomic_fetch_and(&e->attention, ~ATTENTION_PAY, __ATOMIC_RELAXED);
+	if (__atomic_load_n(&this_vcpu()->irq_owed, __ATOMIC_RELAXED))
+		e->owed_sys += __atomic_exchange_n(&this_vcpu()->irq_owed, 0, __ATOMIC_RELAXED);
+	if (e->owed_sys + e->owed_user < (all ? 1 : EXEC_QUANTUM_NS))
+		return;
+	rcu_note_context_switch(true);
+	while (e->owed_sys + e->owed_user) {
+		u64 part = next_part(e);
+
+		if (part)
+			book(p, sleep_paying(e, part));
+		if (e->user && fatal_signal_pending(p))
+			e->owed_user = 0;
+		if (need_resched())
+			exec_preempt();
+	}
+}
+
+/* Simulated user-mode computing: takes @ns of CPU time, however long that takes. */
+void user_compute(u64 ns)
+{
+	struct exec_task *e = current_exec();
+
+	e->work_ns += ns;
+	e->owed_user += ns;
+	if (e->owed_user + e->owed_sys >= EXEC_QUANTUM_NS)
+		exec_pay(true);
+	exec_return_to_user();
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What other parts of the shim do for tasks.  Every hook has a weak default in
+ * hooks.c, so exec/ links and is tested without them.
+ */
+#ifndef _EXEC_HOOKS_H
+#define _EXEC_HOOKS_H
+
+#include <linux/types.h>
+
+struct mm_struct;
+struct task_struct;
+
+/* vm */
+void switch_mm(struct mm_struct *prev, struct mm_struct *next, struct task_struct *task);
+void exec_mmgrab(struct mm_struct *mm);
+void exec_mmdrop(struct mm_struct *mm);
+struct mm_struct *exec_init_mm(void);
+
+/* lock */
+void lock_print_held(struct task_struct *p);	/* one line per held lock */
+void lock_check_exit(struct task_struct *p);	/* VIOLATION_LOCK_LEAKED if any is held */
+void lock_forget_held(struct task_struct *p);	/* drop all by force */
+
+/* rcu, kthreads */
+void rcu_ctx_start(void);
+void rcu_ctx_stop(void);
+void rcu_note_context_switch(bool preempt);
+void rcu_task_init(struct task_struct *p);
+void rcu_task_exit(struct task_struct *p);
+void rcu_task_forget(struct task_struct *p);
+void exec_rcu_barrier(void);
+int exec_rcu_depth(void);
+void kthread_task_exit(struct task_struct *p);
+void free_kthread_struct(struct task_struct *p);
+
+/* pages */
+void exec_lru_drain(void);
+
+#endif /* _EXEC_HOOKS_H */

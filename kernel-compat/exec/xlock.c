@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The shim's internal lock: a word that waits in the engine. */
+#include <exec/engine.h>
+#include <exec/task.h>
+
+void xlock(struct xlock *l)
+{
+	u32 old = 0;
+
+	if (__atomic_compare_exchange_n(&l->word, &old, 1, false,
+					__ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
+		return;
+	/* Pairs with the release in xunlock(). */
+	while (__atomic_exchange_n(&l->word, 2, __ATOMIC_ACQUIRE))
+		exec_engine->wait(&l->word, 2);
+}
+
+bool xtrylock(struct xlock *l)
+{
+	u32 old = 0;
+
+	return __atomic_compare_exchange_n(&l->word, &old, 1, false,
+					   __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
+}
+
+void xunlock(struct xlock *l)
+{
+	if (__atomic_exchange_n(&l->word, 0, __ATOMIC_RELEASE) == 2)
+		exec_engine->wake(&l->word, 1);
+}
