@@ -217,6 +217,7 @@ static void run_softirqs_of(void *arg)
 /* Idle upcall: run what no task will run. Did anything run? */
 bool exec_softirqs_when_idle(void)
 {
+	struct task_struct *caller = exec_current;
 	bool any = false;
 	unsigned int cpu;
 
@@ -225,9 +226,11 @@ bool exec_softirqs_when_idle(void)
 
 		if (likely(!__atomic_load_n(&v->softirq_pending, __ATOMIC_RELAXED)))
 			continue;
+		exec_current = v->idle;
 		exec_softirq_call(v, run_softirqs_of, v);
 		any = true;
 	}
+	exec_current = caller;
 	return any;
 }
 
@@ -293,4 +296,5 @@ void exec_irq_boot(void)
 {
 	for (int nr = 0; nr < NR_SOFTIRQS; nr++)
 		softirq_action[nr] = NULL;
+	open_softirq(TASKLET_SOFTIRQ, exec_tasklet_action);
 }

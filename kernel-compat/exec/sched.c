@@ -141,6 +141,8 @@ static void place(struct task_struct *p, bool is_new)
 {
 	int cpu = exec_pick_cpu(p, is_new);
 
+	if (unlikely(!p->exec.ctx))
+		exec_start_context(p);
 	__atomic_store_n(&p->exec.cpu, cpu, __ATOMIC_RELAXED);
 	enqueue(&vcpus[cpu], p);
 }
@@ -176,6 +178,15 @@ static bool is_on_rq(struct task_struct *p)
 	return on_rq;
 }
 
+/* A frozen sleeper is not woken; what it will find when it thaws is. exec.lock held. */
+static bool wake_frozen(struct task_struct *p, unsigned int state)
+{
+	if (!(READ_ONCE(p->__state) & TASK_FROZEN) || !(p->saved_state & state))
+		return false;
+	p->saved_state = TASK_RUNNING;
+	return true;
+}
+
 /*
  * Make @p runnable if its state is one of @state.  The full barrier pairs with the
  * one in set_current_state(): either the sleeper sees the condition, or we its state.
@@ -193,8 +204,10 @@ bool exec_wake(struct task_struct *p, unsigned int state)
 	}
 	smp_mb();
 	xlock(&p->exec.lock);
-	if (!(READ_ONCE(p->__state) & state))
+	if (!(READ_ONCE(p->__state) & state)) {
+		woken = wake_frozen(p, state);
 		goto out;
+	}
 	woken = true;
 	v = &vcpus[p->exec.cpu];
 	xlock(&v->lock);
@@ -224,7 +237,6 @@ int wake_up_process(struct task_struct *p)
 
 void wake_up_new_task(struct task_struct *p)
 {
-	exec_start_context(p);
 	xlock(&p->exec.lock);
 	WRITE_ONCE(p->__state, TASK_RUNNING);
 	place(p, true);
@@ -241,6 +253,7 @@ static void context_switch(struct vcpu *v, struct task_struct *prev, struct task
 	struct mm_struct *init = exec_init_mm();
 
 	if (!next->mm) {
+		enter_lazy_tlb(prev->active_mm, next);
 		next->active_mm = prev->active_mm;
 		if (prev->mm && prev->active_mm != init)
 			exec_mmgrab(prev->active_mm);
@@ -248,7 +261,7 @@ static void context_switch(struct vcpu *v, struct task_struct *prev, struct task
 			prev->active_mm = NULL;
 		return;
 	}
-	switch_mm(prev->active_mm, next->mm, next);
+	switch_mm_irqs_off(prev->active_mm, next->mm, next);
 	if (!prev->mm) {
 		v->prev_mm = prev->active_mm != init ? prev->active_mm : NULL;
 		prev->active_mm = NULL;

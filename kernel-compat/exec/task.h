@@ -71,7 +71,6 @@ struct exec_task {
 	int (*fn)(void *arg);		/* what it runs */
 	void *arg;
 	bool user;			/* a simulated program */
-	int exit_signal_code;		/* signal that killed it, or 0 */
 
 	/* Virtual time owed, ns; see exec/cost.c. */
 	u64 owed_user;
@@ -85,7 +84,7 @@ struct exec_task {
 	unsigned long nvcsw, nivcsw;	/* voluntary and involuntary switches */
 
 	struct list_head all_node;	/* exec's list of all task_structs, for leaks */
-	struct list_head pid_node;	/* in the pid hash */
+	struct hlist_node pid_node;	/* in the pid hash, RCU */
 };
 
 #define current_exec()	((struct exec_task *)get_current())

@@ -55,11 +55,15 @@ void exec_attention(struct exec_task *e, u32 bits);
 bool exec_wake(struct task_struct *p, unsigned int state);
 void exec_final_switch(void);			/* of a dead task */
 void exec_take_cpu(void);			/* wait for the first turn */
-void exec_boot_cpus(const struct machine_config *cfg);
-void exec_halt_cpus(void);
 bool exec_others_asleep(void);
-void exec_drop_lazy_mms(void);
 int exec_pick_cpu(struct task_struct *p, bool is_new);
+
+/* vcpu.c */
+int exec_boot_cpus(const struct machine_config *cfg);
+void exec_halt_cpus(void);
+void exec_drop_lazy_mms(void);
+void exec_cpuhp_halt(void);
+void exec_cpus_lock_check(void);
 
 /* clock.c */
 #define EXEC_SLICE_NS	3000000ULL		/* of a payer while others are queued */
@@ -93,15 +97,21 @@ void exec_run_softirqs(struct vcpu *v);
 bool exec_softirqs_when_idle(void);		/* did any run? */
 void exec_raise_on(struct vcpu *v, unsigned int nr);
 void exec_irq_boot(void);
+void exec_softirq_call(struct vcpu *v, void (*fn)(void *), void *arg);
+void exec_tasklet_action(void);
 void exec_gate_lock(void);			/* own CPU's gate around a switch */
 void exec_gate_unlock(void);
 
 /* fork.c, task.c */
 void exec_tasks_boot(void);
-void exec_tasks_halt(void);
 struct task_struct *exec_alloc_task(int node);
 void exec_init_idle(struct task_struct *idle, unsigned int cpu);
-struct task_struct *exec_adopt_caller(void);	/* the booting context becomes init */
+struct task_struct *exec_adopt_caller(void *stack_top);
+struct task_struct *exec_init_process(void);
+void exec_set_init_process(struct task_struct *p);
+void exec_free_joinable(struct signal_struct *sig);
+#define EXEC_BASE_RESTART	1		/* what comes back to a task's base */
+#define EXEC_BASE_EXIT		2
 void exec_drop_caller(void);
 void exec_wait_programs(void);
 void exec_check_task_leaks(void);
@@ -122,6 +132,8 @@ void exec_deadlock(void);			/* engine upcall */
 int exec_percpu_boot(unsigned int nr_cpus);
 void exec_percpu_halt(void);
 void exec_percpu_check_leaks(void);
+int exec_config_set(const struct machine_config *cfg);
+void exec_config_clear(void);
 void exec_topology_boot(const struct machine_config *cfg);
 void exec_topology_halt(void);
 

@@ -82,6 +82,7 @@ long sched_setaffinity(pid_t pid, const struct cpumask *new_mask);
 
 /* shim: a program that calls execve() starts again with @fn on a fresh stack */
 void __noreturn exec_restart_program(int (*fn)(void *), void *arg);
+void __noreturn exec_program(int (*fn)(void *), void *arg);	/* the same */
 /* shim: what happens on the way back to user mode: charges, preemption, SIGKILL. */
 void exec_return_to_user(void);
 

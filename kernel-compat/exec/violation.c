@@ -1,0 +1,276 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Broken rules: the report, the catching of expected ones, deadlock. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <linux/err.h>
+#include <linux/sched.h>
+#include <linux/sched/signal.h>
+#include <machine/violation.h>
+#include <exec/hooks.h>
+#include <exec/symbols.h>
+#include <exec/vcpu.h>
+
+#define LINE_BYTES	512
+
+struct exec_catch {
+	jmp_buf env;
+	void (*fn)(void *arg);
+	void *arg;
+	enum violation_kind kind;
+	char *text;
+	size_t size;
+	u32 done;
+	struct task_struct *waiter;
+};
+
+static const char *const names[VIOLATION_NR] = {
+	[VIOLATION_NONE]		= "none",
+	[VIOLATION_BUG]			= "BUG",
+	[VIOLATION_WARN]		= "WARN",
+	[VIOLATION_LOCK_RECURSION]	= "lock recursion",
+	[VIOLATION_LOCK_OWNER]		= "lock owner",
+	[VIOLATION_LOCK_UNHELD]		= "lock not held",
+	[VIOLATION_LOCK_ORDER]		= "lock order",
+	[VIOLATION_LOCK_DESTROYED]	= "lock destroyed",
+	[VIOLATION_LOCK_LEAKED]		= "lock leaked",
+	[VIOLATION_LOCK_FREED]		= "lock freed",
+	[VIOLATION_ATOMIC_SLEEP]	= "sleep while atomic",
+	[VIOLATION_IRQ_STATE]		= "interrupt state",
+	[VIOLATION_PREEMPT]		= "preempt count",
+	[VIOLATION_RCU]			= "RCU",
+	[VIOLATION_PTL]			= "page-table lock",
+	[VIOLATION_MMAP_LOCK]		= "mmap_lock",
+	[VIOLATION_TLB]			= "TLB",
+	[VIOLATION_PAGE]		= "page",
+	[VIOLATION_SLAB]		= "slab",
+	[VIOLATION_LEAK]		= "leak",
+	[VIOLATION_ACCOUNT]		= "account",
+	[VIOLATION_REFCOUNT]		= "refcount",
+	[VIOLATION_TIMER]		= "timer",
+	[VIOLATION_DEADLOCK]		= "deadlock",
+};
+
+const char *violation_name(enum violation_kind kind)
+{
+	return (unsigned int)kind < VIOLATION_NR ? names[kind] : "?";
+}
+
+/* Tests look at the whole report of a caught violation. */
+static char *kept_report;
+static size_t kept_size;
+static bool keep_report;
+
+void exec_keep_reports(bool on)
+{
+	keep_report = on;
+	free(kept_report);
+	kept_report = NULL;
+}
+
+const char *exec_kept_report(void)
+{
+	return kept_report ? kept_report : "";
+}
+
+static void print_task(FILE *out, struct task_struct *p)
+{
+	fprintf(out, "task %s/%d on CPU %u, state %#x, preempt_count %#x, interrupts %s\n",
+		p->comm, p->pid, task_cpu(p), READ_ONCE(p->__state), p->exec.preempt_count,
+		p->exec.irqs_off ? "off" : "on");
+}
+
+static void print_stack(FILE *out, const char *title, const unsigned long *ips, unsigned int nr)
+{
+	char line[LINE_BYTES];
+	unsigned int i;
+
+	fprintf(out, "%s:\n", title);
+	for (i = 0; i < nr && ips[i]; i++)
+		fprintf(out, "  #%-2u %s\n", i, exec_symbolize(ips[i], line, sizeof(line)));
+}
+
+struct report {
+	enum violation_kind kind;
+	const char *text;
+	const unsigned long *stack;	/* the second place, or NULL */
+	unsigned int nr;
+	const char *title;
+};
+
+static void print_report(FILE *out, const struct report *r)
+{
+	struct task_struct *base = exec_base_task();
+	unsigned long ips[32];
+
+	fprintf(out, "violation: %s: %s\n", violation_name(r->kind), r->text);
+	print_task(out, current);
+	if (base != current) {
+		fprintf(out, "interrupting or lent by ");
+		print_task(out, base);
+	}
+	print_stack(out, "stack", ips, stack_save(ips, 32));
+	if (r->stack)
+		print_stack(out, r->title, r->stack, r->nr);
+	fflush(out);
+}
+
+/* The running task expects a violation: remember this one and unwind. */
+static void __noreturn end_catch(struct task_struct *p, const struct report *r)
+{
+	struct exec_catch *c = p->exec.catch;
+
+	if (keep_report) {
+		FILE *out = open_memstream(&kept_report, &kept_size);
+
+		if (out) {
+			print_report(out, r);
+			fclose(out);
+		}
+	}
+	c->kind = r->kind;
+	if (c->text && c->size)
+		snprintf(c->text, c->size, "%s: %s", violation_name(r->kind), r->text);
+	p->exec.catch = NULL;
+	exec_unwind_task(p);
+	_longjmp(c->env, 1);
+}
+
+static void report(const struct report *r)
+{
+	static u32 reporting;
+	struct task_struct *p = exec_base_task();
+
+	if (p && p->exec.catch)
+		end_catch(p, r);
+	if (__atomic_fetch_add(&reporting, 1, __ATOMIC_SEQ_CST)) {
+		fprintf(stderr, "violation: %s: %s (while reporting another)\n",
+			violation_name(r->kind), r->text);
+		abort();
+	}
+	fflush(stdout);
+	print_report(stderr, r);
+	lock_print_held(p);
+	fflush(stderr);
+	abort();
+}
+
+void violation(enum violation_kind kind, const char *fmt, ...)
+{
+	char text[LINE_BYTES];
+	struct report r = { .kind = kind, .text = text };
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	report(&r);
+}
+
+void violation_with_stack(enum violation_kind kind, const unsigned long *stack,
+			  unsigned int nr, const char *title, const char *fmt, ...)
+{
+	char text[LINE_BYTES];
+	struct report r = { .kind = kind, .text = text, .stack = stack, .nr = nr,
+			    .title = title };
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	report(&r);
+}
+
+static int catch_main(void *arg)
+{
+	struct exec_catch *c = arg;
+	struct task_struct *waiter = c->waiter;
+
+	if (!_setjmp(c->env)) {
+		current->exec.catch = c;
+		c->fn(c->arg);
+		if (current->exec.preempt_count || current->exec.irqs_off)
+			violation(VIOLATION_PREEMPT, "returned with preempt_count %#x, interrupts %s",
+				  current->exec.preempt_count,
+				  current->exec.irqs_off ? "off" : "on");
+		lock_check_exit(current);
+		rcu_task_exit(current);
+		current->exec.catch = NULL;
+	}
+	__atomic_store_n(&c->done, 1, __ATOMIC_RELEASE);
+	exec_wake(waiter, TASK_NORMAL);
+	put_task_struct(waiter);
+	return 0;
+}
+
+enum violation_kind violation_catch(void (*fn)(void *arg), void *arg, char *text, size_t size)
+{
+	struct exec_catch c = { .fn = fn, .arg = arg, .text = text, .size = size };
+	struct task_struct *p;
+
+	if (text && size)
+		text[0] = 0;
+	p = exec_create_kthread(catch_main, &c, NUMA_NO_NODE, "violation_catch");
+	if (IS_ERR(p))
+		return VIOLATION_NONE;
+	c.waiter = get_task_struct(current);
+	wake_up_new_task(p);
+	for (;;) {
+		set_current_state(TASK_UNINTERRUPTIBLE);
+		if (__atomic_load_n(&c.done, __ATOMIC_ACQUIRE))
+			break;
+		schedule();
+	}
+	__set_current_state(TASK_RUNNING);
+	return c.kind;
+}
+
+/* A task that a deadlock test waits for runs again, to end. */
+void exec_violation_unwound(void)
+{
+	struct task_struct *p = exec_base_task();
+
+	p->exec.unwind = false;
+	violation(VIOLATION_DEADLOCK, "%s/%d waits for what never comes", p->comm, p->pid);
+}
+
+static void find_catcher(struct task_struct *p, void *arg)
+{
+	struct task_struct **found = arg;
+
+	if (p->exec.catch && !p->exec.unwind)
+		*found = p;
+}
+
+static void print_waiter(struct task_struct *p, void *arg)
+{
+	fprintf(stderr, "  ");
+	print_task(stderr, p);
+	lock_print_held(p);
+}
+
+/*
+ * The engine found that nothing can run and no timer is armed.  If a test expects
+ * it, its task is made to run again; else the machine ends here.
+ */
+void exec_deadlock(void)
+{
+	struct task_struct *p = NULL, *caller = exec_current;
+
+	exec_for_each_task(find_catcher, &p);
+	if (!p) {
+		fprintf(stderr, "every task waits and no timer is armed:\n");
+		exec_for_each_task(print_waiter, NULL);
+		violation(VIOLATION_DEADLOCK, "nothing can run any more");
+	}
+	p->exec.unwind = true;
+	exec_current = vcpus[0].idle;
+	if (p->exec.on_rq)
+		exec_engine->interrupt(p->exec.ctx);
+	else
+		exec_wake(p, ~0u);
+	exec_current = caller;
+}
