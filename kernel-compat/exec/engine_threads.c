@@ -24,7 +24,7 @@
 
 #include <exec/engine.h>
 
-#define __hidden_from_tsan	__attribute__((no_sanitize("thread"), noinline))
+#define __hidden_from_tsan	__attribute__((no_sanitize("thread"), __noinline__))
 
 #define CTX_STACK_BYTES		(1UL << 20)
 #define NR_BUCKETS		1024

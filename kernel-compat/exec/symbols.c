@@ -124,7 +124,7 @@ static unsigned int walk(const unsigned long *frame, unsigned long *ips, unsigne
 	return n;
 }
 
-__attribute__((noinline, no_sanitize("address", "thread")))
+__attribute__((__noinline__, no_sanitize("address", "thread")))
 unsigned int stack_save(unsigned long *ips, unsigned int nr)
 {
 	unsigned int n = walk(__builtin_frame_address(0), ips, nr, 0);
@@ -143,7 +143,7 @@ void stack_print(const unsigned long *ips, unsigned int nr)
 		fprintf(stderr, "  #%-2u %s\n", i, exec_symbolize(ips[i], line, sizeof(line)));
 }
 
-__attribute__((noinline))
+__attribute__((__noinline__))
 unsigned int stack_trace_save(unsigned long *store, unsigned int size, unsigned int skipnr)
 {
 	return walk(__builtin_frame_address(0), store, size, skipnr);
@@ -154,7 +154,7 @@ void stack_trace_print(const unsigned long *trace, unsigned int nr_entries, int 
 	stack_print(trace, nr_entries);
 }
 
-__attribute__((noinline))
+__attribute__((__noinline__))
 void dump_stack(void)
 {
 	unsigned long ips[32];

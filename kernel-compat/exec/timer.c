@@ -3,6 +3,7 @@
 #include <linux/hrtimer.h>
 #include <linux/jiffies.h>
 #include <linux/sched.h>
+#include <linux/smp.h>
 #include <linux/timer.h>
 #include <machine/violation.h>
 #include <exec/vcpu.h>

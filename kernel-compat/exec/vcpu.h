@@ -10,6 +10,8 @@
 
 #include <linux/sched.h>
 #include <linux/interrupt.h>
+#include <linux/timekeeping.h>
+
 #include <exec/engine.h>
 
 struct machine_config;
