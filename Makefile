@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: GPL-2.0
+#
+# A thin front to CMake. `make help` lists the targets; the first use installs what is
+# missing on Debian 12.
+
+BUILD := build
+# An earlier, different compiler is kept: CC=clang make …
+JOBS  := $(shell nproc)
+SUITES := unit integration stress
+
+.DEFAULT_GOAL := all
+.PHONY: all help deps run bench check check-plain check-asan check-tsan check-valgrind \
+	coverage check-coverage kernel-objects checkpatch sparse clean
+
+help:
+	@sed -n 's/^# make //p' Makefile | sed 's/^/make /'
+
+# make                  build everything (build/release)
+all: deps
+	@scripts/build release
+
+# make deps             install the Debian packages that are missing (needs root)
+deps:
+	@scripts/deps
+
+# make run              the benchmark on 4 nodes × 16 CPUs, plot in build/run.svg
+run: deps
+	@scripts/build release autonuma-bench
+	@$(BUILD)/release/tests/bench/autonuma-bench --nodes 4 --cpus 16 \
+		--plot $(BUILD)/run.svg numa02 numa01_THREAD_ALLOC
+
+# make bench            what the core costs on this computer, build/bench.json
+bench: deps
+	@scripts/build release bench-core bench-core-compiled_out
+	@$(BUILD)/release/tests/bench/bench-core --json $(BUILD)/bench.json
+
+# make check            all tests: plain, ASan+UBSan+LSan, TSan
+check: deps
+	@scripts/check release asan tsan
+
+check-plain: deps
+	@scripts/check release
+# make check-asan       all tests under AddressSanitizer, UBSan, LeakSanitizer
+check-asan: deps
+	@scripts/check asan
+# make check-tsan       all tests under ThreadSanitizer
+check-tsan: deps
+	@scripts/check tsan
+# make check-valgrind   all tests under valgrind memcheck
+check-valgrind: deps
+	@scripts/check valgrind
+
+# make coverage         run the tests with gcov; build/coverage/report/index.html
+coverage: deps
+	@scripts/coverage
+# make check-coverage   … and fail below 90 % of the lines, 80 % of the branches of mm/
+check-coverage: deps
+	@scripts/coverage --line 90 --branch 80
+
+# make kernel-objects   compile mm/ in Linux 6.12 with W=1 and sparse
+kernel-objects: deps
+	@kernel-compat/linux-6.12/objects.sh build
+
+# make checkpatch       checkpatch.pl --strict on mm/
+checkpatch: deps
+	@scripts/checkpatch
+
+# make clean            remove build/
+clean:
+	rm -rf $(BUILD)
