@@ -19,6 +19,17 @@
 
 extern char __start_percpu_data[], __stop_percpu_data[];
 
+/*
+ * The template's address through a variable: clang 14 needs minutes to fold the
+ * address arithmetic on the linker's symbols.
+ */
+static char *volatile template_addr = __start_percpu_data;
+
+static unsigned long template_skew(void)
+{
+	return (unsigned long)template_addr % UNIT_PAGE;
+}
+
 /* The section must exist. */
 static DEFINE_PER_CPU(int, percpu_anchor) __attribute__((used));
 
@@ -45,7 +56,7 @@ static unsigned long round_up_to(unsigned long n, unsigned long align)
 static void copy_template(unsigned int cpu)
 {
 	char *unit = units + cpu * unit_size;
-	unsigned long skew = (unsigned long)__start_percpu_data % UNIT_PAGE;
+	unsigned long skew = template_skew();
 	unsigned long page, nr = round_up_to(skew + static_size, UNIT_PAGE) / UNIT_PAGE;
 
 	for (page = 0; page < nr; page++) {
@@ -53,30 +64,31 @@ static void copy_template(unsigned int cpu)
 		unsigned long to = min_t(unsigned long, (page + 1) * UNIT_PAGE - skew, static_size);
 
 		if (page_nonzero[page])
-			memcpy(unit + from, __start_percpu_data + from, to - from);
+			memcpy(unit + from, template_addr + from, to - from);
 	}
 }
 
 /* Nobody writes the template, so one look per process is enough. */
 static int look_at_template(void)
 {
-	unsigned long skew = (unsigned long)__start_percpu_data % UNIT_PAGE, off;
+	unsigned long skew = template_skew(), off;
+	const char *tmpl = template_addr;
 
 	if (page_nonzero)
 		return 0;
-	static_size = __stop_percpu_data - __start_percpu_data;
+	static_size = __stop_percpu_data - template_addr;
 	page_nonzero = calloc((skew + static_size) / UNIT_PAGE + 1, sizeof(*page_nonzero));
 	if (!page_nonzero)
 		return -ENOMEM;
 	for (off = 0; off < static_size; off++)
-		if (__start_percpu_data[off])
+		if (tmpl[off])
 			page_nonzero[(skew + off) / UNIT_PAGE] = true;
 	return 0;
 }
 
 int exec_percpu_boot(unsigned int nr_cpus)
 {
-	unsigned long skew = (unsigned long)__start_percpu_data % UNIT_PAGE;
+	unsigned long skew = template_skew();
 	unsigned int cpu;
 
 	if (look_at_template())
@@ -123,7 +135,7 @@ unsigned long exec_this_cpu_offset(void)
 /* First hole that fits; the caller holds chunk_lock. */
 static struct chunk **find_hole(unsigned long size, unsigned long align, unsigned long *off)
 {
-	unsigned long skew = (unsigned long)__start_percpu_data % UNIT_PAGE;
+	unsigned long skew = template_skew();
 	struct chunk **link = &chunks;
 	unsigned long at = static_size;
 
@@ -169,7 +181,7 @@ void *__alloc_percpu(size_t size, size_t align)
 	}
 	for (cpu = 0; cpu < nr_units; cpu++)
 		memset(units + cpu * unit_size + c->off, 0, size);
-	return __start_percpu_data + c->off;
+	return template_addr + c->off;
 }
 
 void *__alloc_percpu_gfp(size_t size, size_t align, gfp_t gfp)
@@ -185,7 +197,7 @@ void free_percpu(void *pdata)
 		return;
 	xlock(&chunk_lock);
 	for (link = &chunks; *link; link = &(*link)->next)
-		if (__start_percpu_data + (*link)->off == (char *)pdata) {
+		if (template_addr + (*link)->off == (char *)pdata) {
 			c = *link;
 			*link = c->next;
 			break;
