@@ -58,29 +58,3 @@ void set_special_state_exec(unsigned int state)
 	WRITE_ONCE(p->__state, state);
 	xunlock(&p->exec.lock);
 }
-
-#define context_assert(name, cond)						\
-void name(void)									\
-{										\
-	if (unlikely(!(cond)))							\
-		violation(VIOLATION_IRQ_STATE, #name "(): preempt_count %#x, interrupts %s", \
-			  preempt_count(), irqs_disabled() ? "off" : "on");	\
-}
-
-context_assert(lockdep_assert_irqs_enabled, !irqs_disabled())
-context_assert(lockdep_assert_irqs_disabled, irqs_disabled())
-context_assert(lockdep_assert_in_irq, in_hardirq())
-context_assert(lockdep_assert_in_softirq, in_serving_softirq() && !in_hardirq())
-
-void lockdep_assert_preemption_enabled(void)
-{
-	if (unlikely(!preemptible()))
-		violation(VIOLATION_PREEMPT, "preemption is disabled: preempt_count %#x",
-			  preempt_count());
-}
-
-void lockdep_assert_preemption_disabled(void)
-{
-	if (unlikely(preemptible()))
-		violation(VIOLATION_PREEMPT, "preemption is enabled");
-}

@@ -97,13 +97,6 @@ int ___ratelimit(struct ratelimit_state *rs, const char *func)
 	return __atomic_fetch_add(&rs->printed, 1, __ATOMIC_RELAXED) < rs->burst;
 }
 
-void dump_stack(void)
-{
-	unsigned long ips[STACK_DEPTH];
-
-	stack_print(ips, stack_save(ips, STACK_DEPTH));
-}
-
 static int log_boot(const struct machine_config *cfg)
 {
 	written = 0;
