@@ -35,6 +35,7 @@
 
 struct mmu_gather;
 struct file;
+struct inode;
 
 #define VM_NONE		0x00000000
 #define VM_READ		0x00000001
@@ -168,10 +169,6 @@ static inline bool range_in_vma(struct vm_area_struct *vma, unsigned long start,
 				unsigned long end)
 {
 	return vma && vma->vm_start <= start && end <= vma->vm_end;
-}
-static inline pgoff_t linear_page_index(struct vm_area_struct *vma, unsigned long addr)
-{
-	return ((addr - vma->vm_start) >> PAGE_SHIFT) + vma->vm_pgoff;
 }
 #define vma_policy(vma) ((vma)->vm_policy)
 
