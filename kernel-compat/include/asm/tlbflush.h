@@ -106,6 +106,12 @@ static inline bool huge_pmd_needs_flush(pmd_t oldpmd, pmd_t newpmd)
 	return pte_flags_need_flush(pmd_flags(oldpmd), pmd_flags(newpmd), false);
 }
 
+/* Each struct page counts the TLB entries that hold its frame. */
+static inline u32 *page_tlb_count(struct page *page)
+{
+	return (u32 *)&page->memcg_data;
+}
+
 void __tlb_page_freed(struct page *page);
 
 /**
@@ -113,15 +119,14 @@ void __tlb_page_freed(struct page *page);
  * @page:	first page
  * @order:	2^order pages
  *
- * VIOLATION_TLB when a TLB still translates to one of them.  Each struct page counts
- * the TLB entries that hold its frame, so this is one load per page.
+ * VIOLATION_TLB when a TLB still translates to one of them.  One load per page.
  */
 static inline void tlb_page_freed(struct page *page, unsigned int order)
 {
 	unsigned long i;
 
 	for (i = 0; i < 1UL << order; i++)
-		if (unlikely(__atomic_load_n(&page[i].memcg_data, __ATOMIC_RELAXED)))
+		if (unlikely(__atomic_load_n(page_tlb_count(page + i), __ATOMIC_RELAXED)))
 			__tlb_page_freed(page + i);
 }
 

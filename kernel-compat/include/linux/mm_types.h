@@ -17,6 +17,7 @@
 #include <linux/mm_types_task.h>
 #include <linux/rbtree.h>
 #include <linux/rwsem.h>
+#include <linux/seqlock.h>
 #include <linux/spinlock.h>
 #include <linux/workqueue.h>
 #include <asm/page_types.h>
@@ -63,7 +64,7 @@ struct page {
 		unsigned int page_type;
 	};
 	atomic_t _refcount;
-	unsigned long memcg_data;		/* shim: TLB entries that hold this frame */
+	unsigned long memcg_data;		/* shim: TLB entries of the frame; lock owner */
 } __aligned(16);
 
 /*
@@ -194,6 +195,7 @@ struct mm_struct {
 	struct rb_root		mm_rb;		/* shim: VMAs by address; mmap_lock */
 	int			map_count;	/* VMAs */
 	struct rw_semaphore	mmap_lock;
+	seqcount_t		write_protect_seq; /* fork write-protects; GUP-fast looks */
 	spinlock_t		page_table_lock; /* upper levels and anon_vma_prepare() */
 	atomic_long_t		pgtables_bytes;
 	struct list_head	mmlist;		/* shim: all mms, for machine_check() */
