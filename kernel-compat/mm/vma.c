@@ -253,9 +253,9 @@ static int vma_boot(const struct machine_config *cfg)
 	return vm_area_cachep ? 0 : -ENOMEM;
 }
 
-static void vma_stop(void)
+static void vma_halt(void)
 {
 	kmem_cache_destroy(vm_area_cachep);
 	vm_area_cachep = NULL;
 }
-MACHINE_SUBSYS(vma, MACHINE_ORDER_VM, vma_boot, vma_stop, NULL);
+MACHINE_SUBSYS(vma, MACHINE_ORDER_VM, vma_boot, NULL, vma_halt);
