@@ -13,17 +13,20 @@
 #include <linux/sched/task.h>
 #include <linux/slab.h>
 #include <linux/topology.h>
-#include <exec/hooks.h>
 #include <machine/machine.h>
 #include <machine/program.h>
 #include "mempolicy.h"
 
 static struct kmem_cache *policy_cache;
 
-/* Who has no policy gets the node it runs on. */
+/*
+ * Who has no policy gets the node it runs on, and pages that follow it there.  The
+ * kernel has one such policy per node; MPOL_LOCAL says the same for all.
+ */
 static struct mempolicy default_policy = {
 	.refcnt = ATOMIC_INIT(1),
 	.mode = MPOL_LOCAL,
+	.flags = MPOL_F_MOF | MPOL_F_MORON,
 };
 
 void __mpol_put(struct mempolicy *pol)
@@ -100,7 +103,6 @@ struct mempolicy *get_vma_policy(struct vm_area_struct *vma, unsigned long addr,
 bool vma_policy_mof(struct vm_area_struct *vma)
 {
 	struct mempolicy *pol;
-	bool ret;
 
 	if (vma->vm_ops && vma->vm_ops->get_policy) {
 		pgoff_t ilx;
@@ -114,8 +116,7 @@ bool vma_policy_mof(struct vm_area_struct *vma)
 	pol = vma->vm_policy;
 	if (!pol)
 		pol = get_task_policy(current);
-	ret = pol == &default_policy ? true : (pol->flags & MPOL_F_MOF) != 0;
-	return ret;
+	return (pol->flags & MPOL_F_MOF) != 0;
 }
 
 bool vma_migratable(struct vm_area_struct *vma)
@@ -142,8 +143,12 @@ static unsigned int interleave_nid(struct mempolicy *pol, pgoff_t ilx)
 /* The task's next node in turn. */
 static unsigned int interleave_task_nid(struct mempolicy *pol)
 {
-	/* il_prev lives in the task in a kernel; here in its count of faults. */
-	return interleave_nid(pol, READ_ONCE(current->faults_min));
+	int nid = next_node_in(current->il_prev, pol->nodes);
+
+	if (nid >= MAX_NUMNODES)
+		return numa_node_id();
+	current->il_prev = nid;
+	return nid;
 }
 
 /* Node to begin at; *mask: nodes allowed, NULL for all. */
@@ -212,7 +217,7 @@ int mpol_misplaced(struct folio *folio, struct vm_fault *vmf, unsigned long addr
 
 	lockdep_assert_held(vmf->ptl);
 	pol = get_vma_policy(vma, addr, folio_order(folio), &ilx);
-	if (!(pol->flags & MPOL_F_MOF) && pol != &default_policy)
+	if (!(pol->flags & MPOL_F_MOF))
 		return NUMA_NO_NODE;
 	switch (pol->mode) {
 	case MPOL_INTERLEAVE:
@@ -238,6 +243,8 @@ int mpol_misplaced(struct folio *folio, struct vm_fault *vmf, unsigned long addr
 	default:
 		want = thisnid;
 	}
+	if (pol->flags & MPOL_F_MORON)
+		want = thisnid;
 	return want != curnid ? want : NUMA_NO_NODE;
 }
 

@@ -18,17 +18,16 @@
 #include <linux/smp.h>
 #include <linux/workqueue.h>
 #include <asm/mmu_context.h>
-#include <exec/hooks.h>
 #include <machine/machine.h>
 #include <machine/program.h>
 #include <machine/violation.h>
 #include "mm_life.h"
 #include "vma.h"
 
+/* Its mmlist is the head of all others'. */
 struct mm_struct init_mm;
 
 static struct kmem_cache *mm_cachep;
-static LIST_HEAD(all_mms);
 static DEFINE_SPINLOCK(all_mms_lock);
 static atomic64_t last_context_id;
 
@@ -68,7 +67,7 @@ static struct mm_struct *mm_init(struct mm_struct *mm, struct task_struct *p)
 		return NULL;
 	}
 	spin_lock(&all_mms_lock);
-	list_add_tail(&mm->mmlist, &all_mms);
+	list_add_tail(&mm->mmlist, &init_mm.mmlist);
 	spin_unlock(&all_mms_lock);
 	return mm;
 }
@@ -90,7 +89,7 @@ void for_each_mm(void (*fn)(struct mm_struct *mm, void *arg), void *arg)
 	struct mm_struct *mm;
 
 	/* At a quiet point nobody adds or removes one. */
-	list_for_each_entry(mm, &all_mms, mmlist)
+	list_for_each_entry(mm, &init_mm.mmlist, mmlist)
 		fn(mm, arg);
 }
 
@@ -434,7 +433,7 @@ static int mm_life_boot(const struct machine_config *cfg)
 	mmap_init_lock(&init_mm);
 	spin_lock_init(&init_mm.page_table_lock);
 	spin_lock_init(&all_mms_lock);
-	INIT_LIST_HEAD(&all_mms);
+	INIT_LIST_HEAD(&init_mm.mmlist);
 	atomic64_set(&last_context_id, 0);
 	mm_cachep = KMEM_CACHE(mm_struct, 0);
 	return mm_cachep ? 0 : -ENOMEM;
@@ -442,9 +441,9 @@ static int mm_life_boot(const struct machine_config *cfg)
 
 static void mm_life_halt(void)
 {
-	if (!list_empty(&all_mms))
+	if (!list_empty(&init_mm.mmlist))
 		violation(VIOLATION_LEAK, "mm %p was never dropped",
-			  list_first_entry(&all_mms, struct mm_struct, mmlist));
+			  list_first_entry(&init_mm.mmlist, struct mm_struct, mmlist));
 	kmem_cache_destroy(mm_cachep);
 	mm_cachep = NULL;
 }

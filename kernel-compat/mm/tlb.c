@@ -396,13 +396,13 @@ void __tlb_page_freed(struct page *page)
 
 	for_each_possible_cpu(cpu) {
 		struct tlb *tlb = cpu_tlb(cpu);
-		struct tlb_entry *e;
 		unsigned int i;
 
 		if (!tlb)
 			continue;
 		xlock(&tlb->lock);
-		for (i = 0, e = tlb->sets[0]; i < TLB_SETS * TLB_WAYS; i++, e++) {
+		for (i = 0; i < TLB_SETS * TLB_WAYS; i++) {
+			struct tlb_entry *e = &tlb->sets[i / TLB_WAYS][i % TLB_WAYS];
 			unsigned long tag = e->tag;
 
 			if (!tag || e->pfn != pfn)
@@ -434,7 +434,7 @@ void tlb_get_stats(struct tlb_stats *stats)
 		stats->misses += tlb->misses;
 		stats->flushes += tlb->flushes;
 		for (i = 0; i < TLB_SETS * TLB_WAYS; i++)
-			stats->entries += tlb->sets[0][i].tag != 0;
+			stats->entries += tlb->sets[i / TLB_WAYS][i % TLB_WAYS].tag != 0;
 		xunlock(&tlb->lock);
 	}
 }

@@ -96,6 +96,7 @@ struct task_struct {
 	struct mm_struct	*mm;
 	struct mm_struct	*active_mm;
 	struct mempolicy	*mempolicy;
+	short			il_prev;	/* last node of MPOL_INTERLEAVE */
 	nodemask_t		mems_allowed;
 
 	const cpumask_t		*cpus_ptr;

@@ -1,0 +1,291 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What machine_check() looks at in address spaces: the VMA tree, page tables against
+ * RSS and pgtables_bytes, TLBs against page tables.  Mapcounts, references and reverse
+ * maps are checked with the faults.  Runs at a quiet point, without locks.
+ */
+#include <linux/mm.h>
+#include <linux/rmap.h>
+#include <linux/swapops.h>
+#include <machine/machine.h>
+#include <machine/violation.h>
+#include <stdlib.h>
+#include "mm_life.h"
+#include "tlb.h"
+#include "vma.h"
+
+static void check_vma(struct mm_struct *mm, struct vm_area_struct *vma,
+		      unsigned long prev_end)
+{
+	if (vma->vm_mm != mm)
+		violation(VIOLATION_ACCOUNT, "VMA %#lx-%#lx of mm %p says it is of mm %p",
+			  vma->vm_start, vma->vm_end, mm, vma->vm_mm);
+	if (((vma->vm_start | vma->vm_end) & ~PAGE_MASK) || vma->vm_start >= vma->vm_end ||
+	    vma->vm_end > mm->task_size)
+		violation(VIOLATION_ACCOUNT, "VMA %#lx-%#lx of mm %p has bad borders",
+			  vma->vm_start, vma->vm_end, mm);
+	if (vma->vm_start < prev_end)
+		violation(VIOLATION_ACCOUNT, "VMA %#lx-%#lx of mm %p overlaps its predecessor",
+			  vma->vm_start, vma->vm_end, mm);
+	if (vma->vm_policy && atomic_read(&vma->vm_policy->refcnt) < 1)
+		violation(VIOLATION_ACCOUNT, "VMA %#lx-%#lx has a freed policy",
+			  vma->vm_start, vma->vm_end);
+}
+
+static void check_vma_tree(struct mm_struct *mm)
+{
+	unsigned long end = 0, pages = 0;
+	struct rb_node *node;
+	int count = 0;
+
+	for (node = rb_first(&mm->mm_rb); node; node = rb_next(node), count++) {
+		struct vm_area_struct *vma = vma_of_rb(node);
+
+		check_vma(mm, vma, end);
+		end = vma->vm_end;
+		pages += vma_pages(vma);
+	}
+	if (count != mm->map_count)
+		violation(VIOLATION_ACCOUNT, "mm %p has %d VMAs and map_count %d", mm, count,
+			  mm->map_count);
+	if (pages != mm->total_vm)
+		violation(VIOLATION_ACCOUNT, "mm %p maps %lu pages and total_vm is %lu", mm,
+			  pages, mm->total_vm);
+}
+
+struct counts {
+	struct mm_struct *mm;
+	unsigned long tables;
+	long rss[NR_MM_COUNTERS];
+};
+
+/* The VMA of @addr, without asserting mmap_lock. */
+static struct vm_area_struct *quiet_vma(struct mm_struct *mm, unsigned long addr)
+{
+	struct rb_node *node = mm->mm_rb.rb_node;
+
+	while (node) {
+		struct vm_area_struct *vma = vma_of_rb(node);
+
+		if (addr < vma->vm_start)
+			node = node->rb_left;
+		else if (addr >= vma->vm_end)
+			node = node->rb_right;
+		else
+			return vma;
+	}
+	return NULL;
+}
+
+static void count_entry(struct counts *c, unsigned long addr, pte_t pte)
+{
+	struct vm_area_struct *vma = quiet_vma(c->mm, addr);
+	struct folio *folio = NULL;
+
+	if (!vma)
+		violation(VIOLATION_ACCOUNT, "entry %#lx of mm %p at %#lx is in no VMA",
+			  (unsigned long)pte_val(pte), c->mm, addr);
+	if (pte_present(pte)) {
+		if ((pte_flags(pte) & _PAGE_PRESENT) && pte_write(pte) &&
+		    !(vma->vm_flags & VM_WRITE))
+			violation(VIOLATION_ACCOUNT,
+				  "entry of mm %p at %#lx is writable, its VMA is not", c->mm,
+				  addr);
+		folio = vm_normal_folio(vma, addr, pte);
+	} else if (is_migration_entry(pte_to_swp_entry(pte))) {
+		folio = pfn_folio(swp_offset_pfn(pte_to_swp_entry(pte)));
+	}
+	if (folio)
+		c->rss[mm_counter(folio)]++;
+}
+
+static void check_magic(const void *table, enum pgtable_level level, struct mm_struct *mm)
+{
+	struct ptdesc *pt = virt_to_ptdesc(table);
+
+	if (pt->magic != PTDESC_MAGIC || pt->level != level || pt->pt_mm != mm)
+		violation(VIOLATION_ACCOUNT, "table %p of mm %p is not what its entry says",
+			  table, mm);
+}
+
+static void count_ptes(struct counts *c, pte_t *table, unsigned long addr)
+{
+	int i;
+
+	check_magic(table, PGTABLE_LEVEL_PTE, c->mm);
+	c->tables++;
+	for (i = 0; i < PTRS_PER_PTE; i++, addr += PAGE_SIZE) {
+		pte_t pte = ptep_get_lockless(table + i);
+
+		if (!pte_none(pte))
+			count_entry(c, addr, pte);
+	}
+}
+
+static void count_pmds(struct counts *c, pmd_t *table, unsigned long addr)
+{
+	int i;
+
+	check_magic(table, PGTABLE_LEVEL_PMD, c->mm);
+	c->tables++;
+	for (i = 0; i < PTRS_PER_PMD; i++, addr += PMD_SIZE) {
+		pmd_t pmd = pmdp_get(table + i);
+
+		if (!pmd_none(pmd) && !pmd_leaf(pmd))
+			count_ptes(c, (pte_t *)pmd_page_vaddr(pmd), addr);
+	}
+}
+
+static void count_tables(struct counts *c)
+{
+	int i, j;
+
+	for (i = 0; i < PTRS_PER_PGD / 2; i++) {
+		p4d_t p4d = p4dp_get(p4d_offset(c->mm->pgd + i, 0));
+		pud_t *puds;
+
+		if (p4d_none(p4d))
+			continue;
+		puds = p4d_pgtable(p4d);
+		check_magic(puds, PGTABLE_LEVEL_PUD, c->mm);
+		c->tables++;
+		for (j = 0; j < PTRS_PER_PUD; j++) {
+			pud_t pud = pudp_get(puds + j);
+
+			if (!pud_none(pud))
+				count_pmds(c, pud_pgtable(pud),
+					   i * PGDIR_SIZE + j * PUD_SIZE);
+		}
+	}
+}
+
+static void check_one_mm(struct mm_struct *mm, void *unused)
+{
+	struct counts c = { .mm = mm };
+	int i;
+
+	check_vma_tree(mm);
+	count_tables(&c);
+	if (c.tables * PAGE_SIZE != mm_pgtables_bytes(mm))
+		violation(VIOLATION_ACCOUNT, "mm %p has %lu page tables and pgtables_bytes %lu",
+			  mm, c.tables, mm_pgtables_bytes(mm));
+	for (i = 0; i < NR_MM_COUNTERS; i++)
+		if (c.rss[i] != atomic_long_read(&mm->rss_stat[i]))
+			violation(VIOLATION_ACCOUNT, "mm %p maps %ld pages and rss_stat[%d] is %ld",
+				  mm, c.rss[i], i, atomic_long_read(&mm->rss_stat[i]));
+	if (mm_tlb_flush_pending(mm))
+		violation(VIOLATION_ACCOUNT, "mm %p has a TLB flush pending at a quiet point",
+			  mm);
+}
+
+static void check_mms(void)
+{
+	for_each_mm(check_one_mm, NULL);
+}
+MACHINE_CHECKER(address_spaces, check_mms);
+
+struct by_context {
+	u64 context;
+	struct mm_struct *mm;
+};
+
+static void match_context(struct mm_struct *mm, void *arg)
+{
+	struct by_context *bc = arg;
+
+	if (mm->context_id == bc->context)
+		bc->mm = mm;
+}
+
+/* The entry in memory of @addr, whole value; 0 when there is none. */
+static unsigned long leaf_of(struct mm_struct *mm, unsigned long addr)
+{
+	pmd_t *pmd = mm_find_pmd(mm, addr);
+	pmd_t val;
+
+	if (!pmd)
+		return 0;
+	val = pmdp_get(pmd);
+	if (pmd_none(val))
+		return 0;
+	if (pmd_leaf(val))
+		return pmd_val(val);
+	return pte_val(ptep_get_lockless((pte_t *)pmd_page_vaddr(val) + pte_index(addr)));
+}
+
+static void check_tlb_entry(unsigned int cpu, const struct tlb_entry *e)
+{
+	struct by_context bc = { .context = e->context };
+	unsigned long need = _PAGE_PRESENT | _PAGE_USER, addr = e->tag & PAGE_MASK, leaf;
+
+	for_each_mm(match_context, &bc);
+	if (!bc.mm)
+		violation(VIOLATION_TLB, "TLB of CPU %u maps %#lx of a dead address space", cpu,
+			  addr);
+	if (!cpumask_test_cpu(cpu, mm_cpumask(bc.mm)))
+		violation(VIOLATION_TLB, "CPU %u has translations of mm %p and is not in its mask",
+			  cpu, bc.mm);
+	leaf = leaf_of(bc.mm, addr);
+	if (e->tag & TLB_WRITE)
+		need |= _PAGE_RW | _PAGE_DIRTY;
+	if ((leaf & need) != need || (!(leaf & _PAGE_PSE) && pte_pfn(__pte(leaf)) != e->pfn))
+		violation(VIOLATION_TLB,
+			  "TLB of CPU %u maps %#lx of mm %p to frame %#lx%s, its entry is %#lx",
+			  cpu, addr, bc.mm, e->pfn, e->tag & TLB_WRITE ? " writable" : "", leaf);
+}
+
+static int compare_frames(const void *a, const void *b)
+{
+	const unsigned long *x = a, *y = b;
+
+	return *x < *y ? -1 : *x > *y;
+}
+
+/* Each frame's count of TLB entries against the entries. */
+static void check_frame_counts(unsigned long *pfns, size_t nr)
+{
+	size_t i, run;
+
+	qsort(pfns, nr, sizeof(*pfns), compare_frames);
+	for (i = 0; i < nr; i += run) {
+		for (run = 1; i + run < nr && pfns[i + run] == pfns[i]; run++)
+			;
+		if (tlb_entries_of(pfns[i]) != run)
+			violation(VIOLATION_TLB, "frame %#lx is in %zu TLB entries and counts %u",
+				  pfns[i], run, tlb_entries_of(pfns[i]));
+	}
+}
+
+static void check_tlbs(void)
+{
+	unsigned long *pfns = NULL;
+	unsigned int cpu, i;
+	size_t nr = 0, room = 0;
+
+	for_each_possible_cpu(cpu) {
+		struct tlb *tlb = cpu_tlb(cpu);
+
+		if (!tlb)
+			continue;
+		if (nr + TLB_SETS * TLB_WAYS > room) {
+			room = 2 * room + TLB_SETS * TLB_WAYS;
+			pfns = realloc(pfns, room * sizeof(*pfns));
+			if (!pfns)
+				panic("no host memory for a check");
+		}
+		for (i = 0; i < TLB_SETS * TLB_WAYS; i++) {
+			struct tlb_entry e;
+
+			xlock(&tlb->lock);
+			e = tlb->sets[i / TLB_WAYS][i % TLB_WAYS];
+			xunlock(&tlb->lock);
+			if (!e.tag)
+				continue;
+			check_tlb_entry(cpu, &e);
+			pfns[nr++] = e.pfn;
+		}
+	}
+	check_frame_counts(pfns, nr);
+	free(pfns);
+}
+MACHINE_CHECKER(tlbs, check_tlbs);
