@@ -19,7 +19,7 @@ static bool tlb_next_batch(struct mmu_gather *tlb)
 	}
 	if (tlb->batch_count == MAX_GATHER_BATCH_COUNT)
 		return false;
-	batch = kmalloc(struct_size(batch, pages, MAX_GATHER_BATCH),
+	batch = kmalloc(sizeof(*batch) + MAX_GATHER_BATCH * sizeof(struct page *),
 			GFP_NOWAIT | __GFP_NOWARN);
 	if (!batch)
 		return false;
@@ -27,6 +27,7 @@ static bool tlb_next_batch(struct mmu_gather *tlb)
 	batch->next = NULL;
 	batch->nr = 0;
 	batch->max = MAX_GATHER_BATCH;
+	batch->pages = (struct page **)(batch + 1);
 	tlb->active->next = batch;
 	tlb->active = batch;
 	return true;
@@ -114,6 +115,7 @@ static void __tlb_gather_mmu(struct mmu_gather *tlb, struct mm_struct *mm, bool 
 	tlb->mm = mm;
 	tlb->fullmm = fullmm;
 	tlb->local.max = MMU_GATHER_BUNDLE;
+	tlb->local.pages = tlb->__pages;
 	tlb->active = &tlb->local;
 	__tlb_reset_range(tlb);
 	inc_tlb_flush_pending(mm);

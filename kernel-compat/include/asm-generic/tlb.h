@@ -23,7 +23,7 @@ struct mmu_gather_batch {
 	struct mmu_gather_batch	*next;
 	unsigned int		nr;
 	unsigned int		max;
-	struct page		*pages[];
+	struct page		**pages;
 };
 
 #define MAX_TABLE_BATCH		62
