@@ -1,0 +1,127 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0
+"""Insert AutoNUMA's hooks into an unpacked Linux 6.12 tree.
+
+Usage: hooks.py TREE
+
+No kernel text is kept here: each hook names the place it belongs to by the
+identifiers that stand there.  A place that is missing, or not unique, is an
+error, and then no file is changed.  A tree that has the hooks is left alone.
+"""
+import re
+import sys
+from pathlib import Path
+
+MARK = "autonuma"
+
+
+class Missing(Exception):
+    """An anchor was not found exactly once."""
+
+
+def once(text, pattern, what):
+    """The only match of a multi-line pattern."""
+    found = list(re.finditer(pattern, text, re.M))
+    if len(found) != 1:
+        raise Missing(f"{what}: anchor {pattern!r} found {len(found)} times, not once")
+    return found[0]
+
+
+def after_line(pattern, new):
+    """Insert new after the line that matches pattern."""
+    def edit(text, what):
+        end = text.index("\n", once(text, pattern, what).start()) + 1
+        return text[:end] + new + text[end:]
+    return edit
+
+
+def before_line(pattern, new):
+    """Insert new before the line that matches pattern."""
+    def edit(text, what):
+        start = once(text, pattern, what).start()
+        return text[:start] + new + text[start:]
+    return edit
+
+
+def body(text, name, what):
+    """Offsets of the body of function name: after '{' and before the final '}'."""
+    head = once(text, rf"^(?![ \t*/])[^\n;#]*\b{name}\([^;{{}}]*\)\n\{{\n", f"{what}, {name}()")
+    end = text.index("\n}\n", head.end()) + 1
+    return head.end(), end
+
+
+def in_function(name, pattern, new, before=False):
+    """Insert new after (or before) the line matching pattern inside a function."""
+    def edit(text, what):
+        start, end = body(text, name, what)
+        match = once(text[start:end], pattern, f"{what}, in {name}()")
+        at = start + match.start()
+        at = text.rindex("\n", 0, at) + 1 if before else text.index("\n", at) + 1
+        return text[:at] + new + text[at:]
+    return edit
+
+
+def include(after, header):
+    """Include header after another include."""
+    return after_line(rf"^#include <{re.escape(after)}>", f"#include <{header}>\n")
+
+
+HOOKS = [
+    ("mm/Kconfig", [
+        after_line(r'^source "mm/damon/Kconfig"', '\nsource "mm/autonuma/Kconfig"\n')]),
+    ("mm/Makefile", [
+        after_line(r"^obj-\$\(CONFIG_DAMON\)", "obj-$(CONFIG_AUTONUMA) += autonuma/\n")]),
+    ("Documentation/admin-guide/kernel-parameters.txt", [
+        before_line(r"^\tnocache\b",
+                    "\tnoautonuma\t[KNL,NUMA] Never place memory and tasks automatically.\n"
+                    "\t\t\tSee mm/autonuma/autonuma.rst.\n\n")]),
+    ("include/linux/mm_types.h", [
+        after_line(r"^\t\tatomic_t tlb_flush_pending;",
+                   "#ifdef CONFIG_AUTONUMA\n"
+                   "\t\tstruct mm_autonuma *mm_autonuma;\n#endif\n")]),
+    ("include/linux/sched.h", [
+        after_line(r"^\tstruct tlbflush_unmap_batch\s+tlb_ubc;",
+                   "#ifdef CONFIG_AUTONUMA\n"
+                   "\tstruct task_autonuma\t\t*task_autonuma;\n#endif\n")]),
+    ("kernel/fork.c", [
+        include("linux/mmu_notifier.h", "linux/autonuma.h"),
+        in_function("mm_init", r"mm_init_owner\(", "\tautonuma_mm_init(mm);\n"),
+        in_function("__mmput", r"khugepaged_exit\(", "\tautonuma_mm_exit(mm);\n"),
+        in_function("copy_process", r"rcu_copy_process\(p\);", "\tautonuma_task_fork(p);\n"),
+        in_function("free_task", r"free_task_struct\(tsk\);",
+                    "\tautonuma_task_free(tsk);\n", before=True)]),
+    ("fs/exec.c", [
+        include("linux/mm.h", "linux/autonuma.h"),
+        in_function("begin_new_exec", r"retval = exec_mmap\(",
+                    "\tif (!retval)\n\t\tautonuma_task_exec(current);\n")]),
+    ("mm/memory.c", [
+        include("linux/migrate.h", "linux/autonuma.h"),
+        in_function("do_numa_page", r"spin_lock\(vmf->ptl\);",
+                    "\tif (autonuma_enabled())\n"
+                    "\t\treturn autonuma_do_numa_page(vmf);\n\n", before=True)]),
+]
+
+
+def main():
+    """Compute all edits, then write all files."""
+    if len(sys.argv) != 2 or not Path(sys.argv[1], "Makefile").is_file():
+        sys.exit("usage: hooks.py TREE, a directory with an unpacked Linux 6.12")
+    tree = Path(sys.argv[1])
+    done = {}
+    try:
+        for name, edits in HOOKS:
+            text = (tree / name).read_text()
+            if MARK in text:
+                continue
+            for edit in edits:
+                text = edit(text, name)
+            done[name] = text
+    except Missing as err:
+        sys.exit(f"hooks.py: {err}; is this Linux 6.12?")
+    for name, text in done.items():
+        (tree / name).write_text(text)
+    print(f"hooks.py: {len(done)} files changed")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * AutoNUMA: what its files share.
+ *
+ * Whose node is it? Throughout this directory
+ *
+ *	page_nid	the node a page is on,
+ *	cpu_nid		the node of the CPU that touched it,
+ *	target_nid	the node it shall move to.
+ */
+#ifndef _MM_AUTONUMA_H
+#define _MM_AUTONUMA_H
+
+#include <linux/autonuma.h>
+#include <linux/list.h>
+#include <linux/mm_types.h>
+#include <linux/numa.h>
+#include <linux/percpu.h>
+#include <linux/seqlock.h>
+#include <linux/spinlock.h>
+#include <linux/types.h>
+#include <linux/wait.h>
+
+/**
+ * struct autonuma_knobs - what /sys/kernel/mm/autonuma/ sets
+ * @debug:			log passes and drops with pr_info()
+ * @scan_sleep_millisecs:	pause of knuma_scand within a pass, in ms
+ * @scan_sleep_pass_millisecs:	pause of knuma_scand between passes, in ms
+ * @pages_to_scan:		work between two pauses, in page-table entries
+ * @scan_pmd:			a hinting fault resolves the marked entries of its
+ *				whole PMD range: fewer faults, coarser task statistics
+ * @working_set:		the mm's page counts are of pages touched since the
+ *				last pass, not of all eligible pages
+ * @migrate_sleep_millisecs:	pause of knuma_migrated between batches, in ms
+ * @pages_to_migrate:		most pages of one batch
+ * @migrate_async:		knuma_migrated moves pages; else the hinting fault does
+ * @migrate_defer:		knuma_migrated starts in the middle of the next pass
+ *				instead of when enough pages wait
+ * @migrate_allow_first_fault:	the first hinting fault ever on a page may move it
+ * @load_balance_strict:	for task placement: the balancer does not pull a task
+ *				off its node unless the pulling CPU is idle
+ * @balance_interval_millisecs:	for task placement: time between two decisions
+ *				about one task, in ms
+ * @child_inheritance:		a child starts with its parent's task statistics
+ *
+ * Read without locks with READ_ONCE(): a daemon or a fault may act once more on
+ * the value of a moment ago. Ranges and defaults are in the table in sysfs.c.
+ */
+struct autonuma_knobs {
+	unsigned int debug;
+	unsigned int scan_sleep_millisecs;
+	unsigned int scan_sleep_pass_millisecs;
+	unsigned int pages_to_scan;
+	unsigned int scan_pmd;
+	unsigned int working_set;
+	unsigned int migrate_sleep_millisecs;
+	unsigned int pages_to_migrate;
+	unsigned int migrate_async;
+	unsigned int migrate_defer;
+	unsigned int migrate_allow_first_fault;
+	unsigned int load_balance_strict;
+	unsigned int balance_interval_millisecs;
+	unsigned int child_inheritance;
+};
+
+extern struct autonuma_knobs autonuma_knobs;
+
+/* The value of a knob at this moment. */
+#define autonuma_knob(name)	READ_ONCE(autonuma_knobs.name)
+
+/*
+ * Why a page that two samples wanted elsewhere did not move. Counted by reason in
+ * /sys/kernel/mm/autonuma/pages_failed and printed by tracing; names in sysfs.c.
+ */
+enum autonuma_drop {
+	AUTONUMA_DROP_NONE,		/* it goes on */
+	AUTONUMA_DROP_NODE_FULL,	/* no room above the high watermark */
+	AUTONUMA_DROP_QUEUE_FULL,	/* no queue entry left on its node */
+	AUTONUMA_DROP_SHARED,		/* mapped by several processes */
+	AUTONUMA_DROP_PINNED,		/* somebody does DMA to it */
+	AUTONUMA_DROP_OFF_LRU,		/* somebody else isolated it, or not yet on it */
+	AUTONUMA_DROP_GONE,		/* freed, or part of another page, since */
+	AUTONUMA_DROP_UNWANTED,		/* last touched from another node since */
+	AUTONUMA_DROP_BUSY,		/* migration gave up on it */
+	AUTONUMA_NR_DROPS
+};
+
+/* Why the scan left a mapping alone; printed by tracing. */
+enum autonuma_skip {
+	AUTONUMA_SKIP_NONE,		/* it was scanned */
+	AUTONUMA_SKIP_HUGETLB,
+	AUTONUMA_SKIP_SPECIAL,		/* PFN or mixed map, I/O */
+	AUTONUMA_SKIP_INACCESSIBLE,	/* no read, write or execute permission */
+	AUTONUMA_SKIP_STACK,		/* exec is still moving it */
+	AUTONUMA_SKIP_POLICY,		/* placed by the program itself */
+	AUTONUMA_SKIP_READONLY_FILE,	/* a shared library, most likely */
+	AUTONUMA_SKIP_DAX,
+	AUTONUMA_SKIP_EXITING,		/* the whole mm: its last user is gone */
+	AUTONUMA_NR_SKIPS
+};
+
+/* Counters; one set per CPU, summed by readers. Units are pages unless said. */
+enum autonuma_counter {
+	AUTONUMA_FULL_SCANS,		/* completed passes over every registered mm */
+	AUTONUMA_PAGES_SCANNED,		/* entries looked at, skipped mappings count 1 */
+	AUTONUMA_PAGES_MARKED,		/* entries turned into hinting entries */
+	AUTONUMA_HINT_FAULTS,		/* hinting faults taken, in faults */
+	AUTONUMA_HINT_FAULTS_LOCAL,	/* of these, on a page of the CPU's node */
+	AUTONUMA_PAGES_QUEUED,
+	AUTONUMA_PAGES_CANCELLED,	/* lost their place to a touch from elsewhere */
+	AUTONUMA_PAGES_MIGRATED,
+	AUTONUMA_TASKS_MOVED,		/* in tasks */
+	AUTONUMA_TASKS_SWAPPED,		/* in pairs of tasks */
+	AUTONUMA_PAGES_FAILED,		/* first of one counter per enum autonuma_drop */
+	AUTONUMA_NR_COUNTERS = AUTONUMA_PAGES_FAILED + AUTONUMA_NR_DROPS
+};
+
+struct autonuma_counters {
+	unsigned long count[AUTONUMA_NR_COUNTERS];
+};
+
+DECLARE_PER_CPU(struct autonuma_counters, autonuma_counters);
+
+static inline void autonuma_count(enum autonuma_counter which, unsigned long n)
+{
+	this_cpu_add(autonuma_counters.count[which], n);
+}
+
+static inline void autonuma_count_drop(enum autonuma_drop why)
+{
+	this_cpu_inc(autonuma_counters.count[AUTONUMA_PAGES_FAILED + why]);
+}
+
+/**
+ * struct autonuma_counts - page or fault counts by node, an ageing average
+ * @lock:	writers exclude each other; readers retry, so they see a total
+ *		and an array that belong together
+ * @passes:	the pass over the mm that @by_node was last aged for
+ * @total:	the exact sum of @by_node
+ * @by_node:	nr_node_ids counts, in pages
+ *
+ * At each new pass over the mm every count is halved. Old passes fade and none is
+ * forgotten at once: zeroing instead would make the first few faults of a pass look
+ * like the whole truth. The ageing is done by whoever writes first after
+ * the pass; a reader applies what is still owed to its copy.
+ */
+struct autonuma_counts {
+	seqlock_t lock;
+	unsigned long passes;
+	unsigned long total;
+	unsigned long by_node[];
+};
+
+/**
+ * struct mm_autonuma - what AutoNUMA knows about an address space
+ * @mm:		the address space; valid while @list is on the registry
+ * @list:	place in the registry of mms, the order in which a pass visits
+ * @visited:	number of the last pass that finished with this mm; knuma_scand only
+ * @passes:	completed passes over this mm; written by knuma_scand, read by faults
+ * @address:	where the next batch goes on; knuma_scand only
+ * @rcu:	frees it after a grace period
+ * @faults:	hinting faults of the process's own tasks, by node of the page
+ * @pages:	pages found by the last pass, by node, see the knob working_set
+ * @found:	the same for the pass in progress; knuma_scand only
+ *
+ * Allocated by knuma_scand, at mm->mm_autonuma from then until the mm exits.
+ */
+struct mm_autonuma {
+	struct mm_struct *mm;
+	struct list_head list;
+	unsigned long visited;
+	unsigned long passes;
+	unsigned long address;
+	struct rcu_head rcu;
+	struct autonuma_counts *faults;
+	struct autonuma_counts *pages;
+	unsigned long found[];
+};
+
+/**
+ * struct task_autonuma - what AutoNUMA knows about a task
+ * @faults:	hinting faults of the task, by node of the page; written by
+ *		the task itself
+ *
+ * Allocated by knuma_scand for the tasks of registered mms, freed with the task.
+ */
+struct task_autonuma {
+	struct autonuma_counts faults;
+};
+
+/* stats.c */
+size_t autonuma_counts_size(void);
+void autonuma_counts_init(struct autonuma_counts *c);
+void autonuma_counts_add(struct autonuma_counts *c, unsigned long passes,
+			 int nid, unsigned long pages);
+void autonuma_counts_replace(struct autonuma_counts *c, unsigned long passes,
+			     const unsigned long *by_node);
+void autonuma_counts_reset(struct autonuma_counts *c);
+unsigned long autonuma_counts_read(struct autonuma_counts *c, unsigned long passes,
+				   unsigned long *by_node);
+unsigned long autonuma_counter_read(enum autonuma_counter which);
+
+/* registry.c */
+bool autonuma_find_processes(void);
+bool autonuma_registry_empty(void);
+struct mm_autonuma *autonuma_next_mm(unsigned long pass);
+void autonuma_mm_done(struct mm_autonuma *mma, unsigned long pass);
+
+/* scan.c */
+int __init autonuma_scan_init(void);
+void __init autonuma_scan_exit(void);
+void autonuma_scan_wake(void);
+
+/* queue.c */
+struct autonuma_queued {
+	unsigned long pfn;
+	unsigned int tries;	/* failed attempts so far */
+};
+
+int __init autonuma_queue_init(void);
+void __init autonuma_queue_exit(void);
+enum autonuma_drop autonuma_queue_add(unsigned long pfn, int target_nid,
+				      unsigned int tries);
+bool autonuma_queue_cancel(unsigned long pfn);
+unsigned int autonuma_queue_take(int page_nid, int target_nid,
+				 struct autonuma_queued *items, unsigned int max);
+void autonuma_queue_settle(int target_nid, unsigned int pages);
+void autonuma_queue_flush(void);
+unsigned long autonuma_queue_promised(int target_nid);
+
+/* migrate.c */
+int __init autonuma_migrate_init(void);
+void __init autonuma_migrate_exit(void);
+void autonuma_migrate_wake(int target_nid, unsigned long waiting);
+void autonuma_migrate_kick(void);
+long autonuma_room(int target_nid);
+enum autonuma_drop autonuma_movable(struct folio *folio);
+unsigned int autonuma_migrate_list(struct list_head *folios, int target_nid);
+
+/* core.c */
+void autonuma_set_enabled(bool on);
+
+/* sysfs.c */
+extern const char * const autonuma_drop_names[AUTONUMA_NR_DROPS];
+void __init autonuma_knobs_init(void);
+int __init autonuma_sysfs_init(void);
+
+#endif /* _MM_AUTONUMA_H */

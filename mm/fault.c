@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * AutoNUMA: hinting faults.
+ *
+ * A touch of a marked page tells which node uses it. The fault gives the entry its
+ * meaning back, counts the page for the task and its mm, and asks the two-stage filter
+ * whether the page should move: one sampled access from a node has some probability p
+ * of meaning anything, two in a row have p squared of being chance. The page itself
+ * remembers the last accessing CPU and task (last CPUPID); AutoNUMA adds nothing to it.
+ *
+ * Write permission. A marked entry does not say whether it was writable, and
+ * vma->vm_page_prot does not say it either: every private mapping is read-only there,
+ * because of copy-on-write. can_change_pte_writable() answers from what the mapping
+ * and the page allow, which marking did not change: an entry that was writable belongs
+ * to an exclusive anonymous page or to a dirty page of a shared mapping, and is
+ * writable again. An entry is always restored before its page is moved, so that
+ * the migration entry carries the permission to the new page.
+ */
+#include <linux/cpuset.h>
+#include <linux/memremap.h>
+#include <linux/mempolicy.h>
+#include <linux/migrate.h>
+#include <linux/mm.h>
+#include <linux/mm_inline.h>
+#include <linux/pgtable.h>
+#include <linux/sched.h>
+#include <linux/topology.h>
+#include <linux/vmstat.h>
+#include <trace/events/autonuma.h>
+
+#include "autonuma.h"
+
+/**
+ * struct hint_fault - one hinting fault in progress
+ * @vmf:	the fault
+ * @mma:	statistics of the mm if the task faults on its own mm, or NULL
+ * @cpu_nid:	node of the CPU that touched the page
+ * @cpupid:	that CPU and task, as pages remember it
+ * @run_nid:	node of the last @run_pages pages, not counted yet
+ * @run_pages:	how many
+ * @isolated:	folios to move to @cpu_nid when the page-table lock is released
+ * @nr_isolated: how many
+ */
+struct hint_fault {
+	struct vm_fault *vmf;
+	struct mm_autonuma *mma;
+	int cpu_nid;
+	int cpupid;
+	int run_nid;
+	unsigned int run_pages;
+	struct list_head isolated;
+	unsigned int nr_isolated;
+};
+
+/*
+ * Count the pages of the current run for the task, and for the mm if it is the task's
+ * own: what a debugger touches says nothing about where the process runs. Both may not
+ * have statistics yet; a task gets them at the pass after its mm.
+ */
+static void count_run(struct hint_fault *hf)
+{
+	/* Pairs with the release in give_counts(). */
+	struct task_autonuma *ta = smp_load_acquire(&current->task_autonuma);
+	struct mm_autonuma *mma = hf->mma;
+	unsigned long passes = mma ? READ_ONCE(mma->passes) : 0;
+
+	if (!hf->run_pages)
+		return;
+	if (ta)
+		autonuma_counts_add(&ta->faults, mma ? passes : ta->faults.passes,
+				    hf->run_nid, hf->run_pages);
+	if (mma)
+		autonuma_counts_add(mma->faults, passes, hf->run_nid, hf->run_pages);
+	hf->run_pages = 0;
+}
+
+/* Count one page; neighbours are nearly always on one node, so they are counted together. */
+static void count_page(struct hint_fault *hf, int page_nid)
+{
+	if (page_nid != hf->run_nid)
+		count_run(hf);
+	hf->run_nid = page_nid;
+	hf->run_pages++;
+}
+
+/*
+ * May a page of this mapping be placed on @target_nid? The faulting task's own policy
+ * holds where the mapping has none.
+ */
+static bool policy_allows(struct vm_area_struct *vma, int target_nid)
+{
+	struct mempolicy *pol = vma_policy(vma);
+
+	if (!vma_policy_mof(vma) || !node_isset(target_nid, cpuset_current_mems_allowed))
+		return false;
+	if (!pol)
+		pol = current->mempolicy;
+	return !pol || pol->mode == MPOL_LOCAL || node_isset(target_nid, pol->nodes);
+}
+
+/*
+ * Two samples want the folio on the faulting CPU's node: queue it, or isolate it for
+ * migration by this fault. The caller holds the page-table lock, which keeps the
+ * folio mapped.
+ */
+static enum autonuma_drop request_move(struct hint_fault *hf, struct folio *folio)
+{
+	enum autonuma_drop why = autonuma_movable(folio);
+
+	if (why)
+		return why;
+	if (autonuma_room(hf->cpu_nid) <= hf->nr_isolated)
+		return AUTONUMA_DROP_NODE_FULL;
+	if (autonuma_knob(migrate_async))
+		return autonuma_queue_add(folio_pfn(folio), hf->cpu_nid, 0);
+	if (!isolate_folio_to_list(folio, &hf->isolated))
+		return AUTONUMA_DROP_OFF_LRU;
+	hf->nr_isolated++;
+	return AUTONUMA_DROP_NONE;
+}
+
+/*
+ * The two-stage filter. Makes this access the folio's last one and says whether the one
+ * before came from the same node. A page never sampled before passes if the knob
+ * says so.
+ */
+static bool same_node_twice(struct hint_fault *hf, struct folio *folio)
+{
+	int last = folio_xchg_last_cpupid(folio, hf->cpupid);
+
+	if (cpupid_pid_unset(last))
+		return autonuma_knob(migrate_allow_first_fault);
+	return cpupid_to_nid(last) == hf->cpu_nid;
+}
+
+/*
+ * Take one sample: count the page, and move it, leave it, or take its place in a
+ * queue away. The caller holds the page-table lock.
+ */
+static void sample_folio(struct hint_fault *hf, struct folio *folio)
+{
+	int page_nid = folio_nid(folio);
+	bool again = same_node_twice(hf, folio);
+	enum autonuma_drop why;
+
+	count_page(hf, page_nid);
+
+	if (!again || page_nid == hf->cpu_nid) {
+		autonuma_queue_cancel(folio_pfn(folio));
+		return;
+	}
+	if (folio_test_large(folio) || !policy_allows(hf->vmf->vma, hf->cpu_nid))
+		return;
+
+	why = request_move(hf, folio);
+	if (why) {
+		autonuma_count_drop(why);
+		trace_autonuma_drop(folio_pfn(folio), hf->cpu_nid, why);
+	}
+}
+
+/*
+ * Give a marked entry its meaning back. The caller holds the page-table lock and has seen
+ * that the entry is marked. No TLB can hold a marked entry, so none is flushed.
+ */
+static pte_t restore_entry(struct hint_fault *hf, unsigned long addr, pte_t *ptep,
+			   bool touched)
+{
+	struct vm_area_struct *vma = hf->vmf->vma;
+	pte_t old = ptep_modify_prot_start(vma, addr, ptep);
+	pte_t pte = pte_modify(old, vma->vm_page_prot);
+
+	if (touched)
+		pte = pte_mkyoung(pte);
+	if (!pte_write(pte) && can_change_pte_writable(vma, addr, pte))
+		pte = pte_mkwrite(pte, vma);
+	ptep_modify_prot_commit(vma, addr, ptep, old, pte);
+	update_mmu_cache_range(hf->vmf, vma, addr, ptep, 1);
+	return pte;
+}
+
+/* Restore one marked entry and sample its page. Returns the page's node or NUMA_NO_NODE. */
+static int resolve_entry(struct hint_fault *hf, unsigned long addr, pte_t *ptep,
+			 bool touched)
+{
+	pte_t pte = restore_entry(hf, addr, ptep, touched);
+	struct folio *folio = vm_normal_folio(hf->vmf->vma, addr, pte);
+	int page_nid;
+
+	if (!folio || folio_is_zone_device(folio))
+		return NUMA_NO_NODE;
+	page_nid = folio_nid(folio);
+	sample_folio(hf, folio);
+	return page_nid;
+}
+
+/*
+ * scan_pmd: the touch counts for the whole PMD range. Resolve its other marked entries,
+ * as far as the mapping reaches, under the same page-table lock.
+ */
+static void resolve_neighbours(struct hint_fault *hf)
+{
+	struct vm_fault *vmf = hf->vmf;
+	unsigned long pmd_start = vmf->address & PMD_MASK;
+	unsigned long addr = max(pmd_start, vmf->vma->vm_start);
+	unsigned long end = min(pmd_start + PMD_SIZE, vmf->vma->vm_end);
+	pte_t *ptep = vmf->pte - ((vmf->address - addr) >> PAGE_SHIFT);
+
+	for (; addr < end; addr += PAGE_SIZE, ptep++) {
+		pte_t pte = ptep_get(ptep);
+
+		if (pte_present(pte) && pte_protnone(pte))
+			resolve_entry(hf, addr, ptep, false);
+	}
+}
+
+/* Resolve the faulting entry and what belongs to it, under the page-table lock. */
+static void resolve_fault(struct hint_fault *hf)
+{
+	struct vm_fault *vmf = hf->vmf;
+	struct mm_struct *mm = vmf->vma->vm_mm;
+	int page_nid;
+
+	/* The lock keeps the task on its CPU. */
+	hf->cpu_nid = numa_node_id();
+	hf->cpupid = cpu_pid_to_cpupid(raw_smp_processor_id(), current->pid);
+	if (current->mm == mm) /* Pairs with the release in register_mm(). */
+		hf->mma = smp_load_acquire(&mm->mm_autonuma);
+
+	page_nid = resolve_entry(hf, vmf->address, vmf->pte, true);
+	if (autonuma_knob(scan_pmd))
+		resolve_neighbours(hf);
+	count_run(hf);
+
+	autonuma_count(AUTONUMA_HINT_FAULTS, 1);
+	count_vm_numa_event(NUMA_HINT_FAULTS);
+	if (page_nid == hf->cpu_nid) {
+		autonuma_count(AUTONUMA_HINT_FAULTS_LOCAL, 1);
+		count_vm_numa_event(NUMA_HINT_FAULTS_LOCAL);
+	}
+}
+
+/**
+ * autonuma_do_numa_page() - handle a hinting fault on a base page
+ * @vmf:	the fault; orig_pte is marked, pte is mapped, ptl is not locked
+ *
+ * Restores the entry with the permissions it had, counts the access, and queues
+ * or moves the page if it should be elsewhere. Does nothing if the entry changed
+ * before it could be locked.
+ *
+ * Return: 0; the access is to be tried again.
+ * Context: page fault, mmap_lock or VMA lock held. Unmaps vmf->pte. Sleeps only with
+ * migrate_async off, to move pages.
+ */
+vm_fault_t autonuma_do_numa_page(struct vm_fault *vmf)
+	__releases(RCU) /* by pte_unmap() */
+{
+	struct hint_fault hf = { .vmf = vmf, .run_nid = NUMA_NO_NODE };
+
+	INIT_LIST_HEAD(&hf.isolated);
+
+	spin_lock(vmf->ptl);
+	if (likely(pte_same(ptep_get(vmf->pte), vmf->orig_pte)))
+		resolve_fault(&hf);
+	pte_unmap_unlock(vmf->pte, vmf->ptl);
+
+	if (hf.nr_isolated)
+		autonuma_migrate_list(&hf.isolated, hf.cpu_nid);
+	return 0;
+}

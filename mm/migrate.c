@@ -1,0 +1,463 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * AutoNUMA: knuma_migratedN, which moves pages to node N.
+ *
+ * One daemon per node with memory and CPUs, bound to it, pulls pages to its node: from
+ * one source node after the other, beginning after the one served last, a few at a
+ * time. It isolates no more than it moves at once, than one batch allows, and than
+ * its node has room for.
+ *
+ * A place in a queue is only a frame number, so everything is judged again when it is
+ * taken out, under a reference: a folio with a reference cannot become another one. A
+ * page that could not be isolated or moved goes back to the LRU, and to the end
+ * of the queue until it has failed AUTONUMA_TRIES times; then it is dropped, and why is
+ * counted and traced. The next hinting faults may queue it again.
+ */
+#include <linux/freezer.h>
+#include <linux/gfp.h>
+#include <linux/kthread.h>
+#include <linux/memory_hotplug.h>
+#include <linux/migrate.h>
+#include <linux/mm.h>
+#include <linux/mm_inline.h>
+#include <linux/mmzone.h>
+#include <linux/nodemask.h>
+#include <linux/sched.h>
+#include <linux/slab.h>
+#include <linux/topology.h>
+#include <linux/vmstat.h>
+#include <trace/events/autonuma.h>
+
+#include "autonuma.h"
+
+/* Attempts to move a page before it is dropped. */
+#define AUTONUMA_TRIES	3
+
+/* Pages taken from one source node before the next one has its turn. */
+#define AUTONUMA_TURN	64
+
+/* The daemon starts before its pause is over when this part of a batch waits. */
+#define AUTONUMA_WAKE_PART	16
+
+/**
+ * struct pull_daemon - the daemon that pulls pages to a node
+ * @nid:	its node
+ * @task:	knuma_migrated<nid>
+ * @wait:	where it waits for pages, and pauses
+ * @last_nid:	the source node served last
+ * @kicked:	deferred migration may start
+ * @turn:	the pages of the turn in progress
+ */
+struct pull_daemon {
+	int nid;
+	struct task_struct *task;
+	wait_queue_head_t wait;
+	int last_nid;
+	bool kicked;
+	struct autonuma_queued turn[AUTONUMA_TURN];
+};
+
+/* By node; NULL for a node without memory or CPUs. */
+static struct pull_daemon **daemons;
+
+/* Pages that must wait for a daemon to cut its pause short. */
+static unsigned long wake_threshold(void)
+{
+	return max(autonuma_knob(pages_to_migrate) / AUTONUMA_WAKE_PART, 1U);
+}
+
+/**
+ * autonuma_migrate_wake() - a page was queued for a node
+ * @target_nid:	the node
+ * @waiting:	which page in the row it is, 1 for the first
+ *
+ * Wakes its daemon for the first page and when the threshold is reached.
+ * Context: any; may hold a page-table lock.
+ */
+void autonuma_migrate_wake(int target_nid, unsigned long waiting)
+{
+	struct pull_daemon *d = daemons[target_nid];
+
+	if (d && (waiting == 1 || waiting == wake_threshold()))
+		wake_up_interruptible(&d->wait);
+}
+
+/**
+ * autonuma_migrate_kick() - let deferred migration start on all nodes
+ */
+void autonuma_migrate_kick(void)
+{
+	int nid;
+
+	for_each_node(nid) {
+		struct pull_daemon *d = daemons[nid];
+
+		if (!d)
+			continue;
+		WRITE_ONCE(d->kicked, true);
+		wake_up_interruptible(&d->wait);
+	}
+}
+
+/* Free pages of a node above the high watermarks. */
+static long free_room(int target_nid)
+{
+	struct pglist_data *pgdat = NODE_DATA(target_nid);
+	long room = 0;
+	int i;
+
+	for (i = 0; i < MAX_NR_ZONES; i++) {
+		struct zone *zone = &pgdat->node_zones[i];
+		long above;
+
+		if (!managed_zone(zone))
+			continue;
+		above = zone_page_state(zone, NR_FREE_PAGES) - high_wmark_pages(zone);
+		room += max(above, 0L);
+	}
+	return room;
+}
+
+/**
+ * autonuma_room() - pages that may still be promised to a node
+ * @target_nid: the node
+ *
+ * Return: free pages above the high watermarks less what is promised already; zero
+ * or negative when there are none.
+ */
+long autonuma_room(int target_nid)
+{
+	return free_room(target_nid) - autonuma_queue_promised(target_nid);
+}
+
+/**
+ * autonuma_movable() - is it worth trying to move a folio?
+ * @folio: the folio; the caller's lock or reference keeps it
+ *
+ * Return: AUTONUMA_DROP_NONE, or why not.
+ */
+enum autonuma_drop autonuma_movable(struct folio *folio)
+{
+	if (!folio_test_lru(folio))
+		return AUTONUMA_DROP_OFF_LRU;
+	if (folio_likely_mapped_shared(folio))
+		return AUTONUMA_DROP_SHARED;
+	if (folio_maybe_dma_pinned(folio))
+		return AUTONUMA_DROP_PINNED;
+	return AUTONUMA_DROP_NONE;
+}
+
+/* migrate_pages() asks for a place for @src on the target node, without reclaim. */
+static struct folio *alloc_on_target(struct folio *src, unsigned long target_nid)
+{
+	gfp_t gfp = (GFP_HIGHUSER_MOVABLE & ~__GFP_RECLAIM) | __GFP_THISNODE |
+		    __GFP_NOMEMALLOC | __GFP_NORETRY | __GFP_NOWARN;
+
+	return __folio_alloc_node(gfp, folio_order(src), target_nid);
+}
+
+/*
+ * Move isolated folios. The ones that could not be moved stay isolated, on the list.
+ * Returns the number of pages moved.
+ */
+static unsigned int move_isolated(struct list_head *folios, int target_nid)
+{
+	unsigned int moved = 0;
+
+	migrate_pages(folios, alloc_on_target, NULL, target_nid, MIGRATE_ASYNC,
+		      MR_NUMA_MISPLACED, &moved);
+	autonuma_count(AUTONUMA_PAGES_MIGRATED, moved);
+	count_vm_numa_events(NUMA_PAGE_MIGRATE, moved);
+	trace_autonuma_moved(target_nid, moved);
+	return moved;
+}
+
+/* A folio is not going to move this time: count it, and say why. */
+static void drop(unsigned long pfn, int target_nid, enum autonuma_drop why)
+{
+	autonuma_count_drop(why);
+	trace_autonuma_drop(pfn, target_nid, why);
+	if (autonuma_knob(debug))
+		pr_info("autonuma: pfn %lx stays off node %d, reason %d\n",
+			pfn, target_nid, why);
+}
+
+/**
+ * autonuma_migrate_list() - move isolated folios in a hinting fault
+ * @folios:	the folios, isolated; empty on return, all are on the LRU or moved
+ * @target_nid:	the faulting CPU's node
+ *
+ * Return: the number of pages moved.
+ * Context: process context, may sleep; mmap_lock may be held.
+ */
+unsigned int autonuma_migrate_list(struct list_head *folios, int target_nid)
+{
+	unsigned int moved = move_isolated(folios, target_nid);
+	struct folio *folio;
+
+	list_for_each_entry(folio, folios, lru)
+		drop(folio_pfn(folio), target_nid, AUTONUMA_DROP_BUSY);
+	putback_movable_pages(folios);
+	return moved;
+}
+
+/*
+ * Get a reference on the folio at @pfn. NULL if there is none: the page is free,
+ * offline, or was becoming another folio's while we looked.
+ */
+static struct folio *get_folio_at(unsigned long pfn)
+{
+	struct page *page = pfn_to_online_page(pfn);
+	struct folio *folio;
+
+	if (!page)
+		return NULL;
+	folio = page_folio(page);
+	if (!folio_try_get(folio))
+		return NULL;
+	if (likely(folio == page_folio(page) && folio_pfn(folio) == pfn))
+		return folio;
+	folio_put(folio);
+	return NULL;
+}
+
+/* Was the last sampled access from @nid? A page freed and reused since was not sampled. */
+static bool last_touched_from(struct folio *folio, int nid)
+{
+	int last = folio_last_cpupid(folio);
+
+	return !cpupid_pid_unset(last) && cpupid_to_nid(last) == nid;
+}
+
+/*
+ * Judge a queued page again and isolate it. The reference makes the answers stable as far
+ * as they can be; isolation takes one of its own before it is put.
+ */
+static enum autonuma_drop isolate_queued(unsigned long pfn, int target_nid,
+					 struct list_head *isolated)
+{
+	struct folio *folio = get_folio_at(pfn);
+	enum autonuma_drop why;
+
+	if (!folio)
+		return AUTONUMA_DROP_GONE;
+
+	why = autonuma_movable(folio);
+	if (!last_touched_from(folio, target_nid))
+		why = AUTONUMA_DROP_UNWANTED;
+	if (!why && !isolate_folio_to_list(folio, isolated))
+		why = AUTONUMA_DROP_OFF_LRU;
+	folio_put(folio);
+	return why;
+}
+
+/* Queue a page once more, unless it has failed too often or nobody wants it there. */
+static void retry_or_drop(const struct autonuma_queued *item, int target_nid,
+			  enum autonuma_drop why)
+{
+	bool again = why == AUTONUMA_DROP_OFF_LRU || why == AUTONUMA_DROP_BUSY;
+
+	if (again && item->tries + 1 < AUTONUMA_TRIES)
+		why = autonuma_queue_add(item->pfn, target_nid, item->tries + 1);
+	if (why)
+		drop(item->pfn, target_nid, why);
+}
+
+/* Move the items of the folios that are still on @isolated to the front of the turn. */
+static unsigned int keep_failed(struct pull_daemon *d, unsigned int nr,
+				struct list_head *isolated)
+{
+	unsigned int i, nr_failed = 0;
+	struct folio *folio;
+
+	list_for_each_entry(folio, isolated, lru) {
+		for (i = nr_failed; i < nr; i++) {
+			if (d->turn[i].pfn != folio_pfn(folio))
+				continue;
+			swap(d->turn[i], d->turn[nr_failed]);
+			nr_failed++;
+			break;
+		}
+	}
+	return nr_failed;
+}
+
+/*
+ * Put the folios that could not be moved back on the LRU, then queue them again: only a
+ * page on the LRU can be isolated.
+ */
+static void put_back_and_retry(struct pull_daemon *d, unsigned int nr,
+			       struct list_head *isolated)
+{
+	unsigned int i, nr_failed = keep_failed(d, nr, isolated);
+
+	putback_movable_pages(isolated);
+	for (i = 0; i < nr_failed; i++)
+		retry_or_drop(&d->turn[i], d->nid, AUTONUMA_DROP_BUSY);
+}
+
+/*
+ * One turn: take up to @max pages that wait on @page_nid and move them here, as far as
+ * there is room now. They stay promised to this node until then. Returns the number
+ * of pages taken.
+ */
+static unsigned int pull_from(struct pull_daemon *d, int page_nid, unsigned int max)
+{
+	unsigned int i, nr, nr_isolated = 0;
+	LIST_HEAD(isolated);
+
+	nr = autonuma_queue_take(page_nid, d->nid, d->turn, min(max, AUTONUMA_TURN));
+	for (i = 0; i < nr; i++) {
+		enum autonuma_drop why = AUTONUMA_DROP_NODE_FULL;
+
+		if (free_room(d->nid) > nr_isolated)
+			why = isolate_queued(d->turn[i].pfn, d->nid, &isolated);
+		if (why)
+			retry_or_drop(&d->turn[i], d->nid, why);
+		else
+			nr_isolated++;
+	}
+	if (nr_isolated)
+		move_isolated(&isolated, d->nid);
+	put_back_and_retry(d, nr, &isolated);
+	autonuma_queue_settle(d->nid, nr);
+	return nr;
+}
+
+/*
+ * Move one batch here: a turn for each source node after the other, until the batch is full
+ * or no source has pages. Pages queued again by this batch are left for the next one.
+ */
+static void pull_batch(struct pull_daemon *d)
+{
+	unsigned long waiting = autonuma_queue_promised(d->nid);
+	unsigned int left = min_t(unsigned long, waiting, autonuma_knob(pages_to_migrate));
+	unsigned int idle = 0;
+
+	while (left && idle < num_node_state(N_MEMORY) && !kthread_should_stop()) {
+		unsigned int nr;
+
+		d->last_nid = next_node_in(d->last_nid, node_states[N_MEMORY]);
+		nr = pull_from(d, d->last_nid, left);
+		left -= nr;
+		idle = nr ? 0 : idle + 1;
+		cond_resched();
+	}
+}
+
+static bool pages_wait(struct pull_daemon *d)
+{
+	return autonuma_queue_promised(d->nid) || kthread_should_stop();
+}
+
+static bool enough_pages_wait(struct pull_daemon *d)
+{
+	return autonuma_queue_promised(d->nid) >= wake_threshold() || kthread_should_stop();
+}
+
+static bool may_start(struct pull_daemon *d)
+{
+	return READ_ONCE(d->kicked) || !autonuma_knob(migrate_defer) || kthread_should_stop();
+}
+
+static unsigned long pause_jiffies(void)
+{
+	return msecs_to_jiffies(autonuma_knob(migrate_sleep_millisecs));
+}
+
+/*
+ * Wait until there is something to do: until enough pages wait or the first of them has
+ * waited for one pause; deferred, until the scan is in the middle of its next pass.
+ */
+static void wait_for_pages(struct pull_daemon *d)
+{
+	wait_event_freezable(d->wait, pages_wait(d));
+	if (!autonuma_knob(migrate_defer))
+		wait_event_freezable_timeout(d->wait, enough_pages_wait(d),
+					     pause_jiffies());
+	else
+		wait_event_freezable(d->wait, may_start(d));
+}
+
+/* The migration daemon of one node. */
+static int knuma_migrated(void *data)
+{
+	struct pull_daemon *d = data;
+
+	set_freezable();
+	while (!kthread_should_stop()) {
+		wait_for_pages(d);
+		WRITE_ONCE(d->kicked, false);
+		pull_batch(d);
+		wait_event_freezable_timeout(d->wait, kthread_should_stop(),
+					     pause_jiffies());
+	}
+	return 0;
+}
+
+/* Create the daemon of one node and bind it there. */
+static int __init start_daemon(int nid)
+{
+	struct pull_daemon *d = kzalloc_node(sizeof(*d), GFP_KERNEL, nid);
+	struct task_struct *task;
+
+	if (!d)
+		return -ENOMEM;
+	d->nid = nid;
+	d->last_nid = nid;
+	init_waitqueue_head(&d->wait);
+	task = kthread_create_on_node(knuma_migrated, d, nid, "knuma_migrated%d", nid);
+	if (IS_ERR(task)) {
+		kfree(d);
+		return PTR_ERR(task);
+	}
+	kthread_bind_mask(task, cpumask_of_node(nid));
+	d->task = task;
+	daemons[nid] = d;
+	wake_up_process(task);
+	return 0;
+}
+
+/**
+ * autonuma_migrate_exit() - stop and free all daemons
+ *
+ * Also after an autonuma_migrate_init() that failed on the way.
+ */
+void __init autonuma_migrate_exit(void)
+{
+	int nid;
+
+	for_each_node(nid) {
+		if (!daemons[nid])
+			continue;
+		kthread_stop(daemons[nid]->task);
+		kfree(daemons[nid]);
+	}
+	kfree(daemons);
+	daemons = NULL;
+}
+
+/**
+ * autonuma_migrate_init() - start the daemons of all nodes with memory and CPUs
+ *
+ * Return: 0 or -Exxx; none runs then.
+ */
+int __init autonuma_migrate_init(void)
+{
+	int nid, err;
+
+	daemons = kcalloc(nr_node_ids, sizeof(*daemons), GFP_KERNEL);
+	if (!daemons)
+		return -ENOMEM;
+
+	for_each_node_state(nid, N_MEMORY) {
+		if (!node_state(nid, N_CPU))
+			continue;
+		err = start_daemon(nid);
+		if (err) {
+			autonuma_migrate_exit();
+			return err;
+		}
+	}
+	return 0;
+}

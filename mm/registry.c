@@ -1,0 +1,296 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * AutoNUMA: which address spaces and tasks it knows.
+ *
+ * fork, clone and exec neither allocate for AutoNUMA nor take a lock of it, and the
+ * exit of an mm that is not registered is one pointer test. knuma_scand looks for
+ * processes that have lived long enough to be worth it and registers them.
+ *
+ * Scan against exit. The registry holds no reference on its mms: an entry goes
+ * away in autonuma_mm_exit(), which runs when the last user of the mm is gone. So
+ * an mm on the list may have zero users but has not been freed, and
+ * knuma_scand, under the registry lock, takes a user reference if there still is a
+ * user (mmget_not_zero()). From then on exit cannot come past it: either
+ * exit came first and the entry is skipped (exit unlinks it as soon as it gets
+ * the registry lock), or knuma_scand is a user itself and the others' exit does
+ * not wait for anything. knuma_scand sees after each PMD that it is the only
+ * user left, and hands the last reference to mmput_async(). It does not
+ * touch the entry after that.
+ */
+#include <linux/jiffies.h>
+#include <linux/ktime.h>
+#include <linux/mm.h>
+#include <linux/nodemask.h>
+#include <linux/overflow.h>
+#include <linux/rculist.h>
+#include <linux/sched/mm.h>
+#include <linux/sched/signal.h>
+#include <linux/sched/task.h>
+#include <linux/slab.h>
+
+#include "autonuma.h"
+
+/* A process younger than this is not worth its statistics. */
+#define AUTONUMA_MIN_AGE_MSECS	1000
+
+/* Processes registered per walk over all processes. */
+#define AUTONUMA_FIND_BATCH	16
+
+/* Protects the list and its entries' links. Exit of registered mms takes it too. */
+static DEFINE_SPINLOCK(registry_lock);
+
+/* All registered mms; a pass visits them in this order. */
+static LIST_HEAD(registry);
+
+/**
+ * autonuma_registry_empty() - is there nothing to scan?
+ */
+bool autonuma_registry_empty(void)
+{
+	return list_empty_careful(&registry);
+}
+
+/**
+ * autonuma_next_mm() - the mm that a pass visits next
+ * @pass: number of the pass
+ *
+ * Return: the first mm that @pass has not finished with; the caller is a user of
+ * its mm and calls mmput_async() when done. NULL at the end of the pass.
+ * Context: knuma_scand.
+ */
+struct mm_autonuma *autonuma_next_mm(unsigned long pass)
+{
+	struct mm_autonuma *mma, *next = NULL;
+
+	spin_lock(&registry_lock);
+	while ((mma = list_first_entry_or_null(&registry, struct mm_autonuma, list))) {
+		if (mma->visited == pass)
+			break;
+		if (mmget_not_zero(mma->mm)) {
+			next = mma;
+			break;
+		}
+		/* Its exit is on the way to unlink it: out of this pass's way. */
+		mma->visited = pass;
+		list_move_tail(&mma->list, &registry);
+	}
+	spin_unlock(&registry_lock);
+
+	return next;
+}
+
+/**
+ * autonuma_mm_done() - a pass has finished with an mm
+ * @mma:	the mm; the caller is still a user of it
+ * @pass:	number of the pass
+ *
+ * Context: knuma_scand.
+ */
+void autonuma_mm_done(struct mm_autonuma *mma, unsigned long pass)
+{
+	spin_lock(&registry_lock);
+	mma->visited = pass;
+	list_move_tail(&mma->list, &registry);
+	spin_unlock(&registry_lock);
+}
+
+/*
+ * Allocate what is to be known about @mm and put it on the registry, where the pass
+ * that is about to begin finds it. The caller is a user of @mm.
+ */
+static int register_mm(struct mm_struct *mm)
+{
+	struct mm_autonuma *mma;
+	size_t counts = autonuma_counts_size();
+	size_t size = struct_size(mma, found, nr_node_ids);
+
+	/* Two processes can share an mm without being threads of each other. */
+	if (mm->mm_autonuma)
+		return 0;
+
+	mma = kzalloc(size + 2 * counts, GFP_KERNEL);
+	if (!mma)
+		return -ENOMEM;
+	mma->mm = mm;
+	mma->faults = (void *)mma + size;
+	mma->pages = (void *)mma + size + counts;
+	autonuma_counts_init(mma->faults);
+	autonuma_counts_init(mma->pages);
+
+	spin_lock(&registry_lock);
+	list_add(&mma->list, &registry);
+	spin_unlock(&registry_lock);
+
+	/* Pairs with READ_ONCE() in the hinting fault: it sees initialised counts. */
+	smp_store_release(&mm->mm_autonuma, mma);
+	return 0;
+}
+
+/*
+ * An mm of process @p that is worth registering: a user's, old enough, not known
+ * yet. Any thread may be asked: the leader may have exited. The caller becomes a
+ * user of the returned mm.
+ */
+static struct mm_struct *worth_registering(struct task_struct *p)
+{
+	struct mm_struct *mm = NULL;
+	struct task_struct *t;
+
+	if (p->flags & PF_KTHREAD)
+		return NULL;
+	if (ktime_get_ns() - p->start_time < AUTONUMA_MIN_AGE_MSECS * NSEC_PER_MSEC)
+		return NULL;
+
+	for_each_thread(p, t) {
+		task_lock(t);
+		mm = t->mm;
+		if (mm && (mm->mm_autonuma || !mmget_not_zero(mm)))
+			mm = NULL;
+		task_unlock(t);
+		if (mm)
+			break;
+	}
+	return mm;
+}
+
+/* Register up to AUTONUMA_FIND_BATCH mms. Returns true if there may be more. */
+static bool register_some(void)
+{
+	struct mm_struct *mms[AUTONUMA_FIND_BATCH];
+	struct task_struct *p;
+	unsigned int i, n = 0;
+	bool failed = false;
+
+	rcu_read_lock();
+	for_each_process(p) {
+		mms[n] = worth_registering(p);
+		if (mms[n] && ++n == AUTONUMA_FIND_BATCH)
+			break;
+	}
+	rcu_read_unlock();
+
+	for (i = 0; i < n; i++) {
+		if (register_mm(mms[i]))
+			failed = true;
+		mmput_async(mms[i]);
+	}
+	return n == AUTONUMA_FIND_BATCH && !failed;
+}
+
+/*
+ * A child begins with the statistics of the task it comes from: a thread with its
+ * group leader's, a forked process with its parent's. After exec there is nothing to
+ * inherit: the parent knows another program. The caller is in an RCU reader.
+ */
+static void inherit_counts(struct task_autonuma *ta, struct task_struct *t)
+{
+	struct task_struct *from = t->group_leader;
+	struct task_autonuma *old;
+
+	if (thread_group_leader(t)) {
+		if (!(t->flags & PF_FORKNOEXEC))
+			return;
+		from = rcu_dereference(t->real_parent);
+	}
+	/* Pairs with the release in give_counts(). */
+	old = smp_load_acquire(&from->task_autonuma);
+	if (!old)
+		return;
+	ta->faults.total = autonuma_counts_read(&old->faults, old->faults.passes,
+						ta->faults.by_node);
+}
+
+/*
+ * Allocate the statistics of task @t if its mm is registered. Cannot sleep, so it may
+ * fail; the next pass tries again. The caller is in an RCU reader, so @t's last
+ * reference, with which its statistics go, is put later.
+ */
+static void give_counts(struct task_struct *t)
+{
+	struct task_autonuma *ta;
+	struct mm_autonuma *mma;
+
+	if (READ_ONCE(t->task_autonuma))
+		return;
+
+	/* task_lock() keeps the mm: exec and exit change it under this lock. */
+	task_lock(t);
+	mma = t->mm ? t->mm->mm_autonuma : NULL;
+	if (!mma || (t->flags & PF_KTHREAD))
+		goto unlock;
+	ta = kzalloc(autonuma_counts_size(), GFP_NOWAIT | __GFP_NOWARN);
+	if (!ta)
+		goto unlock;
+	autonuma_counts_init(&ta->faults);
+	ta->faults.passes = mma->passes;
+	if (autonuma_knob(child_inheritance))
+		inherit_counts(ta, t);
+	/* Pairs with READ_ONCE() in the hinting fault: it sees initialised counts. */
+	smp_store_release(&t->task_autonuma, ta);
+unlock:
+	task_unlock(t);
+}
+
+/**
+ * autonuma_find_processes() - register what has become old enough since last time
+ *
+ * Walks all processes under RCU. Gives statistics to the tasks of
+ * registered mms, too.
+ *
+ * Return: true if there is an mm to scan.
+ * Context: knuma_scand; may sleep.
+ */
+bool autonuma_find_processes(void)
+{
+	struct task_struct *p, *t;
+
+	while (register_some())
+		cond_resched();
+	if (autonuma_registry_empty())
+		return false;
+
+	rcu_read_lock();
+	for_each_process_thread(p, t)
+		give_counts(t);
+	rcu_read_unlock();
+
+	return true;
+}
+
+/**
+ * __autonuma_mm_exit() - take an mm off the registry
+ * @mm: a registered mm whose last user is gone
+ *
+ * Constant time, and waits for nothing but the registry lock. See the top of this file
+ * for what knuma_scand does meanwhile.
+ */
+void __autonuma_mm_exit(struct mm_struct *mm)
+{
+	struct mm_autonuma *mma = mm->mm_autonuma;
+
+	spin_lock(&registry_lock);
+	list_del(&mma->list);
+	spin_unlock(&registry_lock);
+
+	mm->mm_autonuma = NULL;
+	kfree_rcu(mma, rcu);
+}
+
+/**
+ * __autonuma_task_exec() - forget what the task did as another program
+ * @p: the current task
+ */
+void __autonuma_task_exec(struct task_struct *p)
+{
+	autonuma_counts_reset(&p->task_autonuma->faults);
+}
+
+/**
+ * __autonuma_task_free() - free a task's statistics
+ * @p: the task; nobody can find it any more
+ */
+void __autonuma_task_free(struct task_struct *p)
+{
+	kfree(p->task_autonuma);
+	p->task_autonuma = NULL;
+}
