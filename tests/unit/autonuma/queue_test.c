@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The queues of pages that shall move. Frames are given by number; nothing here
+ * is a real page, and the daemons are kept away by switching AutoNUMA's async
+ * migration knob to deferred.
+ */
+#include "core_test.h"
+
+static unsigned long pfn_on(int nid, unsigned long i)
+{
+	return NODE_DATA(nid)->node_start_pfn + i;
+}
+
+static int keep_daemons_away(struct kunit *test)
+{
+	set_knob(test, "migrate_defer", "1");
+	/* No process is old enough to be scanned, so no pass reaches its middle. */
+	return 0;
+}
+
+static void flush_queues(struct kunit *test)
+{
+	autonuma_queue_flush();
+}
+
+static void pages_leave_in_the_order_they_came(struct kunit *test)
+{
+	struct autonuma_queued items[4];
+	int i;
+
+	for (i = 0; i < 5; i++)
+		KUNIT_EXPECT_EQ(test, autonuma_queue_add(pfn_on(0, 10 - i), 1, 0),
+				AUTONUMA_DROP_NONE);
+	KUNIT_EXPECT_EQ(test, autonuma_queue_take(0, 1, items, 4), 4);
+	for (i = 0; i < 4; i++)
+		KUNIT_EXPECT_EQ(test, items[i].pfn, pfn_on(0, 10 - i));
+	KUNIT_EXPECT_EQ(test, autonuma_queue_take(0, 1, items, 4), 1);
+	KUNIT_EXPECT_EQ(test, autonuma_queue_take(0, 1, items, 4), 0);
+	autonuma_queue_settle(1, 5);
+	KUNIT_EXPECT_EQ(test, autonuma_queue_promised(1), 0);
+}
+
+static void a_page_has_one_place(struct kunit *test)
+{
+	struct autonuma_queued items[4];
+	unsigned long queued = count_of(AUTONUMA_PAGES_QUEUED);
+
+	autonuma_queue_add(pfn_on(0, 1), 1, 0);
+	autonuma_queue_add(pfn_on(0, 1), 1, 0);
+	KUNIT_EXPECT_EQ(test, autonuma_queue_promised(1), 1);
+	KUNIT_EXPECT_EQ(test, count_of(AUTONUMA_PAGES_QUEUED), queued + 1);
+
+	/* Wanted elsewhere, it loses the place it had. */
+	autonuma_queue_add(pfn_on(0, 1), 2, 1);
+	KUNIT_EXPECT_EQ(test, autonuma_queue_promised(1), 0);
+	KUNIT_EXPECT_EQ(test, autonuma_queue_promised(2), 1);
+	KUNIT_EXPECT_EQ(test, count_of(AUTONUMA_PAGES_CANCELLED), 1);
+	KUNIT_EXPECT_EQ(test, autonuma_queue_take(0, 1, items, 4), 0);
+	KUNIT_EXPECT_EQ(test, autonuma_queue_take(0, 2, items, 4), 1);
+	KUNIT_EXPECT_EQ(test, items[0].tries, 1);
+	autonuma_queue_settle(2, 1);
+}
+
+static void cancelling_takes_the_place_away_once(struct kunit *test)
+{
+	struct autonuma_queued items[4];
+
+	autonuma_queue_add(pfn_on(3, 7), 0, 0);
+	autonuma_queue_add(pfn_on(3, 8), 0, 0);
+	KUNIT_EXPECT_TRUE(test, autonuma_queue_cancel(pfn_on(3, 7)));
+	KUNIT_EXPECT_FALSE(test, autonuma_queue_cancel(pfn_on(3, 7)));
+	KUNIT_EXPECT_FALSE(test, autonuma_queue_cancel(pfn_on(3, 9)));
+	KUNIT_EXPECT_EQ(test, autonuma_queue_promised(0), 1);
+	KUNIT_EXPECT_EQ(test, count_of(AUTONUMA_PAGES_CANCELLED), 1);
+	KUNIT_EXPECT_EQ(test, autonuma_queue_take(3, 0, items, 4), 1);
+	KUNIT_EXPECT_EQ(test, items[0].pfn, pfn_on(3, 8));
+	autonuma_queue_settle(0, 1);
+}
+
+/* 4 bytes per page: 64 MiB nodes have 16384 pages and fewer than 1/8 places. */
+static void a_full_queue_refuses_and_recovers(struct kunit *test)
+{
+	unsigned long pages = NODE_DATA(0)->node_present_pages, i;
+
+	for (i = 0; i < pages; i++) {
+		if (autonuma_queue_add(pfn_on(0, i), 1, 0) == AUTONUMA_DROP_QUEUE_FULL)
+			break;
+	}
+	KUNIT_EXPECT_LT(test, i, pages / 8);
+	KUNIT_EXPECT_GT(test, i, pages / 32);
+	KUNIT_EXPECT_EQ(test, autonuma_queue_promised(1), i);
+
+	/* The page that has a place keeps it; one that leaves makes room for one. */
+	KUNIT_EXPECT_EQ(test, autonuma_queue_add(pfn_on(0, 0), 2, 0), AUTONUMA_DROP_NONE);
+	KUNIT_EXPECT_TRUE(test, autonuma_queue_cancel(pfn_on(0, 1)));
+	KUNIT_EXPECT_EQ(test, autonuma_queue_add(pfn_on(0, i), 1, 0), AUTONUMA_DROP_NONE);
+	KUNIT_EXPECT_EQ(test, autonuma_queue_add(pfn_on(0, i + 1), 1, 0),
+			AUTONUMA_DROP_QUEUE_FULL);
+
+	/* Other nodes' pages have places of their own. */
+	KUNIT_EXPECT_EQ(test, autonuma_queue_add(pfn_on(2, 0), 1, 0), AUTONUMA_DROP_NONE);
+
+	autonuma_queue_flush();
+	KUNIT_EXPECT_EQ(test, autonuma_queue_promised(1), 0);
+	KUNIT_EXPECT_EQ(test, autonuma_queue_promised(2), 0);
+	KUNIT_EXPECT_EQ(test, autonuma_queue_add(pfn_on(0, 5), 1, 0), AUTONUMA_DROP_NONE);
+}
+
+static void room_shrinks_by_what_is_promised(struct kunit *test)
+{
+	long room = autonuma_room(1);
+
+	KUNIT_EXPECT_GT(test, room, 0);
+	autonuma_queue_add(pfn_on(0, 1), 1, 0);
+	autonuma_queue_add(pfn_on(2, 1), 1, 0);
+	KUNIT_EXPECT_EQ(test, autonuma_room(1), room - 2);
+	autonuma_queue_cancel(pfn_on(0, 1));
+	KUNIT_EXPECT_EQ(test, autonuma_room(1), room - 1);
+}
+
+static void queue_to_own_node(void *unused)
+{
+	autonuma_queue_add(pfn_on(1, 1), 1, 0);
+}
+
+static void queueing_a_page_to_its_own_node_is_a_bug(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, violation_catch(queue_to_own_node, NULL, NULL, 0),
+			VIOLATION_WARN);
+}
+
+static struct kunit_case queue_cases[] = {
+	KUNIT_CASE(pages_leave_in_the_order_they_came),
+	KUNIT_CASE(a_page_has_one_place),
+	KUNIT_CASE(cancelling_takes_the_place_away_once),
+	KUNIT_CASE(a_full_queue_refuses_and_recovers),
+	KUNIT_CASE(room_shrinks_by_what_is_promised),
+	KUNIT_CASE(queueing_a_page_to_its_own_node_is_a_bug),
+	{}
+};
+
+static struct kunit_suite queue_suite = {
+	.name = "autonuma-queue",
+	.init = keep_daemons_away,
+	.exit = flush_queues,
+	.test_cases = queue_cases,
+};
+kunit_test_suite(queue_suite);

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The ageing average: one array summed exactly, halved at each new pass, read
+ * consistently while it is written.
+ */
+#include <linux/kthread.h>
+#include <linux/slab.h>
+
+#include "core_test.h"
+
+static struct autonuma_counts *new_counts(struct kunit *test)
+{
+	struct autonuma_counts *c = kunit_kzalloc(test, autonuma_counts_size(), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, c);
+	autonuma_counts_init(c);
+	return c;
+}
+
+static void counts_sum_exactly(struct kunit *test)
+{
+	struct autonuma_counts *c = new_counts(test);
+	unsigned long by_node[4];
+
+	autonuma_counts_add(c, 0, 1, 7);
+	autonuma_counts_add(c, 0, 3, 5);
+	autonuma_counts_add(c, 0, 1, 1);
+	KUNIT_EXPECT_EQ(test, autonuma_counts_read(c, 0, by_node), 13);
+	KUNIT_EXPECT_EQ(test, by_node[0], 0);
+	KUNIT_EXPECT_EQ(test, by_node[1], 8);
+	KUNIT_EXPECT_EQ(test, by_node[3], 5);
+	KUNIT_EXPECT_EQ(test, c->total, 13);
+}
+
+/* 7 + 5 halves to 3 + 2: the total is that of the halves, not half the total. */
+static void each_pass_halves_every_count(struct kunit *test)
+{
+	struct autonuma_counts *c = new_counts(test);
+	unsigned long by_node[4];
+
+	autonuma_counts_add(c, 0, 0, 7);
+	autonuma_counts_add(c, 0, 2, 5);
+	autonuma_counts_add(c, 1, 1, 1);
+	KUNIT_EXPECT_EQ(test, c->total, 6);
+	KUNIT_EXPECT_EQ(test, autonuma_counts_read(c, 1, by_node), 6);
+	KUNIT_EXPECT_EQ(test, by_node[0], 3);
+	KUNIT_EXPECT_EQ(test, by_node[1], 1);
+	KUNIT_EXPECT_EQ(test, by_node[2], 2);
+}
+
+static void a_reader_applies_the_ageing_still_owed(struct kunit *test)
+{
+	struct autonuma_counts *c = new_counts(test);
+	unsigned long by_node[4];
+
+	autonuma_counts_add(c, 3, 2, 40);
+	KUNIT_EXPECT_EQ(test, autonuma_counts_read(c, 6, by_node), 5);
+	KUNIT_EXPECT_EQ(test, by_node[2], 5);
+	KUNIT_EXPECT_EQ(test, c->by_node[2], 40);
+	/* Hundreds of passes are zero, not undefined. */
+	KUNIT_EXPECT_EQ(test, autonuma_counts_read(c, 600, by_node), 0);
+	autonuma_counts_add(c, 600, 1, 2);
+	KUNIT_EXPECT_EQ(test, c->total, 2);
+}
+
+static void replace_and_reset_set_everything(struct kunit *test)
+{
+	struct autonuma_counts *c = new_counts(test);
+	unsigned long by_node[4] = { 1, 2, 3, 4 };
+
+	autonuma_counts_add(c, 0, 0, 99);
+	autonuma_counts_replace(c, 5, by_node);
+	KUNIT_EXPECT_EQ(test, autonuma_counts_read(c, 5, by_node), 10);
+	KUNIT_EXPECT_EQ(test, by_node[0], 1);
+	autonuma_counts_reset(c);
+	KUNIT_EXPECT_EQ(test, autonuma_counts_read(c, 5, by_node), 0);
+	KUNIT_EXPECT_EQ(test, by_node[3], 0);
+}
+
+#define WRITES	20000
+
+struct writer {
+	struct autonuma_counts *counts;
+	bool done;
+};
+
+/* Keeps node 0 and node 1 equal at every moment between two writes. */
+static int write_pairs(void *arg)
+{
+	struct writer *w = arg;
+	unsigned long pair[4] = { 0 };
+	int i;
+
+	for (i = 1; i <= WRITES; i++) {
+		pair[0] = i;
+		pair[1] = i;
+		autonuma_counts_replace(w->counts, 0, pair);
+		cond_resched();
+	}
+	WRITE_ONCE(w->done, true);
+	return 0;
+}
+
+static void readers_never_see_half_a_write(struct kunit *test)
+{
+	struct writer w = { .counts = new_counts(test) };
+	struct task_struct *t = kthread_create_on_node(write_pairs, &w, 1, "writer");
+	unsigned long by_node[4], total, torn = 0, reads = 0;
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, t);
+	get_task_struct(t);
+	wake_up_process(t);
+	while (!READ_ONCE(w.done) || !reads) {
+		total = autonuma_counts_read(w.counts, 0, by_node);
+		torn += by_node[0] != by_node[1] || total != 2 * by_node[0];
+		reads++;
+		cond_resched();
+	}
+	KUNIT_EXPECT_EQ(test, torn, 0);
+	kthread_stop(t);
+	put_task_struct(t);
+	autonuma_counts_read(w.counts, 0, by_node);
+	KUNIT_EXPECT_EQ(test, by_node[0], WRITES);
+}
+
+static int add_many(void *arg)
+{
+	int i;
+
+	for (i = 0; i < WRITES; i++) {
+		autonuma_counts_add(arg, 0, i & 3, 1);
+		cond_resched();
+	}
+	return 0;
+}
+
+static void concurrent_writers_lose_nothing(struct kunit *test)
+{
+	struct autonuma_counts *c = new_counts(test);
+	struct task_struct *t[4];
+	int i;
+
+	for (i = 0; i < 4; i++) {
+		t[i] = kthread_create_on_node(add_many, c, i, "adder%d", i);
+		KUNIT_ASSERT_NOT_ERR_OR_NULL(test, t[i]);
+		kthread_bind(t[i], cpu_of(i));
+		get_task_struct(t[i]);
+		wake_up_process(t[i]);
+	}
+	for (i = 0; i < 4; i++) {
+		kthread_stop(t[i]);
+		put_task_struct(t[i]);
+	}
+	/* A thread stopped before it ran did not count; all that ran counted fully. */
+	KUNIT_EXPECT_EQ(test, c->total % WRITES, 0);
+	KUNIT_EXPECT_GT(test, c->total, 0);
+	KUNIT_EXPECT_EQ(test, c->by_node[0] * 4, c->total);
+}
+
+static struct kunit_case stats_cases[] = {
+	KUNIT_CASE(counts_sum_exactly),
+	KUNIT_CASE(each_pass_halves_every_count),
+	KUNIT_CASE(a_reader_applies_the_ageing_still_owed),
+	KUNIT_CASE(replace_and_reset_set_everything),
+	KUNIT_CASE(readers_never_see_half_a_write),
+	KUNIT_CASE(concurrent_writers_lose_nothing),
+	{}
+};
+
+static struct kunit_suite stats_suite = {
+	.name = "autonuma-stats",
+	.test_cases = stats_cases,
+};
+kunit_test_suite(stats_suite);
