@@ -89,6 +89,7 @@ struct task_struct {
 	u64			start_time;	/* virtual ns since boot, CLOCK_MONOTONIC */
 	u64			utime;		/* ns of user_compute() and accesses */
 	u64			stime;		/* ns of kernel work charged */
+	int			nice;		/* MIN_NICE .. MAX_NICE */
 
 	raw_spinlock_t		pi_lock;	/* serialises wake-ups of this task */
 	spinlock_t		alloc_lock;	/* task_lock(): mm, comm, mempolicy */
@@ -180,6 +181,20 @@ int __cond_resched_lock(spinlock_t *lock);
 #define cond_resched_rcu()	do { rcu_read_unlock(); cond_resched(); rcu_read_lock(); } while (0)
 bool need_resched(void);
 void yield(void);
+
+#define MAX_NICE	19
+#define MIN_NICE	-20
+
+/* model: recorded and shown; the first in, first out picker does not weigh tasks. */
+static inline void set_user_nice(struct task_struct *p, long nice)
+{
+	if (nice >= MIN_NICE && nice <= MAX_NICE)
+		WRITE_ONCE(p->nice, nice);
+}
+static inline int task_nice(const struct task_struct *p)
+{
+	return READ_ONCE(p->nice);
+}
 
 int set_cpus_allowed_ptr(struct task_struct *p, const struct cpumask *new_mask);
 unsigned int task_cpu(const struct task_struct *p);

@@ -16,7 +16,9 @@
 #include <linux/mmap_lock.h>
 #include <linux/pgtable.h>
 #include <linux/sched.h>
+#include <linux/mempolicy.h>
 #include <linux/sched/mm.h>
+#include <linux/sched/signal.h>
 #include <linux/topology.h>
 #include <machine/machine.h>
 #include <machine/program.h>

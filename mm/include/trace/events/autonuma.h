@@ -7,6 +7,8 @@
 
 #include <linux/tracepoint.h>
 
+struct mm_struct;
+
 /* Numbers of enum autonuma_skip and enum autonuma_drop in mm/autonuma/autonuma.h. */
 #define AUTONUMA_SKIP_NAMES			\
 	{ 0, "none" },				\
