@@ -96,7 +96,7 @@ static unsigned long map_own(struct worker *w, unsigned long at)
 }
 
 /* Replace a part of the own mapping by fresh, zero pages. */
-static void do_munmap(struct worker *w, unsigned int page, unsigned int n)
+static void unmap_own(struct worker *w, unsigned int page, unsigned int n)
 {
 	unsigned long addr = w->own + page * PAGE_SIZE, len = n * PAGE_SIZE;
 	u64 val;
@@ -109,7 +109,7 @@ static void do_munmap(struct worker *w, unsigned int page, unsigned int n)
 	memset(&w->own_word[page], 0, n * sizeof(u64));
 }
 
-static void do_mprotect(struct worker *w, unsigned int page, unsigned int n)
+static void protect_own(struct worker *w, unsigned int page, unsigned int n)
 {
 	unsigned long addr = w->own + page * PAGE_SIZE, len = n * PAGE_SIZE;
 
@@ -120,7 +120,7 @@ static void do_mprotect(struct worker *w, unsigned int page, unsigned int n)
 	write_word(w, false, page);
 }
 
-static void do_discard(struct worker *w, unsigned int page, unsigned int n)
+static void discard_own(struct worker *w, unsigned int page, unsigned int n)
 {
 	expect(w, !sys_madvise(w->own + page * PAGE_SIZE, n * PAGE_SIZE, MADV_DONTNEED),
 	       "madvise refused");
@@ -166,13 +166,13 @@ static void do_op(struct worker *w, enum op op)
 		user_compute((1 + draw(w, 20)) * NSEC_PER_MSEC / 4);
 		break;
 	case OP_MUNMAP:
-		do_munmap(w, page, n);
+		unmap_own(w, page, n);
 		break;
 	case OP_MPROTECT:
-		do_mprotect(w, page, n);
+		protect_own(w, page, n);
 		break;
 	case OP_DISCARD:
-		do_discard(w, page, n);
+		discard_own(w, page, n);
 		break;
 	case OP_FORK:
 		if (!draw(w, 8))
