@@ -54,7 +54,7 @@ static int prog_main(void *arg)
 }
 
 /* Run fn as a process bound to @cpu, and wait for its end. */
-static void run_prog(struct kunit *test, unsigned int cpu, void (*fn)(struct prog *p),
+static __maybe_unused void run_prog(struct kunit *test, unsigned int cpu, void (*fn)(struct prog *p),
 		     void *arg)
 {
 	struct prog p = { .test = test, .fn = fn, .arg = arg };
