@@ -154,14 +154,6 @@ void stack_trace_print(const unsigned long *trace, unsigned int nr_entries, int 
 	stack_print(trace, nr_entries);
 }
 
-__attribute__((__noinline__))
-void dump_stack(void)
-{
-	unsigned long ips[32];
-
-	stack_print(ips, stack_save(ips, 32));
-}
-
 bool object_is_on_stack(const void *obj)
 {
 	struct task_struct *p = exec_base_task();

@@ -40,11 +40,4 @@ void exec_irq_restore(unsigned long flags);
 #define raw_local_irq_disable()	local_irq_disable()
 #define raw_local_irq_enable()	local_irq_enable()
 
-void lockdep_assert_irqs_enabled(void);
-void lockdep_assert_irqs_disabled(void);
-void lockdep_assert_preemption_enabled(void);
-void lockdep_assert_preemption_disabled(void);
-void lockdep_assert_in_irq(void);
-void lockdep_assert_in_softirq(void);
-
 #endif /* _LINUX_IRQFLAGS_H */
