@@ -354,7 +354,12 @@ struct task_struct *exec_create_kthread(int (*fn)(void *), void *arg, int node,
 		.name = comm, .node = node, .cpu = -1, .kthread = true,
 	};
 
-	return copy_process_model(&args);
+	struct task_struct *p = copy_process_model(&args);
+
+	/* Nobody runs it yet: an ordinary wake-up starts it. */
+	if (!IS_ERR(p))
+		WRITE_ONCE(p->__state, TASK_UNINTERRUPTIBLE);
+	return p;
 }
 
 pid_t kernel_thread(int (*fn)(void *), void *arg, const char *name, unsigned long flags)

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Weak defaults of what other parts of the shim do for tasks; see hooks.h. */
+/* What other parts of the shim do for tasks, and weak defaults of it; see hooks.h. */
 #include <linux/errno.h>
 #include <linux/sched.h>
+#include <linux/swap.h>
 #include <exec/hooks.h>
 
 #define __weak_hook __attribute__((weak))
@@ -10,7 +11,6 @@ __weak_hook void switch_mm_irqs_off(struct mm_struct *prev, struct mm_struct *ne
 				    struct task_struct *task) { }
 __weak_hook void enter_lazy_tlb(struct mm_struct *mm, struct task_struct *task) { }
 __weak_hook void mpol_put_task_policy(struct task_struct *p) { }
-__weak_hook int exec_mpol_copy(struct task_struct *p) { return 0; }
 __weak_hook void tlb_ubc_free(struct task_struct *p) { }
 __weak_hook void exec_mmgrab(struct mm_struct *mm) { }
 __weak_hook void exec_mmdrop(struct mm_struct *mm) { }
@@ -30,7 +30,10 @@ __weak_hook void rcu_note_context_switch(bool preempt) { }
 __weak_hook void rcu_task_init(struct task_struct *p) { }
 __weak_hook void rcu_task_exit(struct task_struct *p) { }
 __weak_hook void rcu_task_forget(struct task_struct *p) { }
-__weak_hook void exec_rcu_barrier(void) { }
 __weak_hook void kthread_task_exit(struct task_struct *p) { }
 __weak_hook void free_kthread_struct(struct task_struct *p) { }
-__weak_hook void exec_lru_drain(void) { }
+
+void exec_lru_drain(void)
+{
+	lru_add_drain_all();
+}

@@ -35,7 +35,6 @@ void rcu_task_init(struct task_struct *p);
 void rcu_task_exit(struct task_struct *p);
 void rcu_task_forget(struct task_struct *p);
 void exec_rcu_barrier(void);
-int exec_rcu_depth(void);
 void kthread_task_exit(struct task_struct *p);
 void free_kthread_struct(struct task_struct *p);
 

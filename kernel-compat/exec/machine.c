@@ -163,6 +163,7 @@ void machine_shutdown(void)
 	exec_drop_lazy_mms();
 	exec_rcu_barrier();
 	stop_down_to(nr_subsys);
+	exec_drop_lazy_mms();
 	machine_check();
 	run_checkers(__start_machine_leak_checkers, __stop_machine_leak_checkers);
 	exec_check_task_leaks();

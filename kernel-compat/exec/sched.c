@@ -139,9 +139,9 @@ int exec_pick_cpu(struct task_struct *p, bool is_new)
 
 static void place(struct task_struct *p, bool is_new)
 {
-	int cpu = exec_pick_cpu(p, is_new);
+	int cpu = exec_pick_cpu(p, is_new || !p->exec.ctx);
 
-	if (unlikely(!p->exec.ctx))
+	if (unlikely(!p->exec.ctx && p != exec_init_process()))
 		exec_start_context(p);
 	__atomic_store_n(&p->exec.cpu, cpu, __ATOMIC_RELAXED);
 	enqueue(&vcpus[cpu], p);
