@@ -170,6 +170,11 @@ static inline bool range_in_vma(struct vm_area_struct *vma, unsigned long start,
 {
 	return vma && vma->vm_start <= start && end <= vma->vm_end;
 }
+static inline pgoff_t linear_page_index(const struct vm_area_struct *vma,
+					const unsigned long address)
+{
+	return ((address - vma->vm_start) >> PAGE_SHIFT) + vma->vm_pgoff;
+}
 #define vma_policy(vma) ((vma)->vm_policy)
 
 /* The VMA tree; mmap_lock held. */
