@@ -86,7 +86,6 @@ struct task_struct {
 	pid_t			pid;
 	pid_t			tgid;
 	char			comm[TASK_COMM_LEN];
-	int			nice;
 	u64			start_time;	/* virtual ns since boot, CLOCK_MONOTONIC */
 	u64			utime;		/* ns of user_compute() and accesses */
 	u64			stime;		/* ns of kernel work charged */
@@ -181,12 +180,6 @@ int __cond_resched_lock(spinlock_t *lock);
 #define cond_resched_lock(lock)	__cond_resched_lock(lock)
 #define cond_resched_rcu()	do { rcu_read_unlock(); cond_resched(); rcu_read_lock(); } while (0)
 bool need_resched(void);
-
-/* model: kept in the task; the picker is first in, first out and does not look at it. */
-#define MAX_NICE	19
-#define MIN_NICE	(-20)
-static inline int task_nice(const struct task_struct *p) { return READ_ONCE(p->nice); }
-static inline void set_user_nice(struct task_struct *p, long nice) { WRITE_ONCE(p->nice, nice); }
 
 void yield(void);
 
