@@ -227,3 +227,35 @@ vm_fault_t do_fault(struct vm_fault *vmf)
 	}
 	return ret;
 }
+
+static bool has_page_mkwrite(const struct vm_operations_struct *vm_ops)
+{
+	return vm_ops && vm_ops->page_mkwrite;
+}
+
+/* May writes through this VMA reach a file that tracks dirty pages? */
+bool vma_needs_dirty_tracking(struct vm_area_struct *vma)
+{
+	if ((vma->vm_flags & (VM_SHARED | VM_MAYWRITE)) != (VM_SHARED | VM_MAYWRITE))
+		return false;
+	return has_page_mkwrite(vma->vm_ops);
+}
+
+/**
+ * vma_wants_writenotify() - map shared pages read-only first, to see the write?
+ * @vma:		the VMA
+ * @vm_page_prot:	protection as computed from vm_flags
+ */
+bool vma_wants_writenotify(struct vm_area_struct *vma, pgprot_t vm_page_prot)
+{
+	pgprot_t prot = vm_get_page_prot(vma->vm_flags);
+
+	if ((vma->vm_flags & (VM_WRITE | VM_SHARED)) != (VM_WRITE | VM_SHARED))
+		return false;
+	if (has_page_mkwrite(vma->vm_ops))
+		return true;
+	/* the caller changed it by hand: it does not want write permission */
+	if (pgprot_val(vm_page_prot) != pgprot_val(pgprot_modify(vm_page_prot, prot)))
+		return false;
+	return vma_soft_dirty_enabled(vma) || (vma->vm_flags & VM_UFFD_WP);
+}

@@ -1,0 +1,281 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * machine_check(): mappings against mapcounts, references, rmap and page cache.
+ *
+ * All page tables are walked once and the entries of each frame counted; then every
+ * frame ever handed out is compared with its count.
+ */
+#include <linux/mm.h>
+#include <linux/pagemap.h>
+#include <linux/rmap.h>
+#include <linux/swapops.h>
+#include <linux/vmstat.h>
+#include <machine/machine.h>
+#include <machine/violation.h>
+#include <mm/file.h>
+#include <stdlib.h>
+
+/* Mapping entries by frame; open addressing, grown by doubling. */
+struct map_counts {
+	unsigned long *pfn;	/* 0: free slot; frame 0 does not exist */
+	unsigned int *nr;
+	unsigned long slots, used;
+};
+
+static unsigned long counts_slot(const struct map_counts *c, unsigned long pfn)
+{
+	unsigned long i = pfn * 0x9E3779B97F4A7C15UL & (c->slots - 1);
+
+	while (c->pfn[i] && c->pfn[i] != pfn)
+		i = (i + 1) & (c->slots - 1);
+	return i;
+}
+
+static void counts_alloc(struct map_counts *c, unsigned long slots)
+{
+	c->slots = slots;
+	c->used = 0;
+	c->pfn = calloc(slots, sizeof(*c->pfn));
+	c->nr = calloc(slots, sizeof(*c->nr));
+	if (!c->pfn || !c->nr)
+		abort();
+}
+
+static void counts_free(struct map_counts *c)
+{
+	free(c->pfn);
+	free(c->nr);
+}
+
+static void counts_add(struct map_counts *c, unsigned long pfn, unsigned int nr)
+{
+	unsigned long i;
+
+	if (c->used * 2 >= c->slots) {
+		struct map_counts old = *c;
+
+		counts_alloc(c, old.slots * 2);
+		for (i = 0; i < old.slots; i++)
+			if (old.pfn[i])
+				counts_add(c, old.pfn[i], old.nr[i]);
+		counts_free(&old);
+	}
+	i = counts_slot(c, pfn);
+	if (!c->pfn[i]) {
+		c->pfn[i] = pfn;
+		c->used++;
+	}
+	c->nr[i] += nr;
+}
+
+static unsigned int counts_get(const struct map_counts *c, unsigned long pfn)
+{
+	return c->nr[counts_slot(c, pfn)];
+}
+
+/* Is @vma linked to the anon_vma that the folio says it belongs to? */
+static bool vma_finds_folio(struct vm_area_struct *vma, struct folio *folio)
+{
+	struct anon_vma *anon_vma = folio_anon_vma(folio);
+	struct anon_vma_chain *avc;
+
+	list_for_each_entry(avc, &vma->anon_vma_chain, same_vma)
+		if (avc->anon_vma == anon_vma)
+			return true;
+	return false;
+}
+
+static void check_anon_pte(struct vm_area_struct *vma, unsigned long addr, pte_t pte,
+			   struct page *page)
+{
+	struct folio *folio = page_folio(page);
+
+	if (!vma_finds_folio(vma, folio))
+		violation(VIOLATION_ACCOUNT, "pfn %#lx at %#lx: rmap does not lead back to its VMA",
+			  page_to_pfn(page), addr);
+	if (folio->index + (page - &folio->page) != linear_page_index(vma, addr))
+		violation(VIOLATION_ACCOUNT, "pfn %#lx at %#lx has index %#lx, the VMA says %#lx",
+			  page_to_pfn(page), addr, folio->index,
+			  linear_page_index(vma, addr));
+	if (pte_write(pte) && !PageAnonExclusive(page))
+		violation(VIOLATION_ACCOUNT, "pfn %#lx at %#lx is writable but not exclusive",
+			  page_to_pfn(page), addr);
+}
+
+static void check_file_pte(struct vm_area_struct *vma, unsigned long addr,
+			   struct page *page)
+{
+	struct folio *folio = page_folio(page);
+
+	if (!vma->vm_file || folio->mapping != vma->vm_file->f_mapping)
+		violation(VIOLATION_ACCOUNT, "pfn %#lx at %#lx is not in the cache of the file mapped there",
+			  page_to_pfn(page), addr);
+	else if (folio->index + (page - &folio->page) != linear_page_index(vma, addr))
+		violation(VIOLATION_ACCOUNT, "pfn %#lx at %#lx is page %#lx of the file, the VMA says %#lx",
+			  page_to_pfn(page), addr, folio->index,
+			  linear_page_index(vma, addr));
+}
+
+static void check_one_pte(struct vm_area_struct *vma, unsigned long addr, pte_t pte,
+			  struct map_counts *counts)
+{
+	struct page *page;
+
+	if (pte_none(pte))
+		return;
+	if (!pte_present(pte)) {
+		violation(VIOLATION_ACCOUNT, "%s entry %#lx left at %#lx at a quiet point",
+			  is_migration_entry(pte_to_swp_entry(pte)) ? "migration" : "swap",
+			  (unsigned long)pte_val(pte), addr);
+		return;
+	}
+	page = vm_normal_page(vma, addr, pte);
+	if (!page)
+		return;
+	counts_add(counts, page_to_pfn(page), 1);
+	if (PageAnon(page))
+		check_anon_pte(vma, addr, pte, page);
+	else
+		check_file_pte(vma, addr, page);
+}
+
+static void check_vma_chain(struct vm_area_struct *vma)
+{
+	bool own = !vma->anon_vma;
+	struct anon_vma_chain *avc;
+
+	list_for_each_entry(avc, &vma->anon_vma_chain, same_vma) {
+		if (avc->vma != vma)
+			violation(VIOLATION_ACCOUNT, "anon_vma_chain of another VMA at %#lx",
+				  vma->vm_start);
+		own |= avc->anon_vma == vma->anon_vma;
+		if (atomic_read(&avc->anon_vma->refcount) <= 0 ||
+		    atomic_read(&avc->anon_vma->root->refcount) <= 0)
+			violation(VIOLATION_ACCOUNT, "VMA at %#lx is linked to a freed anon_vma",
+				  vma->vm_start);
+	}
+	if (!own)
+		violation(VIOLATION_ACCOUNT, "VMA at %#lx is not linked to its own anon_vma",
+			  vma->vm_start);
+}
+
+/* Entries of one VMA, table by table. */
+static void check_vma(struct vm_area_struct *vma, struct map_counts *counts)
+{
+	unsigned long addr = vma->vm_start, next;
+
+	check_vma_chain(vma);
+	for (; addr < vma->vm_end; addr = next) {
+		pmd_t *pmd = mm_find_pmd(vma->vm_mm, addr);
+		pte_t *start, *ptep;
+		spinlock_t *ptl;
+
+		next = min((addr + PMD_SIZE) & PMD_MASK, vma->vm_end);
+		if (!pmd)
+			continue;
+		start = ptep = pte_offset_map_lock(vma->vm_mm, pmd, addr, &ptl);
+		if (!ptep)
+			continue;
+		for (; addr < next; addr += PAGE_SIZE, ptep++)
+			check_one_pte(vma, addr, ptep_get(ptep), counts);
+		pte_unmap_unlock(start, ptl);
+	}
+}
+
+static void count_all_mappings(struct map_counts *counts)
+{
+	struct vm_area_struct *vma;
+	struct mm_struct *mm;
+	unsigned long addr;
+
+	list_for_each_entry(mm, &init_mm.mmlist, mmlist) {
+		mmap_read_lock(mm);
+		for (addr = 0; (vma = find_vma(mm, addr)); addr = vma->vm_end)
+			check_vma(vma, counts);
+		mmap_read_unlock(mm);
+	}
+}
+
+/* One frame that has been in use at some time. */
+static void check_frame(unsigned long pfn, const struct map_counts *counts)
+{
+	unsigned int mapped = counts_get(counts, pfn);
+	struct page *page = pfn_to_page(pfn);
+	struct folio *folio = page_folio(page);
+	int refs = folio_ref_count(folio), expected;
+
+	if (page_has_type(page) || &folio->page != page || !refs) {
+		if (mapped)
+			violation(VIOLATION_ACCOUNT, "pfn %#lx is mapped %u times and free",
+				  pfn, mapped);
+		return;
+	}
+	if (is_zero_pfn(pfn))
+		return;
+	if (folio_mapcount(folio) != mapped)
+		violation(VIOLATION_ACCOUNT, "pfn %#lx is mapped %u times, its mapcount is %d",
+			  pfn, mapped, folio_mapcount(folio));
+	expected = mapped + (folio_mapping(folio) ? 1 : 0);
+	if (refs < expected)
+		violation(VIOLATION_ACCOUNT, "pfn %#lx has %d references, %u mappings and %s cache slot",
+			  pfn, refs, mapped, folio_mapping(folio) ? "a" : "no");
+	if (folio_test_anon(folio) && mapped > 1 && PageAnonExclusive(page))
+		violation(VIOLATION_ACCOUNT, "pfn %#lx is exclusive and mapped %u times",
+			  pfn, mapped);
+	if (folio_test_locked(folio))
+		violation(VIOLATION_ACCOUNT, "pfn %#lx is locked at a quiet point by pid %d",
+			  pfn, folio_lock_owner(folio));
+}
+
+static void check_frames(const struct map_counts *counts)
+{
+	struct pglist_data *pgdat;
+	unsigned long pfn;
+	int z;
+
+	for_each_online_pgdat(pgdat) {
+		for (z = 0; z < MAX_NR_ZONES; z++) {
+			struct zone *zone = &pgdat->node_zones[z];
+
+			for (pfn = zone->zone_start_pfn; pfn < zone->untouched_pfn; pfn++)
+				check_frame(pfn, counts);
+		}
+	}
+}
+
+static void check_mapping(struct address_space *mapping, void *arg)
+{
+	unsigned long index, nr = 0;
+	struct folio *folio;
+
+	xa_for_each(&mapping->i_pages, index, folio) {
+		nr++;
+		if (folio->mapping != mapping || folio->index != index)
+			violation(VIOLATION_ACCOUNT, "file %s: slot %#lx holds pfn %#lx, which is not its page",
+				  mapping->host->i_name, index, folio_pfn(folio));
+		if (!folio_ref_count(folio))
+			violation(VIOLATION_ACCOUNT, "file %s: slot %#lx holds free pfn %#lx",
+				  mapping->host->i_name, index, folio_pfn(folio));
+	}
+	if (nr != mapping->nrpages)
+		violation(VIOLATION_ACCOUNT, "file %s has %lu pages in its cache, nrpages is %lu",
+			  mapping->host->i_name, nr, mapping->nrpages);
+	*(unsigned long *)arg += nr;
+}
+
+static void check_rmap(void)
+{
+	unsigned long cached = 0;
+	static struct map_counts counts;	/* reachable if a violation unwinds */
+
+	counts_alloc(&counts, 1024);
+	count_all_mappings(&counts);
+	check_frames(&counts);
+	counts_free(&counts);
+
+	for_each_mapping(check_mapping, &cached);
+	if (cached != global_node_page_state(NR_FILE_PAGES))
+		violation(VIOLATION_ACCOUNT, "%lu pages are in page caches, NR_FILE_PAGES is %lu",
+			  cached, global_node_page_state(NR_FILE_PAGES));
+}
+MACHINE_CHECKER(rmap, check_rmap);
