@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Helpers of the lock suites: run functions in tasks on chosen CPUs, and notes of the
+ * order in which things happened.
+ */
+#ifndef _TESTS_LOCK_CREW_H
+#define _TESTS_LOCK_CREW_H
+
+#include <kunit/test.h>
+#include <linux/completion.h>
+#include <linux/delay.h>
+#include <linux/kthread.h>
+#include <linux/sched.h>
+#include <linux/sched/signal.h>
+#include <linux/sched/task.h>
+#include <machine/violation.h>
+
+struct member {
+	struct completion begun;
+	struct task_struct *task;
+	int (*fn)(void *arg);
+	void *arg;
+};
+
+static int __maybe_unused member_main(void *data)
+{
+	struct member *m = data;
+	int (*fn)(void *arg) = m->fn;
+	void *arg = m->arg;
+
+	complete(&m->begun);
+	return fn(arg);
+}
+
+/* Start fn(arg) on @cpu; it has begun when this returns. */
+static void __maybe_unused member_start(struct kunit *test, struct member *m,
+					unsigned int cpu, int (*fn)(void *arg), void *arg)
+{
+	init_completion(&m->begun);
+	m->fn = fn;
+	m->arg = arg;
+	m->task = kthread_create(member_main, m, "member/%u", cpu);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, m->task);
+	get_task_struct(m->task);
+	kthread_bind(m->task, cpu);
+	wake_up_process(m->task);
+	wait_for_completion(&m->begun);
+}
+
+/* Wait for its end; returns what fn returned. */
+static int __maybe_unused member_join(struct member *m)
+{
+	return kthread_stop_put(m->task);
+}
+
+#define CREW	4
+/* Run fn(arg) in CREW tasks on as many CPUs and wait for all of them. */
+static void __maybe_unused crew_run(struct kunit *test, int (*fn)(void *arg), void *arg)
+{
+	struct member crew[CREW];
+	int i;
+
+	for (i = 0; i < CREW; i++)
+		member_start(test, &crew[i], i % nr_cpu_ids, fn, arg);
+	for (i = 0; i < CREW; i++)
+		KUNIT_EXPECT_EQ(test, member_join(&crew[i]), 0);
+}
+
+/* The clock moves only when everybody sleeps: afterwards all others wait for us. */
+static void __maybe_unused let_others_sleep(void)
+{
+	schedule_timeout_uninterruptible(1);
+}
+
+/* A log of letters; add from one task at a time, or under the lock under test. */
+struct notes {
+	char text[32];
+	int len;
+};
+
+static void __maybe_unused note(struct notes *n, char c)
+{
+	if (n->len < sizeof(n->text) - 1)
+		n->text[n->len++] = c;
+}
+
+/* What a signal does to a sleeper. */
+static void __maybe_unused send_kill(struct member *m)
+{
+	send_sig(SIGKILL, m->task, 1);
+}
+
+#endif /* _TESTS_LOCK_CREW_H */
