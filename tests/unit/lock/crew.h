@@ -13,6 +13,7 @@
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
+#include <asm/processor.h>
 #include <machine/violation.h>
 
 struct member {
