@@ -86,10 +86,10 @@ do {										\
 
 #define swait_event_timeout_exclusive(wq, condition, timeout)			\
 ({										\
-	long __ret = (timeout);							\
+	long __wait_time = (timeout), __ret = __wait_time;				\
 	if (!___wait_cond_timeout(condition))					\
 		__ret = ___swait_event(wq, ___wait_cond_timeout(condition),	\
-				       TASK_UNINTERRUPTIBLE, __ret,		\
+				       TASK_UNINTERRUPTIBLE, __wait_time,		\
 				       __ret = schedule_timeout(__ret));	\
 	__ret;									\
 })
@@ -111,10 +111,10 @@ do {										\
 
 #define swait_event_idle_timeout_exclusive(wq, condition, timeout)		\
 ({										\
-	long __ret = (timeout);							\
+	long __wait_time = (timeout), __ret = __wait_time;				\
 	if (!___wait_cond_timeout(condition))					\
 		__ret = ___swait_event(wq, ___wait_cond_timeout(condition),	\
-				       TASK_IDLE, __ret,			\
+				       TASK_IDLE, __wait_time,			\
 				       __ret = schedule_timeout(__ret));	\
 	__ret;									\
 })

@@ -216,11 +216,11 @@ do {										\
 /* 0 when time ran out, else what was left, at least 1; or -ERESTARTSYS. */
 #define __wait_event_timed(wq_head, condition, state, exclusive, timeout)	\
 ({										\
-	long __ret = (timeout);							\
+	long __wait_time = (timeout), __ret = __wait_time;				\
 	might_sleep();								\
 	if (!___wait_cond_timeout(condition))					\
 		__ret = ___wait_event(wq_head, ___wait_cond_timeout(condition),	\
-				      state, exclusive, __ret,			\
+				      state, exclusive, __wait_time,			\
 				      __ret = schedule_timeout(__ret));		\
 	__ret;									\
 })
@@ -292,10 +292,10 @@ do {										\
 })
 #define wait_event_lock_irq_timeout(wq_head, condition, lock, timeout)		\
 ({										\
-	long __ret = (timeout);							\
+	long __wait_time = (timeout), __ret = __wait_time;				\
 	if (!___wait_cond_timeout(condition))					\
 		__ret = ___wait_event(wq_head, ___wait_cond_timeout(condition),	\
-				      TASK_UNINTERRUPTIBLE, 0, __ret,		\
+				      TASK_UNINTERRUPTIBLE, 0, __wait_time,		\
 				      spin_unlock_irq(&(lock));			\
 				      __ret = schedule_timeout(__ret);		\
 				      spin_lock_irq(&(lock)));			\

@@ -122,11 +122,11 @@ do {										\
 
 #define wait_var_event_timeout(var, condition, timeout)				\
 ({										\
-	long __ret = (timeout);							\
+	long __wait_time = (timeout), __ret = __wait_time;				\
 	might_sleep();								\
 	if (!___wait_cond_timeout(condition))					\
 		__ret = ___wait_var_event(var, ___wait_cond_timeout(condition),	\
-					  TASK_UNINTERRUPTIBLE, 0, __ret,	\
+					  TASK_UNINTERRUPTIBLE, 0, __wait_time,	\
 					  __ret = schedule_timeout(__ret));	\
 	__ret;									\
 })
