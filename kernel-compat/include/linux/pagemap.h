@@ -86,12 +86,6 @@ static inline loff_t folio_pos(struct folio *folio)
 	return (loff_t)folio->index << PAGE_SHIFT;
 }
 
-static inline pgoff_t linear_page_index(struct vm_area_struct *vma,
-					unsigned long address)
-{
-	return ((address - vma->vm_start) >> PAGE_SHIFT) + vma->vm_pgoff;
-}
-
 static inline gfp_t mapping_gfp_mask(struct address_space *mapping)
 {
 	return mapping->gfp_mask;
