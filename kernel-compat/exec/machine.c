@@ -164,6 +164,7 @@ void machine_shutdown(void)
 	exec_rcu_barrier();
 	stop_down_to(nr_subsys);
 	exec_drop_lazy_mms();
+	exec_lru_drain();
 	machine_check();
 	run_checkers(__start_machine_leak_checkers, __stop_machine_leak_checkers);
 	exec_check_task_leaks();
