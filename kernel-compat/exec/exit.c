@@ -201,14 +201,12 @@ void do_exit(long code)
 	mpol_put_task_policy(p);
 	kthread_task_exit(p);
 	atomic_dec(&p->signal->live);
-	get_task_struct(p);
 	exit_notify(p);
 	/*
 	 * The scheduler's reference. The struct stays until this context has ended:
 	 * __put_task_struct() joins it.
 	 */
 	put_task_struct_rcu_user(p);
-	put_task_struct(p);
 	set_special_state(TASK_DEAD);
 	exec_final_switch();
 	_longjmp(p->exec.base, EXEC_BASE_EXIT);

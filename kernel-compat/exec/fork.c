@@ -168,9 +168,15 @@ static void put_signal_struct(struct signal_struct *sig)
 	free(sig);
 }
 
-/* The last reference is gone; waits for the context's last instructions. */
+/*
+ * The last reference is gone; waits for the context's last instructions.  A task
+ * that drops its own last reference, at power off when callbacks need no grace
+ * period, is left to exec_free_dead().
+ */
 void __put_task_struct(struct task_struct *p)
 {
+	if (p == exec_base_task())
+		return;
 	if (p->exec.ctx)
 		exec_engine->join(p->exec.ctx);
 	xlock(&all.lock);
@@ -391,6 +397,25 @@ static void report_leak(struct task_struct *p, void *arg)
 
 	if (p != exec_init_process() && !*found)
 		*found = p;
+}
+
+static void find_dead(struct task_struct *p, void *arg)
+{
+	if (!refcount_read(&p->usage))
+		*(struct task_struct **)arg = p;
+}
+
+/* Free the tasks that could not free themselves. */
+void exec_free_dead(void)
+{
+	struct task_struct *p;
+
+	do {
+		p = NULL;
+		exec_for_each_task(find_dead, &p);
+		if (p)
+			__put_task_struct(p);
+	} while (p);
 }
 
 void exec_check_task_leaks(void)

@@ -155,6 +155,18 @@ void machine_check(void)
 	run_checkers(__start_machine_checkers, __stop_machine_checkers);
 }
 
+/* Let everybody who is awake go to sleep; time passes only while they work. */
+static void wait_until_asleep(void)
+{
+	u64 step = 1;
+
+	do {
+		exec_sleep_until(exec_now() + step);
+		if (step < NSEC_PER_MSEC)
+			step *= 4;
+	} while (!exec_others_asleep());
+}
+
 void machine_shutdown(void)
 {
 	if (!running)
@@ -163,6 +175,8 @@ void machine_shutdown(void)
 	exec_drop_lazy_mms();
 	exec_rcu_barrier();
 	stop_down_to(nr_subsys);
+	wait_until_asleep();
+	exec_free_dead();
 	exec_drop_lazy_mms();
 	exec_lru_drain();
 	machine_check();
@@ -175,18 +189,6 @@ void machine_shutdown(void)
 	halt_exec();
 	exec_config_clear();
 	running = false;
-}
-
-/* Let everybody who is awake go to sleep; time passes only while they work. */
-static void wait_until_asleep(void)
-{
-	u64 step = 1;
-
-	do {
-		exec_sleep_until(exec_now() + step);
-		if (step < NSEC_PER_MSEC)
-			step *= 4;
-	} while (!exec_others_asleep());
 }
 
 void machine_quiesce(void)

@@ -117,6 +117,7 @@ void exec_free_joinable(struct signal_struct *sig);
 void exec_drop_caller(void);
 void exec_wait_programs(void);
 void exec_check_task_leaks(void);
+void exec_free_dead(void);
 pid_t exec_alloc_pid(void);
 void exec_attach_pid(struct task_struct *p);
 void exec_detach_pid(struct task_struct *p);
