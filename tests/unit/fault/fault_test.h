@@ -89,6 +89,16 @@ static inline vm_fault_t fault_at(unsigned long addr, unsigned int flags)
 	return ret;
 }
 
+static inline struct vm_area_struct *vma_at(unsigned long addr)
+{
+	struct vm_area_struct *vma;
+
+	mmap_read_lock(current->mm);
+	vma = vma_lookup(current->mm, addr);
+	mmap_read_unlock(current->mm);
+	return vma;
+}
+
 /* Move the folio mapped at @addr to @nid; as migrate_pages(), -EBUSY if not isolated. */
 static inline int migrate_at(unsigned long addr, int nid, enum migrate_mode mode)
 {
@@ -113,6 +123,26 @@ static inline int migrate_at(unsigned long addr, int nid, enum migrate_mode mode
 	if (ret)
 		putback_movable_pages(&list);
 	return ret;
+}
+
+/*
+ * Make hints of @pages entries at @addr; how many were changed. The pages are put on
+ * another node first, because local pages of a process with one thread are left alone.
+ */
+static inline unsigned long mark_hints(unsigned long addr, unsigned long pages)
+{
+	int nid = (numa_node_id() + 1) % num_online_nodes();
+	struct mm_struct *mm = current->mm;
+	unsigned long i, n;
+
+	for (i = 0; i < pages; i++)
+		if (mm_page_node(mm, addr + i * PAGE_SIZE) != nid)
+			migrate_at(addr + i * PAGE_SIZE, nid, MIGRATE_SYNC);
+	lru_add_drain_all();
+	mmap_read_lock(mm);
+	n = change_prot_numa(vma_lookup(mm, addr), addr, addr + pages * PAGE_SIZE);
+	mmap_read_unlock(mm);
+	return n;
 }
 
 static inline unsigned long vm_event(enum vm_event_item item)

@@ -33,7 +33,7 @@ static int prog_shmem(void *arg)
 
 	shared_at = map_file(file, 4, MAP_SHARED);
 	priv = map_file(file, 4, MAP_PRIVATE);
-	KUNIT_EXPECT_TRUE(the_test, vma_is_shmem(vma_lookup(current->mm, shared_at)));
+	KUNIT_EXPECT_TRUE(the_test, vma_is_shmem(vma_at(shared_at)));
 	KUNIT_EXPECT_EQ(the_test, user_write64(shared_at, 1), 0);
 	KUNIT_EXPECT_EQ(the_test, sys_wait4(sys_fork(child_writes_shared, NULL)), 0L);
 	KUNIT_EXPECT_EQ(the_test, read_word(shared_at), 2ULL);

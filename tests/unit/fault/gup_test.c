@@ -197,10 +197,7 @@ static int prog_hint(void *arg)
 	struct page *page;
 
 	user_write64(addr, 1);
-	lru_add_drain_all();
-	mmap_read_lock(current->mm);
-	change_prot_numa(vma_lookup(current->mm, addr), addr, addr + PAGE_SIZE);
-	mmap_read_unlock(current->mm);
+	KUNIT_EXPECT_EQ(the_test, mark_hints(addr, 1), 1UL);
 	faults = vm_event(PGFAULT);
 	KUNIT_EXPECT_EQ(the_test, get_user_pages_fast_only(addr, 1, 0, &page), 0);
 	KUNIT_EXPECT_EQ(the_test, get_user_pages_unlocked(addr, 1, &page, 0), 1L);

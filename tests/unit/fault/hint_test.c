@@ -10,26 +10,13 @@ static int hint_init(struct kunit *test)
 	return 0;
 }
 
-/* Make hints of @pages entries at @addr; how many were changed. */
-static unsigned long mark(unsigned long addr, unsigned long pages)
-{
-	struct mm_struct *mm = current->mm;
-	unsigned long n;
-
-	mmap_read_lock(mm);
-	n = change_prot_numa(vma_lookup(mm, addr), addr, addr + pages * PAGE_SIZE);
-	mmap_read_unlock(mm);
-	return n;
-}
-
 static int prog_writable(void *arg)
 {
 	unsigned long addr = map_anon(1), before;
 	pte_t pte;
 
 	user_write64(addr, 5);
-	lru_add_drain_all();
-	KUNIT_EXPECT_EQ(the_test, mark(addr, 1), 1UL);
+	KUNIT_EXPECT_EQ(the_test, mark_hints(addr, 1), 1UL);
 	pte = peek_pte(current->mm, addr);
 	KUNIT_EXPECT_TRUE(the_test, pte_protnone(pte) && pte_present(pte));
 	before = vm_event(PGFAULT);
@@ -59,8 +46,7 @@ static int prog_shared_stays_readonly(void *arg)
 
 	user_write64(addr, 5);
 	sys_wait4(sys_fork(child_exits, NULL));	/* not exclusive any more */
-	lru_add_drain_all();
-	mark(addr, 1);
+	KUNIT_EXPECT_EQ(the_test, mark_hints(addr, 1), 1UL);
 	KUNIT_EXPECT_EQ(the_test, read_word(addr), 5ULL);
 	KUNIT_EXPECT_FALSE(the_test, pte_write(peek_pte(current->mm, addr)));
 	KUNIT_EXPECT_EQ(the_test, user_write64(addr, 6), 0);
@@ -79,9 +65,8 @@ static int prog_write_to_hint(void *arg)
 	struct page *page;
 
 	user_write64(addr, 5);
+	KUNIT_EXPECT_EQ(the_test, mark_hints(addr, 1), 1UL);
 	page = peek_page(addr);
-	lru_add_drain_all();
-	mark(addr, 1);
 	KUNIT_EXPECT_EQ(the_test, user_write64(addr, 9), 0);
 	KUNIT_EXPECT_PTR_EQ(the_test, peek_page(addr), page);
 	KUNIT_EXPECT_EQ(the_test, read_word(addr), 9ULL);
@@ -96,12 +81,13 @@ static void a_write_to_a_hinted_page_stays_in_place(struct kunit *test)
 static int prog_migrate_hint(void *arg)
 {
 	unsigned long addr = map_anon(1);
+	int nid;
 
 	user_write64(addr, 5);
-	lru_add_drain_all();
-	mark(addr, 1);
-	KUNIT_EXPECT_EQ(the_test, migrate_at(addr, 2, MIGRATE_ASYNC), 0);
-	KUNIT_EXPECT_EQ(the_test, folio_nid(peek_folio(addr)), 2);
+	KUNIT_EXPECT_EQ(the_test, mark_hints(addr, 1), 1UL);
+	nid = (folio_nid(peek_folio(addr)) + 1) % 4;
+	KUNIT_EXPECT_EQ(the_test, migrate_at(addr, nid, MIGRATE_ASYNC), 0);
+	KUNIT_EXPECT_EQ(the_test, mm_page_node(current->mm, addr), nid);
 	KUNIT_EXPECT_EQ(the_test, read_word(addr), 5ULL);
 	KUNIT_EXPECT_EQ(the_test, user_write64(addr, 6), 0);
 	KUNIT_EXPECT_EQ(the_test, read_word(addr), 6ULL);

@@ -281,7 +281,8 @@ static int prog_injected(void *arg)
 
 	user_write64(addr, 1);
 	user_write64(addr + PAGE_SIZE, 2);
-	rule = inject_set((struct inject_rule){ .sites = 1 << INJECT_MIGRATE });
+	rule = inject_set((struct inject_rule){ .sites = 1 << INJECT_MIGRATE,
+						 .per_million = 1000000 });
 	KUNIT_EXPECT_EQ(the_test, migrate_untouched(addr, 3, MIGRATE_ASYNC), 1);
 	KUNIT_EXPECT_EQ(the_test, inject_failed(rule), 10UL);	/* passes */
 	KUNIT_EXPECT_EQ(the_test, vm_event(PGMIGRATE_FAIL), fails + 1);
@@ -346,6 +347,7 @@ static int prog_files(void *arg)
 	KUNIT_EXPECT_EQ(the_test, read_word(b + PAGE_SIZE), 11ULL);
 	KUNIT_EXPECT_EQ(the_test, folio_mapcount(peek_folio(a + PAGE_SIZE)), 2);
 	KUNIT_EXPECT_EQ(the_test, migrate_at(a + PAGE_SIZE, 3, MIGRATE_SYNC), 0);
+	lru_add_drain_all();
 	folio = peek_folio(b + PAGE_SIZE);
 	KUNIT_EXPECT_PTR_EQ(the_test, peek_folio(a + PAGE_SIZE), folio);
 	KUNIT_EXPECT_EQ(the_test, folio_nid(folio), 3);
@@ -404,13 +406,13 @@ static int prog_misplaced(void *arg)
 	unsigned long addr = map_anon(1), moved = vm_event(NUMA_PAGE_MIGRATE);
 	struct vm_area_struct *vma;
 	struct folio *folio;
-	int nid, rule;
+	int nid, other, rule;
 
 	user_write64(addr, 3);
 	lru_add_drain_all();
 	folio = peek_folio(addr);
 	nid = (folio_nid(folio) + 1) % 4;
-	vma = vma_lookup(current->mm, addr);
+	vma = vma_at(addr);
 	KUNIT_EXPECT_EQ(the_test, migrate_misplaced_folio_prepare(folio, vma, nid), 0);
 	KUNIT_EXPECT_EQ(the_test, migrate_misplaced_folio_prepare(folio, vma, nid),
 			-EAGAIN);
@@ -420,9 +422,11 @@ static int prog_misplaced(void *arg)
 
 	lru_add_drain_all();
 	folio = peek_folio(addr);
-	rule = inject_set((struct inject_rule){ .sites = 1 << INJECT_PAGE });
-	KUNIT_EXPECT_EQ(the_test, migrate_misplaced_folio_prepare(folio, vma, 0), 0);
-	KUNIT_EXPECT_EQ(the_test, migrate_misplaced_folio(folio, vma, 0), -EAGAIN);
+	other = (nid + 1) % 4;
+	rule = inject_set((struct inject_rule){ .sites = 1 << INJECT_PAGE,
+						 .per_million = 1000000 });
+	KUNIT_EXPECT_EQ(the_test, migrate_misplaced_folio_prepare(folio, vma, other), 0);
+	KUNIT_EXPECT_EQ(the_test, migrate_misplaced_folio(folio, vma, other), -EAGAIN);
 	inject_clear(rule);
 	KUNIT_EXPECT_PTR_EQ(the_test, peek_folio(addr), folio);
 	KUNIT_EXPECT_EQ(the_test, vm_event(NUMA_PAGE_MIGRATE), moved + 1);
