@@ -39,9 +39,9 @@ struct lock_ops {
 };
 
 #define OPS(_name, _init, _lock, _unlock)					\
-static void _name##_init(union any_lock *l) { _init; }				\
-static void _name##_lock(union any_lock *l) { _lock; }				\
-static void _name##_unlock(union any_lock *l) { _unlock; }
+static void do_##_name##_init(union any_lock *l) { _init; }				\
+static void do_##_name##_lock(union any_lock *l) { _lock; }				\
+static void do_##_name##_unlock(union any_lock *l) { _unlock; }
 
 OPS(raw, raw_spin_lock_init(&l->raw), raw_spin_lock(&l->raw), raw_spin_unlock(&l->raw))
 OPS(spin, spin_lock_init(&l->spin), spin_lock(&l->spin), spin_unlock(&l->spin))
@@ -54,8 +54,9 @@ OPS(bit, l->bits = 0, bit_spin_lock(1, &l->bits), bit_spin_unlock(1, &l->bits))
 OPS(seq, seqlock_init(&l->seq), write_seqlock(&l->seq), write_sequnlock(&l->seq))
 
 #define KIND(_name, ...)							\
-	{ .name = #_name, .init = _name##_init, .lock = _name##_lock,		\
-	  .unlock = _name##_unlock, __VA_ARGS__ }
+	{ .name = #_name, .init = do_##_name##_init,				\
+	  .lock = do_##_name##_lock,						\
+	  .unlock = do_##_name##_unlock, __VA_ARGS__ }
 static const struct lock_ops kinds[] = {
 	KIND(raw, .spins = true, .in_irq_ok = true),
 	KIND(spin, .spins = true, .in_irq_ok = true),
@@ -299,7 +300,7 @@ static void a_lock_of_interrupts_taken_with_interrupts_on_is_reported(struct kun
 
 	if (!ops->in_irq_ok)
 		kunit_skip(test, "no class, or not for interrupts at all");
-	if (ops->lock == rwread_lock) {
+	if (ops->lock == do_rwread_lock) {
 		/* Readers do not exclude each other, so this is legal. */
 		EXPECT_REPORT(test, irq_mismatch, VIOLATION_NONE);
 		return;
