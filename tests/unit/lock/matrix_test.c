@@ -38,10 +38,10 @@ struct lock_ops {
 	bool no_class;
 };
 
-#define OPS(_name, _init, _lock, _unlock)					\
-static void do_##_name##_init(union any_lock *l) { _init; }				\
-static void do_##_name##_lock(union any_lock *l) { _lock; }				\
-static void do_##_name##_unlock(union any_lock *l) { _unlock; }
+#define OPS(_name, init_it, lock_it, unlock_it)					\
+static void do_##_name##_init(union any_lock *l) { init_it; }				\
+static void do_##_name##_lock(union any_lock *l) { lock_it; }				\
+static void do_##_name##_unlock(union any_lock *l) { unlock_it; }
 
 OPS(raw, raw_spin_lock_init(&l->raw), raw_spin_lock(&l->raw), raw_spin_unlock(&l->raw))
 OPS(spin, spin_lock_init(&l->spin), spin_lock(&l->spin), spin_unlock(&l->spin))
