@@ -159,7 +159,8 @@ unsigned long long simple_strtoull(const char *cp, char **endp, unsigned int bas
 	unsigned long long v;
 	bool overflow;
 
-	cp = digits(fix_base(cp, &base), base, &v, &overflow);
+	cp = fix_base(cp, &base);
+	cp = digits(cp, base, &v, &overflow);
 	if (endp)
 		*endp = (char *)cp;
 	return v;

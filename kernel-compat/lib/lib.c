@@ -19,8 +19,8 @@ static void exchange(void *a, void *b, int size, swap_r_func_t swap_fn, const vo
 		swap_fn(a, b, size, priv);
 		return;
 	}
-	while (size--)
-		swap(*x++, *y++);
+	for (int i = 0; i < size; i++)
+		swap(x[i], y[i]);
 }
 
 /* Let the element at @root sink to its place in the heap of @num elements. */

@@ -124,7 +124,7 @@ struct kunit {
 
 #define __kunit_suite_entry(suite, id)						\
 	static struct kunit_suite *__PASTE(__kunit_suite_, id)			\
-	__used __section("kunit_suites") = &(suite)
+	__used __no_reorder __section("kunit_suites") = &(suite)
 #define kunit_test_suite(suite) __kunit_suite_entry(suite, __COUNTER__)
 #define __kunit_each_0()
 #define __kunit_each_1(s) kunit_test_suite(*(s))
@@ -145,7 +145,7 @@ struct kunit_machine {
 };
 #define __kunit_machine(s, c, id)						\
 	static const struct kunit_machine __PASTE(__kunit_machine_, id)		\
-	__used __section("kunit_machines") __aligned(8) = { .suite = &(s), .config = (c) }
+	__used __no_reorder __section("kunit_machines") __aligned(8) = { .suite = &(s), .config = (c) }
 #define kunit_machine_config(suite, config) __kunit_machine(suite, &(config), __COUNTER__)
 #define kunit_machine_free(suite) __kunit_machine(suite, NULL, __COUNTER__)
 
@@ -245,12 +245,13 @@ __printf(2, 3) __cold void __kunit_comment(struct kunit *test, const char *fmt, 
 } while (0)
 
 #define __KUNIT_PTR(test, assertion, l, op, r, fmt, ...) do {			\
-	const unsigned long __kp_l = (unsigned long)(l);			\
-	const unsigned long __kp_r = (unsigned long)(r);			\
+	unsigned long __kp_l = (unsigned long)(l);				\
+	unsigned long __kp_r = (unsigned long)(r);				\
+	OPTIMIZER_HIDE_VAR(__kp_l);	/* or gcc 12 believes it dangles */	\
 	if (unlikely(!(__kp_l op __kp_r))) {					\
 		__kunit_fail_binary(test, assertion, __FILE__, __LINE__,	\
-				    #l " " #op " " #r, #l, (long)__kp_l,	\
-				    #r, (long)__kp_r, true, NULL);		\
+				    #l " " #op " " #r, #l, __kp_l,		\
+				    #r, __kp_r, true, NULL);		\
 		__KUNIT_COMMENT(test, fmt, ##__VA_ARGS__);			\
 		__KUNIT_FINISH(test, assertion);				\
 	}									\

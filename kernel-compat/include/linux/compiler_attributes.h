@@ -36,6 +36,13 @@
 #define noinline			__attribute__((__noinline__))
 #define fallthrough			__attribute__((__fallthrough__))
 
+/* shim: entries of a section stay in the order they are written in */
+#ifdef __clang__
+#define __no_reorder
+#else
+#define __no_reorder			__attribute__((__no_reorder__))
+#endif
+
 #ifdef __clang__
 #undef __visible
 #define __visible

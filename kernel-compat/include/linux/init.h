@@ -25,7 +25,7 @@ struct initcall_entry {
 
 #define ___define_initcall(fn, lvl, id)						\
 	static const struct initcall_entry __PASTE(__initcall_##fn##_, id)	\
-	__used __section("initcalls") __aligned(8) =				\
+	__used __no_reorder __section("initcalls") __aligned(8) =				\
 		{ (fn), (lvl), #fn }
 #define __define_initcall(fn, lvl) ___define_initcall(fn, lvl, __COUNTER__)
 
@@ -58,7 +58,7 @@ struct obs_kernel_param {
 
 #define __setup_param(str, unique_id, fn, early)				\
 	static const struct obs_kernel_param __setup_##unique_id		\
-	__used __section("obs_params") __aligned(8) = { str, fn, early }
+	__used __no_reorder __section("obs_params") __aligned(8) = { str, fn, early }
 #define __setup(str, fn)	__setup_param(str, fn, fn, 0)
 #define early_param(str, fn)	__setup_param(str, fn, fn, 1)
 

@@ -38,7 +38,7 @@ extern const struct kernel_param_ops param_ops_bool, param_ops_int, param_ops_ui
 
 #define module_param_cb(pname, pops, parg, pperm)				\
 	static const struct kernel_param __param_##pname			\
-	__used __section("module_params") __aligned(8) = {			\
+	__used __no_reorder __section("module_params") __aligned(8) = {			\
 		.module = KBUILD_MODNAME, .name = #pname, .ops = (pops),	\
 		.perm = (pperm), .arg = (parg) }
 #define module_param_named(pname, value, type, pperm) \
