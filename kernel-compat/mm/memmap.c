@@ -15,6 +15,7 @@
 #include "asan.h"
 #include <linux/bug.h>
 #include <linux/err.h>
+#include <linux/swap.h>
 #include <machine/machine.h>
 #include <machine/pages.h>
 #include <machine/violation.h>
@@ -338,7 +339,14 @@ static void pages_halt(void)
 	pages_boot_done = false;
 }
 
-MACHINE_SUBSYS(pages, MACHINE_ORDER_PAGES, pages_boot, NULL, pages_halt);
+/* What batches still hold is nobody's: let it go before leaks are looked for. */
+static void pages_stop(void)
+{
+	lru_add_drain_all();
+	drain_all_pages(NULL);
+}
+
+MACHINE_SUBSYS(pages, MACHINE_ORDER_PAGES, pages_boot, pages_stop, pages_halt);
 
 /* From here on, what is allocated and not freed is a leak. */
 static int pages_boot_is_done(const struct machine_config *cfg)

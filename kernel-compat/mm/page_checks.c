@@ -4,6 +4,7 @@
  * last, and what is left at power off.
  */
 #include <stdio.h>
+#include <string.h>
 
 #include "pages.h"
 #include "asan.h"
@@ -18,14 +19,18 @@ __attribute__((weak)) void tlb_page_freed(struct page *page, unsigned int order)
 {
 }
 
+/* Frames between the caller of the allocator and stack_save(): not worth keeping. */
+#define OWN_FRAMES	3
+
 /* Remember who allocates or frees. */
 void page_owner_set(struct page *page, unsigned int order)
 {
 	struct page_owner *owner = page_owner(page);
+	unsigned long ips[OWN_FRAMES + OWNER_STACK] = { 0 };
 
 	owner->pid = current ? current->pid : 0;
-	owner->ips[0] = owner->ips[1] = owner->ips[2] = 0;
-	stack_save(owner->ips, ARRAY_SIZE(owner->ips));
+	stack_save(ips, ARRAY_SIZE(ips));
+	memcpy(owner->ips, ips + OWN_FRAMES, sizeof(owner->ips));
 	owner->state &= OWNER_FRESH | OWNER_POISONED;
 	owner->state |= order << OWNER_ORDER_SHIFT;
 }

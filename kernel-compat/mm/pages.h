@@ -23,6 +23,8 @@ struct machine_config;
 #define ALLOC_MIN_RESERVE	0x20
 #define ALLOC_RESERVES		(ALLOC_NON_BLOCK | ALLOC_MIN_RESERVE)
 
+#define OWNER_STACK		5	/* return addresses kept per page */
+
 /* What page->mapping of tail pages beyond the third holds. */
 #define TAIL_MAPPING		((struct address_space *)0x400)
 
@@ -34,7 +36,7 @@ struct machine_config;
 struct page_owner {
 	u32 state;
 	u32 pid;
-	unsigned long ips[3];
+	unsigned long ips[OWNER_STACK];
 };
 #define OWNER_ALLOCATED		0x01	/* first page of an allocation */
 #define OWNER_BOOT		0x02	/* allocated before the machine was up */

@@ -162,11 +162,30 @@ static void quarantine(struct slab_header *h, struct list_head *over)
 	xunlock(&shard->lock);
 }
 
+/*
+ * Give objects back to the host and report the first that was written meanwhile, last,
+ * because a report may not return.
+ */
+static void free_rested(struct list_head *over)
+{
+	struct slab_header *h, *next, bad;
+	void *object = NULL;
+
+	list_for_each_entry_safe(h, next, over, node) {
+		if (slab_was_written(h) && !object) {
+			object = slab_object(h);
+			bad = *h;
+		}
+		host_free(h);
+	}
+	if (object)
+		slab_written(&bad, object);
+}
+
 /* Free an object that slab_take_for_free() has checked and claimed. */
 static void free_object(struct slab_header *h)
 {
 	struct kmem_cache *s = h->cache;
-	struct slab_header *next;
 	LIST_HEAD(over);
 
 	__atomic_fetch_sub(&s->live, 1, __ATOMIC_RELAXED);
@@ -185,10 +204,7 @@ static void free_object(struct slab_header *h)
 	}
 	slab_poison_free(h);
 	quarantine(h, &over);
-	list_for_each_entry_safe(h, next, &over, node) {
-		slab_check_poison(h);
-		host_free(h);
-	}
+	free_rested(&over);
 }
 
 void *kmem_cache_alloc_node(struct kmem_cache *s, gfp_t flags, int node)
@@ -423,10 +439,7 @@ static void slab_halt(void)
 	for (i = 0; i < SLAB_SHARDS; i++) {
 		struct slab_shard *shard = &slab_shards[i];
 
-		list_for_each_entry_safe(h, next_h, &shard->quarantine, node) {
-			slab_check_poison(h);
-			host_free(h);
-		}
+		free_rested(&shard->quarantine);
 		list_for_each_entry_safe(h, next_h, &shard->live, node)
 			host_free(h);
 		INIT_LIST_HEAD(&shard->live);

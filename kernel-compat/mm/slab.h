@@ -9,7 +9,7 @@
 #include <linux/slab.h>
 #include <exec/task.h>
 
-#define SLAB_STACK	5
+#define SLAB_STACK	6
 #define SLAB_MAGIC_LIVE	0x51ab0001u
 #define SLAB_MAGIC_FREE	0x51ab0002u
 #define SLAB_RED_BYTES	16		/* at least that many behind each object */
@@ -78,6 +78,7 @@ const char *slab_damaged(struct slab_header *h);
 void slab_bad(struct slab_header *h, const char *why);
 bool slab_take_for_free(struct kmem_cache *s, const void *object);
 void slab_poison_free(struct slab_header *h);
-void slab_check_poison(struct slab_header *h);
+bool slab_was_written(struct slab_header *h);
+void slab_written(const struct slab_header *h, const void *object);
 
 #endif /* _MM_SLAB_H */

@@ -133,8 +133,8 @@ void slab_poison_free(struct slab_header *h)
 	VALGRIND_MAKE_MEM_NOACCESS(slab_object(h), h->room);
 }
 
-/* A freed object goes back to the host: it must be as it was left. */
-void slab_check_poison(struct slab_header *h)
+/* A freed object goes back to the host: is it as it was left? */
+bool slab_was_written(struct slab_header *h)
 {
 	const unsigned char *p = slab_object(h);
 	size_t i, len = min(h->size, (size_t)SLAB_POISONED);
@@ -142,12 +142,17 @@ void slab_check_poison(struct slab_header *h)
 	asan_unpoison(h->red_zone, sizeof(h->red_zone) + h->room);
 	VALGRIND_MAKE_MEM_DEFINED(p, h->room);
 	for (i = 0; i < len; i++)
-		if (p[i] != SLAB_POISON_FREE) {
-			violation_with_stack(VIOLATION_SLAB, h->free_ips, SLAB_STACK, "freed at",
-					     "object %p (%zu bytes, allocated by pid %u) was written after it was freed",
-					     p, h->size, h->pid);
-			return;
-		}
+		if (p[i] != SLAB_POISON_FREE)
+			return true;
+	return false;
+}
+
+/* Report it; @h is a copy of the header @object had. */
+void slab_written(const struct slab_header *h, const void *object)
+{
+	violation_with_stack(VIOLATION_SLAB, h->free_ips, SLAB_STACK, "freed at",
+			     "object %p (%zu bytes, allocated by pid %u) was written after it was freed",
+			     object, h->size, h->pid);
 }
 
 unsigned int slab_alloc_stack(const void *object, unsigned long *ips, unsigned int nr)

@@ -279,6 +279,7 @@ static void flush_quarantine(void *arg)
 {
 	unsigned int i;
 
+	set_cpus_allowed_ptr(current, cpumask_of(0));
 	for (i = 0; i < 300; i++)
 		kfree(kmalloc(1000, GFP_KERNEL));
 }
