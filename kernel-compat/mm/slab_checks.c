@@ -91,6 +91,8 @@ bool slab_take_for_free(struct kmem_cache *s, const void *object)
 	u32 magic = SLAB_MAGIC_LIVE;
 	const char *why;
 
+	if (__atomic_load_n(&h->magic, __ATOMIC_RELAXED) == SLAB_MAGIC_LIVE)
+		lock_check_freed(object, h->size);
 	if (!__atomic_compare_exchange_n(&h->magic, &magic, SLAB_MAGIC_FREE, false,
 					 __ATOMIC_RELAXED, __ATOMIC_RELAXED)) {
 		if (magic != SLAB_MAGIC_FREE)
@@ -117,7 +119,6 @@ bool slab_take_for_free(struct kmem_cache *s, const void *object)
 		slab_bad(h, why);
 		return false;
 	}
-	lock_check_freed(object, h->size);
 	memset(h->free_ips, 0, sizeof(h->free_ips));
 	stack_save(h->free_ips, SLAB_STACK);
 	return true;

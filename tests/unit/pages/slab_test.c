@@ -341,6 +341,7 @@ static void freeing_a_held_lock_is_reported(struct kunit *test)
 
 	KUNIT_EXPECT_EQ(test, violation_catch(free_held_lock, t, NULL, 0),
 			VIOLATION_LOCK_FREED);
+	kfree(t);
 }
 
 #define STEPS 3000
