@@ -62,11 +62,14 @@ static void write_table(void *arg)
 
 static void write_with_wrong_lock(void *arg)
 {
+	static spinlock_t other;
 	struct rule *r = arg;
-	spinlock_t *ptl = pmd_lock(r->mm, r->pmd);
 
+	/* Whoever breaks a rule takes its locks with it: one of its own. */
+	spin_lock_init(&other);
+	spin_lock(&other);
 	set_pte_at(r->mm, r->addr, r->pte, ptep_get(r->pte));
-	spin_unlock(ptl);
+	spin_unlock(&other);
 }
 
 static void write_local_copy(void *arg)
