@@ -55,11 +55,29 @@ static bool apply_mask(struct task_struct *p, const struct cpumask *mask)
 			p->exec.on_rq = false;
 		}
 	}
+	if (__atomic_load_n(&p->exec.moving, __ATOMIC_RELAXED))
+		running = true;
 	xunlock(&v->lock);
 	if (queued)
 		exec_replace(p);
 	xunlock(&p->exec.lock);
 	return running;
+}
+
+/* Does @p run on a CPU outside @mask, or is it on its way from one? */
+static bool must_move(struct task_struct *p, const struct cpumask *mask)
+{
+	struct vcpu *v;
+	bool must;
+
+	xlock(&p->exec.lock);
+	v = &vcpus[p->exec.cpu];
+	xlock(&v->lock);
+	must = __atomic_load_n(&p->exec.moving, __ATOMIC_RELAXED) ||
+	       (v->curr == p && !cpumask_test_cpu(v->cpu, mask));
+	xunlock(&v->lock);
+	xunlock(&p->exec.lock);
+	return must;
 }
 
 /*
@@ -80,8 +98,7 @@ int set_cpus_allowed_ptr(struct task_struct *p, const struct cpumask *new_mask)
 		preempt_check_resched();
 		return 0;
 	}
-	while (task_curr(p) && !cpumask_test_cpu(task_cpu(p), &mask) &&
-	       (__atomic_load_n(&p->exec.attention, __ATOMIC_RELAXED) & ATTENTION_MOVE))
+	while (must_move(p, &mask))
 		exec_sleep_until(exec_now() + 1);
 	return 0;
 }

@@ -309,6 +309,7 @@ static void move_self(struct task_struct *p)
 	xlock(&p->exec.lock);
 	if (!is_on_rq(p))
 		place(p, false);
+	__atomic_store_n(&p->exec.moving, false, __ATOMIC_RELAXED);
 	xunlock(&p->exec.lock);
 }
 
@@ -335,6 +336,7 @@ static void __schedule(bool preempt)
 	}
 	if (p->exec.on_rq && !may_stay(v, p)) {
 		move = true;
+		__atomic_store_n(&p->exec.moving, true, __ATOMIC_RELAXED);
 		p->exec.on_rq = false;
 	}
 	if (p->exec.on_rq && list_empty(&v->queue)) {

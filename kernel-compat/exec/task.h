@@ -57,6 +57,7 @@ struct exec_task {
 	unsigned int cpu;		/* where it runs or ran last; under @lock */
 	u32 run;			/* word: 1 while it owns @cpu */
 	u32 on_cpu;			/* word: 1, 2 (somebody waits) until switched out */
+	bool moving;			/* left a forbidden CPU, on none yet; atomic */
 	bool on_rq;			/* running or queued; under the virtual CPU's lock */
 	struct xlock lock;		/* serialises wake-ups and moves of this task */
 	struct list_head rq_node;	/* in vcpu.queue */
