@@ -119,8 +119,9 @@ double samples_local_share(const struct bench_samples *s, double from);
 double samples_home_since(const struct bench_samples *s, double share);
 /* Moment of the first completed pass; < 0 if there was none. */
 double samples_first_pass(const struct bench_samples *s);
-/* Accesses done by @when. */
+/* Accesses done by @when, and when @done accesses were done. */
 double samples_done(const struct bench_samples *s, double when);
+double samples_when(const struct bench_samples *s, double done);
 
 /* Memory of one process at the end, for the table. */
 struct bench_process_memory {

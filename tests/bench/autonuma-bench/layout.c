@@ -5,6 +5,7 @@
 #include "layout.h"
 
 #define PAGE 4096ULL
+#define PAGES_PER_TABLE 512	/* entries of a page-table page */
 
 /*
  * Simulated pages that a workload should have at least: enough for shares of nodes to
@@ -59,14 +60,17 @@ unsigned int options_sim_scale(const struct bench_options *opts,
 /* One slice for each thread; the pages that do not divide go to the first ones. */
 static void divide_by_thread(struct bench_process_layout *p, const struct bench_topology *topo)
 {
-	u64 first = 0;
+	u64 first = 0, at = 0;
 
 	p->nr_parts = p->nr_threads;
 	for (unsigned int i = 0; i < p->nr_parts; i++) {
 		p->part[i].first = first;
 		p->part[i].nr = p->pages / p->nr_parts + (i < p->pages % p->nr_parts);
+		p->part[i].at = at;
 		p->part[i].node = topo->cpu_node[p->cpu[i]];
 		first += p->part[i].nr;
+		p->span = at + p->part[i].nr;
+		at = (p->span + PAGES_PER_TABLE - 1) / PAGES_PER_TABLE * PAGES_PER_TABLE;
 	}
 }
 
@@ -80,10 +84,11 @@ static void divide_by_node(struct bench_process_layout *p, const struct bench_to
 		if (!i || topo->cpu_node[p->cpu[i]] != topo->cpu_node[p->cpu[i - 1]])
 			p->part[p->nr_parts++].node = topo->cpu_node[p->cpu[i]];
 	for (unsigned int i = 0; i < p->nr_parts; i++) {
-		p->part[i].first = first;
+		p->part[i].first = p->part[i].at = first;
 		p->part[i].nr = p->pages / p->nr_parts + (i < p->pages % p->nr_parts);
 		first += p->part[i].nr;
 	}
+	p->span = p->pages;
 }
 
 int layout_init(struct bench_layout *l, const struct bench_options *opts,

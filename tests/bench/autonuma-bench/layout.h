@@ -5,9 +5,15 @@
 
 #include "bench.h"
 
-/* Consecutive simulated pages that threads of one node use. */
+/**
+ * struct bench_part - consecutive simulated pages that threads of one node use
+ * @first:	how many pages lie in the parts before it
+ * @nr:		how many it has
+ * @at:		where it begins in the address space, in pages from the process's base
+ * @node:	of the threads that use it
+ */
 struct bench_part {
-	u64 first, nr;
+	u64 first, nr, at;
 	unsigned int node;
 };
 
@@ -15,13 +21,19 @@ struct bench_part {
  * struct bench_process_layout - one process of a workload
  * @nr_threads:	its threads; thread i runs on CPU @cpu[i] all the time
  * @pages:	its memory in simulated pages
+ * @span:	of its address space in pages, with the gaps between parts
  * @nr_parts:	when threads have slices, one for each thread, in order; when all share
  *		the memory, one of equal size for each node the process runs on
+ *
+ * A slice begins where a page-table page does.  Real slices are many such ranges long,
+ * so that hardly any range has pages of two threads; with one page standing for many,
+ * a whole slice may be shorter than one, and resolving the marks of a range with one
+ * fault (scan_pmd) would mix up threads that have nothing to do with each other.
  */
 struct bench_process_layout {
 	unsigned int nr_threads;
 	unsigned int *cpu;
-	u64 pages;
+	u64 pages, span;
 	unsigned int nr_parts;
 	struct bench_part *part;
 };

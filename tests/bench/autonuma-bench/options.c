@@ -42,7 +42,7 @@ static const struct argp_option option_table[] = {
 	  "Write VALUE to /sys/kernel/mm/autonuma/KNOB before autonuma runs", 1 },
 	{ "nodes", KEY_NODES, "N", 0, "Nodes (2)", 2 },
 	{ "cpus", KEY_CPUS, "N", 0, "CPUs of the whole machine (8 per node)", 2 },
-	{ "smt", KEY_SMT, "N", 0, "CPUs per core (2, or 1 if that does not divide)", 2 },
+	{ "smt", KEY_SMT, "N", 0, "CPUs per core (2, or 1 where siblings would be on two nodes)", 2 },
 	{ "memory", KEY_MEMORY, "SIZE", 0, "Memory of each node (8G times the scale)", 2 },
 	{ "distances", KEY_DISTANCES, "ROWS", 0,
 	  "Distances, for example \"10,21;21,10\"; need not be symmetric", 2 },
@@ -303,6 +303,26 @@ static int parse_matrices(struct parse *p)
 	return 0;
 }
 
+/*
+ * Two CPUs per core where consecutive CPUs can be siblings, else one: numactl does not
+ * tell, and many machines number their CPUs across the nodes.
+ */
+static unsigned int default_siblings(const struct bench_topology *topo)
+{
+	if (topo->nr_cpus % 2)
+		return 1;
+	for (unsigned int c = 0; c < topo->nr_cpus; c += 2) {
+		int node = topo->cpu_node ? topo->cpu_node[c] :
+					    (u64)c * topo->nr_nodes / topo->nr_cpus;
+		int next = topo->cpu_node ? topo->cpu_node[c + 1] :
+					    (u64)(c + 1) * topo->nr_nodes / topo->nr_cpus;
+
+		if (node != next)
+			return 1;
+	}
+	return 2;
+}
+
 /* From the text if there is one, then from the options. */
 static int parse_topology(struct parse *p)
 {
@@ -332,7 +352,7 @@ static int parse_topology(struct parse *p)
 	if (topo->nr_cpus > NR_CPUS)
 		return why_set(p->why, "--cpus: %u are more than the %d supported; give fewer",
 			       topo->nr_cpus, NR_CPUS);
-	topo->threads_per_core = p->smt ? p->smt : topo->nr_cpus % 2 ? 1 : 2;
+	topo->threads_per_core = p->smt ? p->smt : default_siblings(topo);
 	if (memory && topo->node_bytes)
 		for (unsigned int i = 0; i < topo->nr_nodes; i++)
 			topo->node_bytes[i] = memory;

@@ -188,39 +188,48 @@ void report_table(FILE *out, const struct bench_result *results, unsigned int nr
 }
 
 /*
- * While memory was not yet at home, the programs did in T seconds what hard binding does
- * in W / W_total of its time; the difference is what the start cost.  The rest is faults,
- * daemons and pages that came home later.
+ * Until memory is at home, the programs do in T seconds what they do in fewer under hard
+ * binding; how many fewer is seen in the samples of the hard run.  That difference is
+ * what the start costs.  The rest is faults, daemons and pages that come home later.
  */
-static void explain(FILE *out, const struct bench_result *r, double hard)
+static void explain(FILE *out, const struct bench_result *r, const struct bench_result *hard)
 {
 	double home = samples_home_since(&r->samples, 0.95);
 	double pass = samples_first_pass(&r->samples);
-	double all = samples_done(&r->samples, r->elapsed);
-	double more = r->elapsed - hard, start;
+	double more = r->elapsed - hard->elapsed, start;
 
 	fprintf(out, "%s seed %llu: autonuma took %.2f s %s than hard", r->workload->name,
 		(unsigned long long)r->seed, more < 0 ? -more : more,
 		more < 0 ? "less" : "more");
-	if (home < 0 || all <= 0) {
+	if (home < 0) {
 		fprintf(out, "; memory was never 95 %% at home\n");
 		return;
 	}
-	start = home - samples_done(&r->samples, home) / all * hard;
+	start = home - samples_when(&hard->samples, samples_done(&r->samples, home));
 	fprintf(out, ": %.2f s until memory was home at %.2f s", start, home);
 	if (pass >= 0)
 		fprintf(out, " (first pass done at %.2f s)", pass);
 	fprintf(out, ", %.2f s since then; without the start %.2f x hard\n", more - start,
-		hard > 0 ? (r->elapsed - start) / hard : 0);
+		(r->elapsed - start) / hard->elapsed);
+}
+
+/* The hard run to compare @r with: that of the same seed. */
+static const struct bench_result *hard_of(const struct bench_result *results, unsigned int nr,
+					  const struct bench_result *r)
+{
+	for (unsigned int i = 0; i < nr; i++)
+		if (results[i].workload == r->workload && results[i].policy == POLICY_HARD &&
+		    results[i].seed == r->seed && results[i].elapsed > 0)
+			return &results[i];
+	return NULL;
 }
 
 void report_difference(FILE *out, const struct bench_result *results, unsigned int nr)
 {
 	for (unsigned int i = 0; i < nr; i++) {
-		const struct bench_result *r = &results[i];
-		double hard = median_elapsed(results, nr, r->workload, POLICY_HARD);
+		const struct bench_result *r = &results[i], *hard = hard_of(results, nr, r);
 
-		if (r->policy == POLICY_AUTONUMA && hard > 0)
+		if (r->policy == POLICY_AUTONUMA && hard)
 			explain(out, r, hard);
 	}
 }

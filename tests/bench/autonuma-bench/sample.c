@@ -72,6 +72,21 @@ double samples_done(const struct bench_samples *s, double when)
 	return count_at(s, when, false);
 }
 
+double samples_when(const struct bench_samples *s, double done)
+{
+	double t0 = 0, n0 = 0;
+
+	for (unsigned int i = 0; i < s->nr; i++) {
+		double t1 = s->sample[i].seconds, n1 = s->sample[i].total;
+
+		if (n1 >= done)
+			return n1 > n0 ? t0 + (t1 - t0) * (done - n0) / (n1 - n0) : t0;
+		t0 = t1;
+		n0 = n1;
+	}
+	return t0;
+}
+
 double samples_local_share(const struct bench_samples *s, double from)
 {
 	const struct bench_sample *last = &s->sample[s->nr - 1];

@@ -252,8 +252,12 @@ static int check_whole(struct numactl *n)
 	if (n->in_distances && n->nr_rows != n->nr_nodes)
 		return why_set(n->why, "numactl text: %u rows of distances for %u nodes",
 			       n->nr_rows, n->nr_nodes);
-	if (n->in_distances)
-		return distances_check(n->distance, n->nr_nodes, n->why);
+	if (n->in_distances) {
+		struct bench_why why;
+
+		if (distances_check(n->distance, n->nr_nodes, &why))
+			return why_set(n->why, "numactl text: %.200s", why.text);
+	}
 	return 0;
 }
 

@@ -104,8 +104,8 @@ static u64 count_home(const struct live_thread *t, bool whole)
 	return home;
 }
 
-/* One step: write @nr pages, then let the time pass that this took. Returns pages at home. */
-static u64 step(struct live_thread *t, u64 first, u64 nr, u64 tag)
+/* Write @nr pages, then let the time pass that this took. Returns pages at home. */
+static u64 step(struct live_thread *t, u64 at, u64 nr, u64 tag)
 {
 	struct live_process *p = t->process;
 	struct live_run *run = p->run;
@@ -115,7 +115,7 @@ static u64 step(struct live_thread *t, u64 first, u64 nr, u64 tag)
 
 	for (unsigned int n = 0; n < nodes; n++)
 		t->pages[n] = 0;
-	err = user_touch_range(p->addr + first * PAGE_SIZE, nr * PAGE_SIZE, true, tag,
+	err = user_touch_range(p->addr + at * PAGE_SIZE, nr * PAGE_SIZE, true, tag,
 			       t->pages);
 	if (err) {
 		live_fail(run, err, "writing memory");
@@ -142,18 +142,30 @@ static u64 step_pages(const struct live_thread *t)
 	       run->layout.sim_scale + 1;
 }
 
-/* Write @nr pages from @first on, in steps. */
-static void walk(struct live_thread *t, u64 first, u64 nr, u64 tag)
+/* Write some of the process's parts once, in steps. */
+static void walk(struct live_thread *t, const struct bench_part *part, unsigned int nr_parts,
+		 u64 tag)
 {
-	u64 at_most = step_pages(t), home = 0;
+	u64 at_most = step_pages(t), home = 0, range = 0;
 
-	for (u64 done = 0; done < nr; done += at_most) {
-		if (READ_ONCE(t->process->run->error))
-			return;
-		home += step(t, first + done, min(at_most, nr - done), tag);
+	for (unsigned int i = 0; i < nr_parts; i++) {
+		for (u64 done = 0; done < part[i].nr; done += at_most) {
+			if (READ_ONCE(t->process->run->error))
+				return;
+			home += step(t, part[i].at + done, min(at_most, part[i].nr - done),
+				     tag);
+		}
+		range += part[i].nr;
 	}
 	WRITE_ONCE(t->home, home);
-	WRITE_ONCE(t->range, nr);
+	WRITE_ONCE(t->range, range);
+}
+
+/* Write all of the process's memory; that is no round through the thread's own part. */
+static void walk_all(struct live_thread *t)
+{
+	walk(t, t->process->layout->part, t->process->layout->nr_parts, 0);
+	WRITE_ONCE(t->range, 0);
 }
 
 /* Every thread writes all memory while bound to the one node where it is to start. */
@@ -163,13 +175,11 @@ static void write_bound(struct live_thread *t)
 	long err = policy_bind_start(run, true);
 
 	if (!err) {
-		walk(t, 0, t->process->layout->pages, 0);
+		walk_all(t);
 		err = policy_bind_start(run, false);
 	}
 	if (err)
 		live_fail(run, err, "set_mempolicy");
-	/* That was no round through the thread's own part. */
-	WRITE_ONCE(t->range, 0);
 }
 
 static void end_of_thread(struct live_thread *t)
@@ -185,18 +195,40 @@ static int thread_program(void *arg)
 	struct live_thread *t = arg;
 	struct live_process *p = t->process;
 	const struct bench_workload *w = p->run->w;
-	u64 first = 0, nr = p->layout->pages;
+	const struct bench_part *part = p->layout->part;
+	unsigned int nr_parts = p->layout->nr_parts;
 
 	if (!w->whole) {
-		first = p->layout->part[t->index].first;
-		nr = p->layout->part[t->index].nr;
+		part += t->index;
+		nr_parts = 1;
 	}
 	if (w->bound_start)
 		write_bound(t);
 	for (unsigned int i = 0; i < w->loops && !READ_ONCE(p->run->error); i++)
-		walk(t, first, nr, i);
+		walk(t, part, nr_parts, i);
 	end_of_thread(t);
 	return 0;
+}
+
+/* Map all parts, each where the layout wants it; -Exxx. */
+static long map_parts(struct live_process *p)
+{
+	unsigned long size = p->layout->span * PAGE_SIZE + PMD_SIZE;
+	long ret = sys_mmap(0, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, NULL, 0);
+
+	if (IS_ERR_VALUE(ret))
+		return ret;
+	p->addr = ALIGN(ret, PMD_SIZE);
+	ret = sys_munmap(ret, size);
+	for (unsigned int i = 0; !ret && i < p->layout->nr_parts; i++) {
+		const struct bench_part *part = &p->layout->part[i];
+
+		ret = sys_mmap(p->addr + part->at * PAGE_SIZE, part->nr * PAGE_SIZE,
+			       PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED,
+			       NULL, 0);
+		ret = IS_ERR_VALUE(ret) ? ret : 0;
+	}
+	return ret;
 }
 
 /* Map, place, write what the main thread writes, run the threads to their end. */
@@ -207,22 +239,18 @@ static void process_body(struct live_process *p)
 	unsigned int started;
 	long ret;
 
-	ret = sys_mmap(0, p->layout->pages * PAGE_SIZE, PROT_READ | PROT_WRITE,
-		       MAP_PRIVATE | MAP_ANONYMOUS, NULL, 0);
-	if (IS_ERR_VALUE(ret)) {
+	ret = map_parts(p);
+	if (ret) {
 		live_fail(run, ret, "mmap");
 		return;
 	}
-	p->addr = ret;
 	ret = policy_bind_memory(p);
 	if (ret) {
 		live_fail(run, ret, "mbind");
 		return;
 	}
-	if (!run->w->bound_start) {
-		walk(main, 0, p->layout->pages, 0);
-		WRITE_ONCE(main->range, 0);
-	}
+	if (!run->w->bound_start)
+		walk_all(main);
 	end_of_thread(main);
 	for (started = 0; started < p->layout->nr_threads; started++) {
 		struct live_thread *t = &p->thread[started];

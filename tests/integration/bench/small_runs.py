@@ -9,6 +9,9 @@ from harness import Suite
 
 suite = Suite("bench small runs")
 
+# Enough for what does not depend on time.
+SMALL = ["--scale", "0.03125", "--sim-scale", "8"]
+
 KEYS = ["workload", "policy", "nodes", "cpus", "seed", "elapsed_s", "ratio_hard",
         "local_share", "hint_faults", "pages_migrated", "cpu_share"]
 
@@ -27,10 +30,15 @@ node   0   2   5
 """
 
 
-def goes_home(workload, nodes, scale):
-    """95 % at home; within 1.25 of hard, or that once the start is taken off."""
+def goes_home(workload, nodes, scale, sim_scale):
+    """95 % at home; within 1.25 of hard, or that once the start is taken off.
+
+    Memory, and with it the whole run, is a fraction of the full size; so is the pause
+    between passes, or such a run would end before its second pass.
+    """
     done = suite.run_program(workload, "--nodes", str(nodes), "--cpus", str(2 * nodes),
-                             "--smt", "1", "--scale", str(scale),
+                             "--scale", str(scale), "--sim-scale", str(sim_scale),
+                             "--set", f"scan_sleep_pass_millisecs={int(10000 * scale)}",
                              "--policies", "autonuma,hard")
     home = re.search(r"policy autonuma.*?([\d.]+) % of memory at home", done.stdout)
     assert home and float(home.group(1)) >= 95, done.stdout
@@ -42,15 +50,15 @@ def goes_home(workload, nodes, scale):
 
 
 for count in (2, 4, 8):
-    suite.add(f"numa02_goes_home_on_{count}_nodes", goes_home, "numa02", count, 0.25)
+    suite.add(f"numa02_goes_home_on_{count}_nodes", goes_home, "numa02", count, 0.25, 32)
 for count in (2, 4, 8):
     suite.add(f"thread_alloc_goes_home_on_{count}_nodes", goes_home,
-              "numa01_THREAD_ALLOC", count, 0.03125)
+              "numa01_THREAD_ALLOC", count, 0.0625, 32)
 
 
 @suite.test
 def json_has_one_object_of_the_agreed_keys_for_each_run():
-    runs = suite.json("numa02", "numa01", "--scale", "0.0625", "--cpus", "4",
+    runs = suite.json("numa02", "numa01", *SMALL, "--cpus", "4",
                       "--policies", "none,hard", "--runs", "2", "--seed", "5")
     assert len(runs) == 8
     for run in runs:
@@ -66,20 +74,20 @@ def json_has_one_object_of_the_agreed_keys_for_each_run():
 
 @suite.test
 def ratio_hard_is_null_when_hard_was_not_run():
-    runs = suite.json("--scale", "0.0625", "--policies", "none")
+    runs = suite.json(*SMALL, "--policies", "none")
     assert runs[0]["ratio_hard"] is None
 
 
 @suite.test
 def inverse_over_hard_is_1_9_on_two_nodes():
-    runs = suite.json("--scale", "0.25", "--policies", "hard,inverse")
+    runs = suite.json("--scale", "0.25", "--sim-scale", "32", "--policies", "hard,inverse")
     assert 1.85 <= runs[1]["ratio_hard"] <= 1.95, runs
     assert runs[0]["local_share"] == 1 and runs[1]["local_share"] == 0, runs
 
 
 @suite.test
 def autonuma_faults_and_migrates_and_counts_both():
-    run = suite.json("--scale", "0.25", "--policies", "autonuma")[0]
+    run = suite.json("--scale", "0.25", "--sim-scale", "32", "--policies", "autonuma")[0]
     assert run["hint_faults"] > 0
     # Half of the memory has to move to the other node.
     assert run["pages_migrated"] >= 0.95 * 0.25 * 2 ** 30 / 4096 / 2, run
@@ -89,9 +97,9 @@ def autonuma_faults_and_migrates_and_counts_both():
 
 @suite.test
 def knobs_reach_the_kernel():
-    quick = suite.json("--scale", "0.25", "--policies", "autonuma",
+    quick = suite.json("--scale", "0.25", "--sim-scale", "32", "--policies", "autonuma",
                        "--set", "scan_sleep_pass_millisecs=1000")[0]
-    never = suite.json("--scale", "0.25", "--policies", "autonuma",
+    never = suite.json("--scale", "0.25", "--sim-scale", "32", "--policies", "autonuma",
                        "--set", "enabled=0")[0]
     assert quick["pages_migrated"] > 0
     assert never["hint_faults"] == 0 and never["pages_migrated"] == 0
@@ -100,7 +108,7 @@ def knobs_reach_the_kernel():
 
 @suite.test
 def a_machine_can_be_read_from_numactl():
-    done = suite.run_program("--numactl", "-", "--scale", "0.0625", "--policies", "hard",
+    done = suite.run_program("--numactl", "-", *SMALL, "--policies", "hard",
                              stdin=NUMACTL)
     assert "# 3 nodes, 6 CPUs" in done.stdout, done.stdout
     assert "Node 2" in done.stdout and "Node 5" not in done.stdout
@@ -108,7 +116,7 @@ def a_machine_can_be_read_from_numactl():
 
 @suite.test
 def output_into_a_pipe_has_no_progress_and_no_escapes():
-    done = suite.run_program("--scale", "0.0625", "--policies", "none")
+    done = suite.run_program(*SMALL, "--policies", "none")
     assert done.stderr == ""
     assert "\r" not in done.stdout and "\033" not in done.stdout
     assert "Per-node process memory usage (in MBs)" in done.stdout
@@ -116,7 +124,7 @@ def output_into_a_pipe_has_no_progress_and_no_escapes():
 
 @suite.test
 def the_plot_is_an_svg_with_a_panel_for_each_run():
-    suite.run_program("--scale", "0.0625", "--policies", "none,hard", "--plot", "run.svg")
+    suite.run_program(*SMALL, "--policies", "none,hard", "--plot", "run.svg")
     root = xml.etree.ElementTree.parse(os.path.join(suite.directory.name, "run.svg")).getroot()
     assert root.tag.endswith("svg")
     text = "".join(root.itertext())

@@ -193,6 +193,26 @@ static void numa02_has_a_thread_and_a_slice_on_every_cpu(struct kunit *test)
 	options_free(&o);
 }
 
+static void a_slice_begins_where_a_page_table_does(struct kunit *test)
+{
+	struct bench_options o;
+	struct bench_layout l;
+	u64 end = 0;
+
+	layout_of(test, "numa02 --nodes 2 --cpus 4 --sim-scale 300", &o, &l);
+	for (unsigned int i = 0; i < 4; i++) {
+		const struct bench_part *part = &l.process[0].part[i];
+
+		KUNIT_EXPECT_EQ(test, part->at % 512, 0);
+		KUNIT_EXPECT_GE(test, part->at, end);
+		KUNIT_EXPECT_LT(test, part->at, end + 512);
+		end = part->at + part->nr;
+	}
+	KUNIT_EXPECT_EQ(test, l.process[0].span, end);
+	layout_free(&l);
+	options_free(&o);
+}
+
 static void numa02_smt_uses_one_cpu_of_each_core(struct kunit *test)
 {
 	struct bench_options o;
@@ -249,6 +269,7 @@ static struct kunit_case options_cases[] = {
 	KUNIT_CASE(bad_command_lines_are_refused_with_one_line),
 	KUNIT_CASE(reasons_are_one_line_whatever_was_typed),
 	KUNIT_CASE(numa02_has_a_thread_and_a_slice_on_every_cpu),
+	KUNIT_CASE(a_slice_begins_where_a_page_table_does),
 	KUNIT_CASE(numa02_smt_uses_one_cpu_of_each_core),
 	KUNIT_CASE(numa01_runs_one_process_on_each_half_of_the_machine),
 	KUNIT_CASE(policies_need_memory_where_they_put_it),
