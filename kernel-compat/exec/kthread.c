@@ -255,6 +255,8 @@ struct task_struct *kthread_create_on_node(int (*threadfn)(void *data), void *da
 		self = task->worker_private;
 	}
 	task->flags |= PF_NOFREEZE;	/* until set_freezable() */
+	/* As if it slept at its very beginning. */
+	WRITE_ONCE(task->__state, TASK_UNINTERRUPTIBLE);
 	self->threadfn = threadfn;
 	self->data = data;
 	strscpy(self->full_name, name, sizeof(self->full_name));

@@ -24,6 +24,7 @@
 
 #include <exec/engine.h>
 #include <exec/kthread_shim.h>
+#include <exec/vcpu.h>
 #include <rcu/internal.h>
 
 struct task_struct *rcu_gp_task;
@@ -305,14 +306,27 @@ static int rcu_boot(const struct machine_config *cfg)
 	return 0;
 }
 
-/* The last kthread goes. What is queued from here on runs at once: nobody reads. */
+/* Tasks that were stopped or ended by themselves may still be on their way out. */
+static void rcu_wait_exits(void)
+{
+	do {
+		exec_sleep_until(exec_now() + 1);
+	} while (!exec_others_asleep());
+}
+
+/*
+ * The last kthread goes. What is queued from here on runs at once, in the only task
+ * that is left; nobody reads.
+ */
 static void rcu_stop(void)
 {
 	struct task_struct *t = rcu_gp_task;
 
+	rcu_wait_exits();
 	rcu_barrier();
 	rcu_gp_task = NULL;
 	kthread_stop(t);
+	rcu_wait_exits();
 	xlock(&rcu.lock);
 	rcu.direct = true;
 	xunlock(&rcu.lock);
