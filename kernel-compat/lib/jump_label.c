@@ -32,16 +32,17 @@ static void set_key(struct static_key *key, int on)
 
 	mutex_lock(&jump_label_mutex);
 	now = atomic_read(&key->enabled);
-	WARN_ON_ONCE(now != 0 && now != 1);
 	if (now != on) {
 		note_change(key);
 		atomic_set_release(&key->enabled, on);
 	}
 	mutex_unlock(&jump_label_mutex);
+	WARN_ON_ONCE(now != 0 && now != 1);
 }
 
 void static_key_enable(struct static_key *key)
 {
+	might_sleep();
 	cpus_read_lock();
 	set_key(key, 1);
 	cpus_read_unlock();
@@ -49,6 +50,7 @@ void static_key_enable(struct static_key *key)
 
 void static_key_disable(struct static_key *key)
 {
+	might_sleep();
 	cpus_read_lock();
 	set_key(key, 0);
 	cpus_read_unlock();
@@ -67,6 +69,7 @@ void static_key_disable_cpuslocked(struct static_key *key)
 /* The key counts its users; returns false when it overflowed. */
 bool static_key_slow_inc(struct static_key *key)
 {
+	might_sleep();
 	cpus_read_lock();
 	mutex_lock(&jump_label_mutex);
 	note_change(key);
@@ -78,13 +81,16 @@ bool static_key_slow_inc(struct static_key *key)
 
 void static_key_slow_dec(struct static_key *key)
 {
+	bool negative;
+
+	might_sleep();
 	cpus_read_lock();
 	mutex_lock(&jump_label_mutex);
 	note_change(key);
-	if (WARN_ON_ONCE(atomic_dec_if_positive(&key->enabled) < 0))
-		pr_err("static key %p: negative count\n", key);
+	negative = atomic_dec_if_positive(&key->enabled) < 0;
 	mutex_unlock(&jump_label_mutex);
 	cpus_read_unlock();
+	WARN(negative, "jump label: negative count of key %p", key);
 }
 
 /* No task runs any more. */
