@@ -18,7 +18,7 @@
 struct thing {
 	u64 a;
 	struct list_head list;
-	char tail[5];
+	char tail[37];
 };
 
 static void objects_have_the_size_and_alignment_asked_for(struct kunit *test)
