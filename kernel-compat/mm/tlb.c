@@ -31,9 +31,12 @@
 
 static struct tlb **tlbs;	/* nr_cpu_ids pointers; each is set once per boot */
 
+/* Kernel threads switch before tlb_boot(); pairs with its release. */
 struct tlb *cpu_tlb(unsigned int cpu)
 {
-	return tlbs ? __atomic_load_n(&tlbs[cpu], __ATOMIC_ACQUIRE) : NULL;
+	struct tlb **all = __atomic_load_n(&tlbs, __ATOMIC_ACQUIRE);
+
+	return all ? __atomic_load_n(&all[cpu], __ATOMIC_ACQUIRE) : NULL;
 }
 
 /* The TLB of the CPU that the caller owns. */
@@ -446,17 +449,22 @@ unsigned int tlb_entries_of(unsigned long pfn)
 
 static int tlb_boot(const struct machine_config *cfg)
 {
-	tlbs = calloc(nr_cpu_ids, sizeof(*tlbs));
-	return tlbs ? 0 : -ENOMEM;
+	struct tlb **all = calloc(nr_cpu_ids, sizeof(*all));
+
+	if (!all)
+		return -ENOMEM;
+	__atomic_store_n(&tlbs, all, __ATOMIC_RELEASE);
+	return 0;
 }
 
 static void tlb_halt(void)
 {
+	struct tlb **all = tlbs;
 	unsigned int cpu;
 
+	__atomic_store_n(&tlbs, NULL, __ATOMIC_RELEASE);
 	for (cpu = 0; cpu < nr_cpu_ids; cpu++)
-		free(tlbs[cpu]);
-	free(tlbs);
-	tlbs = NULL;
+		free(all[cpu]);
+	free(all);
 }
 MACHINE_SUBSYS(tlb, MACHINE_ORDER_VM, tlb_boot, NULL, tlb_halt);
