@@ -204,8 +204,10 @@ void do_exit(long code)
 	exit_notify(p);
 	/*
 	 * The scheduler's reference. The struct stays until this context has ended:
-	 * __put_task_struct() joins it.
+	 * __put_task_struct() joins it. Were we preempted from here on, whoever joins
+	 * could do so on this CPU, and wait for ever for us to get it back.
 	 */
+	preempt_disable();
 	put_task_struct_rcu_user(p);
 	set_special_state(TASK_DEAD);
 	exec_final_switch();

@@ -172,6 +172,7 @@ void machine_shutdown(void)
 	if (!running)
 		return;
 	exec_wait_programs();
+	wait_until_asleep();
 	exec_drop_lazy_mms();
 	exec_rcu_barrier();
 	stop_down_to(nr_subsys);
