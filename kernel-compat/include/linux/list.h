@@ -26,13 +26,22 @@ static inline void INIT_LIST_HEAD(struct list_head *list)
 	WRITE_ONCE(list->prev, list);
 }
 
+/*
+ * The word of page->lru.next is also page->compound_head, which anybody may look at at any
+ * time; so own pointers to the next are stored as marked accesses (no decision points).
+ */
+static inline void __list_set_next(struct list_head *entry, struct list_head *next)
+{
+	__atomic_store_n(&entry->next, next, __ATOMIC_RELAXED);
+}
+
 static inline void __list_add(struct list_head *new, struct list_head *prev,
 			      struct list_head *next)
 {
 	if (unlikely(next->prev != prev || READ_ONCE(prev->next) != next ||
 		     new == prev || new == next))
 		__list_corrupt("list_add", new);
-	new->next = next;
+	__list_set_next(new, next);
 	new->prev = prev;
 	next->prev = new;
 	WRITE_ONCE(prev->next, new);
@@ -69,7 +78,7 @@ static inline void __list_del_entry(struct list_head *entry)
 static inline void list_del(struct list_head *entry)
 {
 	__list_del_entry(entry);
-	entry->next = LIST_POISON1;
+	__list_set_next(entry, LIST_POISON1);
 	entry->prev = LIST_POISON2;
 }
 
@@ -81,7 +90,7 @@ static inline void list_del_init(struct list_head *entry)
 
 static inline void list_replace(struct list_head *old, struct list_head *new)
 {
-	new->next = old->next;
+	__list_set_next(new, old->next);
 	new->next->prev = new;
 	new->prev = old->prev;
 	WRITE_ONCE(new->prev->next, new);
@@ -120,11 +129,11 @@ static inline void list_move_tail(struct list_head *list, struct list_head *head
 static inline void list_bulk_move_tail(struct list_head *head, struct list_head *first,
 				       struct list_head *last)
 {
-	first->prev->next = last->next;
+	__list_set_next(first->prev, last->next);
 	last->next->prev = first->prev;
-	head->prev->next = first;
+	__list_set_next(head->prev, first);
 	first->prev = head->prev;
-	last->next = head;
+	__list_set_next(last, head);
 	head->prev = last;
 }
 
@@ -186,8 +195,8 @@ static inline void __list_splice(const struct list_head *list, struct list_head 
 	struct list_head *first = list->next, *last = list->prev;
 
 	first->prev = prev;
-	prev->next = first;
-	last->next = next;
+	__list_set_next(prev, first);
+	__list_set_next(last, next);
 	next->prev = last;
 }
 
@@ -231,11 +240,11 @@ static inline void list_cut_position(struct list_head *list, struct list_head *h
 		INIT_LIST_HEAD(list);
 		return;
 	}
-	list->next = head->next;
+	__list_set_next(list, head->next);
 	list->next->prev = list;
 	list->prev = entry;
-	entry->next = list;
-	head->next = rest;
+	__list_set_next(entry, list);
+	__list_set_next(head, rest);
 	rest->prev = head;
 }
 

@@ -111,14 +111,17 @@ static inline unsigned long *folio_flags(struct folio *folio, unsigned int n)
 {
 	struct page *page = &folio->page;
 
-	VM_BUG_ON_PGFLAGS(page->compound_head & 1, page);
+	VM_BUG_ON_PGFLAGS(PageTail(page), page);
 	VM_BUG_ON_PGFLAGS(n > 0 && !page_flags_test(PG_head, &page->flags), page);
 	return &page[n].flags;
 }
 
+/* For looking only: may be asked of a folio that is going away. */
 static inline const unsigned long *const_folio_flags(const struct folio *folio, unsigned int n)
 {
-	return folio_flags((struct folio *)folio, n);
+	const struct page *page = &folio->page;
+
+	return &page[n].flags;
 }
 
 /* @n: which page of the folio carries the flag, 0 or 1. */
