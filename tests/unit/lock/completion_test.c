@@ -104,7 +104,7 @@ static void a_kill_ends_killable_waits_for_completion(struct kunit *test)
 	DECLARE_COMPLETION_ONSTACK(x);
 	struct comp_waiter w = { .x = &x, .ret = 1 };
 
-	member_start(test, &w.m, 1, wait_killable_worker, &w);
+	member_start_program(test, &w.m, 1, wait_killable_worker, &w);
 	let_others_sleep();
 	send_kill(&w.m);
 	member_join(&w.m);
@@ -231,12 +231,15 @@ static void a_reader_that_meets_a_writer_waits_for_it(struct kunit *test)
 	int i;
 
 	init_completion(&m.begun);
+	m.program = false;
 	m.fn = seq_reader;
 	m.arg = s;
 	m.task = kthread_create(member_main, &m, "reader");
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, m.task);
 	get_task_struct(m.task);
-	kthread_bind(m.task, 1 + !raw_smp_processor_id());
+	/* We stay here, so it comes to another CPU. */
+	set_cpus_allowed_ptr(current, cpumask_of(0));
+	kthread_bind(m.task, 1);
 	write_seqlock(&s->sl);
 	wake_up_process(m.task);
 	WRITE_ONCE(s->a, 7);

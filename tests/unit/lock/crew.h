@@ -14,6 +14,7 @@
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
 #include <asm/processor.h>
+#include <machine/program.h>
 #include <machine/violation.h>
 
 struct member {
@@ -21,6 +22,7 @@ struct member {
 	struct task_struct *task;
 	int (*fn)(void *arg);
 	void *arg;
+	bool program;		/* a simulated program: kernel threads ignore signals */
 };
 
 static int __maybe_unused member_main(void *data)
@@ -40,6 +42,7 @@ static void __maybe_unused member_start(struct kunit *test, struct member *m,
 	init_completion(&m->begun);
 	m->fn = fn;
 	m->arg = arg;
+	m->program = false;
 	m->task = kthread_create(member_main, m, "member/%u", cpu);
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, m->task);
 	get_task_struct(m->task);
@@ -48,10 +51,24 @@ static void __maybe_unused member_start(struct kunit *test, struct member *m,
 	wait_for_completion(&m->begun);
 }
 
+/* The same in a program, which can be killed; fn runs as if in a system call. */
+static void __maybe_unused member_start_program(struct kunit *test, struct member *m,
+						unsigned int cpu, int (*fn)(void *arg),
+						void *arg)
+{
+	init_completion(&m->begun);
+	m->fn = fn;
+	m->arg = arg;
+	m->program = true;
+	m->task = program_start_on(cpu, "member", member_main, m);
+	KUNIT_ASSERT_NOT_NULL(test, m->task);
+	wait_for_completion(&m->begun);
+}
+
 /* Wait for its end; returns what fn returned. */
 static int __maybe_unused member_join(struct member *m)
 {
-	return kthread_stop_put(m->task);
+	return m->program ? program_wait(m->task) : kthread_stop_put(m->task);
 }
 
 #define CREW	4
@@ -85,7 +102,6 @@ static void __maybe_unused note(struct notes *n, char c)
 		n->text[n->len++] = c;
 }
 
-/* What a signal does to a sleeper. */
 static void __maybe_unused send_kill(struct member *m)
 {
 	send_sig(SIGKILL, m->task, 1);

@@ -348,7 +348,7 @@ static void a_signal_ends_the_wait_and_leaves_the_lock_usable(struct kunit *test
 	mutex_lock(&s->mutex);
 	down_write(&s->sem);
 	down(&s->count_sem);
-	member_start(test, &ma, 1, k->worker, &a);
+	member_start_program(test, &ma, 1, k->worker, &a);
 	let_others_sleep();
 	member_start(test, &mb, 2, k->worker, &b);
 	let_others_sleep();
@@ -375,7 +375,7 @@ static void readers_behind_a_killed_writer_enter(struct kunit *test)
 	struct member ma, mb;
 
 	down_read(&s->sem);
-	member_start(test, &ma, 1, write_killable_worker, &a);
+	member_start_program(test, &ma, 1, write_killable_worker, &a);
 	let_others_sleep();
 	member_start(test, &mb, 2, read_killable_worker, &b);
 	let_others_sleep();

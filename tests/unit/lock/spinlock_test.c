@@ -286,14 +286,16 @@ static void a_waiter_shows_as_contention_until_it_has_the_lock(struct kunit *tes
 	KUNIT_EXPECT_FALSE(test, spin_is_contended(&s->spin));
 	spin_unlock(&s->spin);
 
-	/* Bound to another CPU, it comes while we hold the lock. */
 	init_completion(&m.begun);
+	m.program = false;
 	m.fn = lock_once;
 	m.arg = s;
 	m.task = kthread_create(member_main, &m, "waiter");
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, m.task);
 	get_task_struct(m.task);
-	kthread_bind(m.task, 1 + !raw_smp_processor_id());
+	/* We stay here, so it comes to another CPU. */
+	set_cpus_allowed_ptr(current, cpumask_of(0));
+	kthread_bind(m.task, 1);
 	spin_lock(&s->spin);
 	wake_up_process(m.task);
 	while (!spin_is_contended(&s->spin))
@@ -334,20 +336,17 @@ static int write_once(void *arg)
 static void rwlock_readers_in_interrupts_overtake_a_waiting_writer(struct kunit *test)
 {
 	struct spin_state *s = new_state(test);
-	int here, target;
 	struct member m;
 
-	migrate_disable();
-	here = raw_smp_processor_id();
-	migrate_enable();
-	target = (here + 2) % nr_cpu_ids;
+	set_cpus_allowed_ptr(current, cpumask_of(0));
 	init_completion(&m.begun);
+	m.program = false;
 	m.fn = write_once;
 	m.arg = s;
 	m.task = kthread_create(member_main, &m, "writer");
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, m.task);
 	get_task_struct(m.task);
-	kthread_bind(m.task, (here + 1) % nr_cpu_ids);
+	kthread_bind(m.task, 1);
 
 	read_lock(&s->rw);
 	wake_up_process(m.task);
@@ -356,7 +355,7 @@ static void rwlock_readers_in_interrupts_overtake_a_waiting_writer(struct kunit 
 		cpu_relax();
 	}
 	KUNIT_EXPECT_TRUE(test, rwlock_is_contended(&s->rw));
-	smp_call_function_single(target, read_in_interrupt, s, 1);
+	smp_call_function_single(2, read_in_interrupt, s, 1);
 	KUNIT_EXPECT_EQ(test, s->count, 1);
 	read_unlock(&s->rw);
 	member_join(&m);

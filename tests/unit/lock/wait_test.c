@@ -69,7 +69,7 @@ static void start_waiters(struct kunit *test, struct wait_state *s, struct waite
 	for (i = 0; i < n; i++) {
 		w[i].s = s;
 		w[i].name = 'a' + i;
-		member_start(test, &w[i].m, (n - i) % nr_cpu_ids, fn, &w[i]);
+		member_start_program(test, &w[i].m, (n - i) % nr_cpu_ids, fn, &w[i]);
 		let_others_sleep();
 	}
 }
