@@ -29,7 +29,7 @@ static u32 search_mark[NR_CLASSES];
 static u32 search_nr;
 static u16 search_queue[NR_CLASSES];
 static u64 chains[1 << CHAIN_BITS];
-static u64 chain_seed = 1;
+static u64 chain_seed = 1;		/* of this boot */
 
 /* Hash of a sequence of classes and one more; never 0. */
 u64 lock_chain_step(u64 chain, u16 class, u8 flags)
@@ -208,5 +208,5 @@ void lock_order_reset(void)
 	for (e = 1; e < nr_edges; e++)
 		first_edge[edges[e].from] = 0;
 	nr_edges = 1;
-	chain_seed += 2;
+	chain_seed += 1ULL << 32;	/* above any class: no sequence is known */
 }

@@ -236,7 +236,7 @@ static void take_a(void *arg)
 	spin_unlock(&l->a);
 }
 
-static void in_irq(void *arg)
+static void take_a_in_irq(void *arg)
 {
 	preempt_disable();
 	smp_call_function_single((raw_smp_processor_id() + 1) % nr_cpu_ids, take_a, arg, 1);
@@ -245,7 +245,7 @@ static void in_irq(void *arg)
 
 static void irq_then_enabled(void *arg)
 {
-	in_irq(arg);
+	take_a_in_irq(arg);
 	take_a(arg);
 }
 
@@ -253,7 +253,7 @@ static void irq_then_bh(void *arg)
 {
 	struct locks *l = arg;
 
-	in_irq(arg);
+	take_a_in_irq(arg);
 	spin_lock_bh(&l->a);
 	spin_unlock_bh(&l->a);
 }
@@ -263,10 +263,10 @@ static void irq_and_irqsave(void *arg)
 	struct locks *l = arg;
 	unsigned long flags;
 
-	in_irq(arg);
+	take_a_in_irq(arg);
 	spin_lock_irqsave(&l->a, flags);
 	spin_unlock_irqrestore(&l->a, flags);
-	in_irq(arg);
+	take_a_in_irq(arg);
 }
 
 struct softirq_timer {
