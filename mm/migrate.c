@@ -83,7 +83,9 @@ void autonuma_migrate_wake(int target_nid, unsigned long waiting)
 }
 
 /**
- * autonuma_migrate_kick() - let deferred migration start on all nodes
+ * autonuma_migrate_kick() - let deferred migration start where pages wait
+ *
+ * Pages queued later wait for the next kick.
  */
 void autonuma_migrate_kick(void)
 {
@@ -92,7 +94,7 @@ void autonuma_migrate_kick(void)
 	for_each_node(nid) {
 		struct pull_daemon *d = daemons[nid];
 
-		if (!d)
+		if (!d || !autonuma_queue_promised(nid))
 			continue;
 		WRITE_ONCE(d->kicked, true);
 		wake_up_interruptible(&d->wait);

@@ -154,7 +154,7 @@ static void debug(struct prog *p)
 	struct task_struct *victim;
 	struct mm_autonuma *mma;
 	struct mm_struct *mm;
-	u64 val;
+	struct page *page;
 
 	victim = program_start_on(cpu_of(1), "victim", prog_main, &v->prog);
 	KUNIT_EXPECT_NOT_NULL(p->test, victim);
@@ -168,8 +168,11 @@ static void debug(struct prog *p)
 	autonuma_counts_reset(&current->task_autonuma->faults);
 	hints = count_of(AUTONUMA_HINT_FAULTS);
 
-	KUNIT_EXPECT_EQ(p->test, remote_read64(victim, v->prog.addr, &val), 0);
-	KUNIT_EXPECT_EQ(p->test, val, 1);
+	mmap_read_lock(mm);
+	KUNIT_EXPECT_EQ(p->test, get_user_pages_remote(mm, v->prog.addr, 1,
+						       FOLL_HONOR_NUMA_FAULT, &page, NULL), 1);
+	mmap_read_unlock(mm);
+	put_page(page);
 	KUNIT_EXPECT_EQ(p->test, count_of(AUTONUMA_HINT_FAULTS), hints + 1);
 	KUNIT_EXPECT_EQ(p->test, autonuma_counts_read(mma->faults, mma->passes, by_node), 0);
 	KUNIT_EXPECT_EQ(p->test, autonuma_counts_read(&victim->task_autonuma->faults,
@@ -241,28 +244,31 @@ static void the_first_fault_may_move_a_page(struct kunit *test)
 	run_prog(test, cpu_of(0), first_fault_moves, NULL);
 }
 
-/* Queued for node 2, touched from node 3 before the daemon comes. */
+/*
+ * All 64 pages are queued for node 2; the first one is touched from node 3 after the next
+ * pass has marked it, and long before the pass is in its middle and daemons start.
+ */
 static void loses_its_place(struct prog *p)
 {
-	unsigned long promised;
+	u64 val;
 
 	set_knob(p->test, "migrate_defer", "1");
-	map_and_write(p, 8);
-	wait_for_passes(p, 2);
+	map_and_write(p, 64);
+	wait_for_passes(p, 1);
+	set_knob(p->test, "scan_sleep_millisecs", "1000");
 	go_to_node(p, 2);
 	touch_all(p);
-	promised = autonuma_queue_promised(2);
-	KUNIT_EXPECT_EQ(p->test, promised, 8);
-	set_knob(p->test, "migrate_allow_first_fault", "0");
+	KUNIT_EXPECT_EQ(p->test, autonuma_queue_promised(2), 64);
 
-	/* The next pass marks them before its middle lets the daemons start. */
+	set_knob(p->test, "scan_pmd", "0");
 	set_knob(p->test, "pages_to_scan", "8");
 	while (!marked_at(p->addr))
 		user_compute(20 * MSEC);
 	go_to_node(p, 3);
-	touch_all(p);
-	KUNIT_EXPECT_LT(p->test, autonuma_queue_promised(2), promised);
-	KUNIT_EXPECT_GT(p->test, count_of(AUTONUMA_PAGES_CANCELLED), 0);
+	KUNIT_EXPECT_EQ(p->test, user_read64(p->addr, &val), 0);
+	KUNIT_EXPECT_EQ(p->test, autonuma_queue_promised(2), 63);
+	KUNIT_EXPECT_EQ(p->test, autonuma_queue_promised(3), 0);
+	KUNIT_EXPECT_EQ(p->test, count_of(AUTONUMA_PAGES_CANCELLED), 1);
 }
 
 static void a_touch_from_elsewhere_takes_the_place_away(struct kunit *test)

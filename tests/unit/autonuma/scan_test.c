@@ -27,10 +27,15 @@ static void a_pass_marks_every_touched_page(struct kunit *test)
 	KUNIT_EXPECT_GE(test, count_of(AUTONUMA_FULL_SCANS), 1);
 }
 
-/* Every bit but the permissions, which PROT_NONE stands for. */
+/*
+ * Every bit but the permissions, which PROT_NONE stands for; frame numbers are compared as
+ * such, because x86 stores them inverted in entries that are not present, and so is
+ * dirtiness, which has another bit in entries that are not writable.
+ */
 static void marking_keeps_bits(struct prog *p)
 {
-	pteval_t keep = ~(_PAGE_RW | _PAGE_USER | _PAGE_PRESENT | _PAGE_PROTNONE | _PAGE_NX);
+	pteval_t keep = ~(_PAGE_RW | _PAGE_USER | _PAGE_PRESENT | _PAGE_PROTNONE |
+			  _PAGE_NX | PTE_PFN_MASK | _PAGE_DIRTY | _PAGE_SAVED_DIRTY);
 	pte_t before[4];
 	u64 val;
 	int i;
@@ -52,6 +57,7 @@ static void marking_keeps_bits(struct prog *p)
 		KUNIT_EXPECT_FALSE(p->test, pte_write(now));
 		KUNIT_EXPECT_EQ(p->test, pte_val(now) & keep, pte_val(before[i]) & keep);
 		KUNIT_EXPECT_EQ(p->test, pte_pfn(now), pte_pfn(before[i]));
+		KUNIT_EXPECT_EQ(p->test, pte_dirty(now), pte_dirty(before[i]));
 	}
 }
 
