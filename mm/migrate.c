@@ -24,6 +24,7 @@
 #include <linux/nodemask.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
+#include <linux/swap.h>
 #include <linux/topology.h>
 #include <linux/vmstat.h>
 #include <trace/events/autonuma.h>
@@ -174,6 +175,18 @@ static unsigned int move_isolated(struct list_head *folios, int target_nid)
 	return moved;
 }
 
+/*
+ * Give isolated folios back. Draining this CPU's batch puts them on the LRU right away: until
+ * then nobody could isolate them, a retry would be wasted.
+ */
+static void put_back(struct list_head *folios)
+{
+	if (list_empty(folios))
+		return;
+	putback_movable_pages(folios);
+	lru_add_drain();
+}
+
 /* A folio is not going to move this time: count it, and say why. */
 static void drop(unsigned long pfn, int target_nid, enum autonuma_drop why)
 {
@@ -199,7 +212,7 @@ unsigned int autonuma_migrate_list(struct list_head *folios, int target_nid)
 
 	list_for_each_entry(folio, folios, lru)
 		drop(folio_pfn(folio), target_nid, AUTONUMA_DROP_BUSY);
-	putback_movable_pages(folios);
+	put_back(folios);
 	return moved;
 }
 
@@ -293,7 +306,7 @@ static void put_back_and_retry(struct pull_daemon *d, unsigned int nr,
 {
 	unsigned int i, nr_failed = keep_failed(d, nr, isolated);
 
-	putback_movable_pages(isolated);
+	put_back(isolated);
 	for (i = 0; i < nr_failed; i++)
 		retry_or_drop(&d->turn[i], d->nid, AUTONUMA_DROP_BUSY);
 }
