@@ -2,9 +2,10 @@
 /*
  * bench-core: what the core and its machine cost on the host.
  *
- * Times are the host's.  Each figure is the median of several rounds; what it is
- * compared with is measured in the same rounds, in turns, so that a host that becomes
- * slower for a while slows both.
+ * Times are CPU time of this process, so that other programs do not count; booting is
+ * in wall time.  Each figure is the median of several rounds; what it is compared with
+ * is measured in the same rounds, in turns, so that a host that becomes slower for a
+ * while slows both.
  */
 #ifndef _BENCH_CORE_H
 #define _BENCH_CORE_H
@@ -38,7 +39,10 @@ void core_add(const struct core_result *r);
 double core_ratio(const struct core_result *r);
 
 /* host.c: the host's clock and memory, apart from the files that know the simulated ones */
+/* CPU time of all threads of this process: what other programs do does not count. */
 double host_ns(void);
+/* Time of day, for what others wait for. */
+double host_wall_ns(void);
 /* Memory of this host process that is really there, in bytes. */
 double host_resident(void);
 /* Run a program with two arguments; the number it prints, or -1. */

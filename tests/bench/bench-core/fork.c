@@ -17,7 +17,7 @@
 #include "core.h"
 
 #define PAGES	64UL
-#define FORKS	200
+#define FORKS	500
 
 struct fork_run {
 	bool registered;

@@ -15,12 +15,22 @@
 
 extern char **environ;
 
-double host_ns(void)
+static double clock_ns(clockid_t clock)
 {
 	struct timespec ts;
 
-	clock_gettime(CLOCK_MONOTONIC, &ts);
+	clock_gettime(clock, &ts);
 	return ts.tv_sec * 1e9 + ts.tv_nsec;
+}
+
+double host_ns(void)
+{
+	return clock_ns(CLOCK_PROCESS_CPUTIME_ID);
+}
+
+double host_wall_ns(void)
+{
+	return clock_ns(CLOCK_MONOTONIC);
 }
 
 double host_resident(void)
