@@ -136,7 +136,7 @@ static struct mm_struct *worth_registering(struct task_struct *p)
 	struct mm_struct *mm = NULL;
 	struct task_struct *t;
 
-	if (p->flags & PF_KTHREAD)
+	if (READ_ONCE(p->flags) & PF_KTHREAD)
 		return NULL;
 	if (ktime_get_ns() - p->start_time < AUTONUMA_MIN_AGE_MSECS * NSEC_PER_MSEC)
 		return NULL;
@@ -188,7 +188,7 @@ static void inherit_counts(struct task_autonuma *ta, struct task_struct *t)
 	struct task_autonuma *old;
 
 	if (thread_group_leader(t)) {
-		if (!(t->flags & PF_FORKNOEXEC))
+		if (!(READ_ONCE(t->flags) & PF_FORKNOEXEC))
 			return;
 		from = rcu_dereference(t->real_parent);
 	}
@@ -216,7 +216,7 @@ static void give_counts(struct task_struct *t)
 	/* task_lock() keeps the mm: exec and exit change it under this lock. */
 	task_lock(t);
 	mma = t->mm ? t->mm->mm_autonuma : NULL;
-	if (!mma || (t->flags & PF_KTHREAD))
+	if (!mma || (READ_ONCE(t->flags) & PF_KTHREAD))
 		goto unlock;
 	ta = kzalloc(autonuma_counts_size(), GFP_NOWAIT | __GFP_NOWARN);
 	if (!ta)

@@ -115,7 +115,7 @@ long sched_setaffinity(pid_t pid, const struct cpumask *new_mask)
 		p = find_get_task_by_vpid(pid);
 	if (!p)
 		return -ESRCH;
-	ret = p->flags & PF_NO_SETAFFINITY ? -EINVAL : set_cpus_allowed_ptr(p, new_mask);
+	ret = READ_ONCE(p->flags) & PF_NO_SETAFFINITY ? -EINVAL : set_cpus_allowed_ptr(p, new_mask);
 	put_task_struct(p);
 	return ret;
 }

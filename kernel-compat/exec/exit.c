@@ -194,7 +194,7 @@ void do_exit(long code)
 
 	exit_checks(p);
 	__set_current_state(TASK_RUNNING);
-	p->flags |= PF_EXITING;
+	WRITE_ONCE(p->flags, p->flags | PF_EXITING);
 	p->exit_code = code;
 	exec_pay(true);
 	exit_mm();
@@ -282,7 +282,7 @@ int send_sig(int sig, struct task_struct *p, int priv)
 
 	if (sig != SIGKILL)
 		return -EINVAL;
-	if (p->flags & PF_KTHREAD)
+	if (READ_ONCE(p->flags) & PF_KTHREAD)
 		return 0;
 	rcu_read_lock();
 	for_each_thread(p, t)

@@ -254,7 +254,7 @@ struct task_struct *kthread_create_on_node(int (*threadfn)(void *data), void *da
 			abort();	/* the host is out of memory */
 		self = task->worker_private;
 	}
-	task->flags |= PF_NOFREEZE;	/* until set_freezable() */
+	WRITE_ONCE(task->flags, task->flags | PF_NOFREEZE);	/* until set_freezable() */
 	/* As if it slept at its very beginning. */
 	WRITE_ONCE(task->__state, TASK_UNINTERRUPTIBLE);
 	self->threadfn = threadfn;
@@ -274,7 +274,7 @@ static void __kthread_bind_mask(struct task_struct *p, const struct cpumask *mas
 	}
 	raw_spin_lock_irqsave(&p->pi_lock, flags);
 	do_set_cpus_allowed(p, mask);
-	p->flags |= PF_NO_SETAFFINITY;
+	WRITE_ONCE(p->flags, p->flags | PF_NO_SETAFFINITY);
 	raw_spin_unlock_irqrestore(&p->pi_lock, flags);
 }
 
@@ -313,7 +313,7 @@ void kthread_set_per_cpu(struct task_struct *k, int cpu)
 
 	if (!kthread)
 		return;
-	WARN_ON_ONCE(!(k->flags & PF_NO_SETAFFINITY));
+	WARN_ON_ONCE(!(READ_ONCE(k->flags) & PF_NO_SETAFFINITY));
 	if (cpu < 0) {
 		clear_bit(KTHREAD_IS_PER_CPU, &kthread->flags);
 		return;
@@ -346,7 +346,7 @@ int kthread_park(struct task_struct *k)
 {
 	struct kthread *kthread = to_kthread(k);
 
-	if (WARN_ON(k->flags & PF_EXITING))
+	if (WARN_ON(READ_ONCE(k->flags) & PF_EXITING))
 		return -ENOSYS;
 	if (WARN_ON_ONCE(test_bit(KTHREAD_SHOULD_PARK, &kthread->flags)))
 		return -EBUSY;

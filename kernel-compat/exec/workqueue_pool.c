@@ -152,7 +152,7 @@ static int worker_thread(void *arg)
 	struct worker *worker = arg;
 	struct worker_pool *pool = worker->pool;
 
-	current->flags |= PF_WQ_WORKER;
+	WRITE_ONCE(current->flags, current->flags | PF_WQ_WORKER);
 	raw_spin_lock_irq(&wq_lock);
 	pool->starting = false;
 	for (;;) {
@@ -171,7 +171,7 @@ static int worker_thread(void *arg)
 			schedule();
 		raw_spin_lock_irq(&wq_lock);
 	}
-	current->flags &= ~PF_WQ_WORKER;
+	WRITE_ONCE(current->flags, current->flags & ~PF_WQ_WORKER);
 	raw_spin_unlock_irq(&wq_lock);
 	return 0;
 }
