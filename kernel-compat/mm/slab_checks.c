@@ -12,6 +12,7 @@
 #endif
 #endif
 #ifndef VALGRIND_MAKE_MEM_UNDEFINED
+#define RUNNING_ON_VALGRIND			0
 #define VALGRIND_MAKE_MEM_UNDEFINED(addr, len)	((void)(addr), (void)(len))
 #define VALGRIND_MAKE_MEM_NOACCESS(addr, len)	((void)(addr), (void)(len))
 #define VALGRIND_MAKE_MEM_DEFINED(addr, len)	((void)(addr), (void)(len))
@@ -27,6 +28,13 @@
 #include <machine/violation.h>
 
 #define RED_WORD	0xbbbbbbbbbbbbbbbbUL
+
+enum memory_watcher memory_watcher(void)
+{
+	if (ASAN_ON)
+		return WATCHER_ASAN;
+	return RUNNING_ON_VALGRIND ? WATCHER_VALGRIND : WATCHER_NONE;
+}
 
 /* Both red zones. A plain build finds damage when the object is freed or checked. */
 void slab_set_red_zones(struct slab_header *h)

@@ -37,6 +37,14 @@ unsigned long slab_cache_objects(const struct kmem_cache *s);
 unsigned int page_alloc_stack(const struct page *page, unsigned long *ips, unsigned int nr);
 unsigned int slab_alloc_stack(const void *object, unsigned long *ips, unsigned int nr);
 
+/* Who besides the shim looks at every access and would end a test that breaks a rule. */
+enum memory_watcher {
+	WATCHER_NONE,
+	WATCHER_ASAN,		/* slab objects and page contents */
+	WATCHER_VALGRIND,	/* slab objects */
+};
+enum memory_watcher memory_watcher(void);
+
 /* Fail with VIOLATION_SLAB unless every redzone of every live object is intact. */
 void slab_check_all(void);
 
