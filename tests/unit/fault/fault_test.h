@@ -19,6 +19,13 @@
 
 #define RW	(PROT_READ | PROT_WRITE)
 
+/* These suites are about the shim alone: no daemon marks or moves their pages. */
+static const struct machine_config quiet_machine __maybe_unused = {
+	.nr_nodes = 4,
+	.nr_cpus = 8,
+	.cmdline = "noautonuma",
+};
+
 /* Run @fn as a process of its own and wait; 0 unless an expectation wants more. */
 static inline int run_program(struct kunit *test, program_fn fn)
 {

@@ -325,3 +325,4 @@ static struct kunit_suite suite = {
 	.test_cases = cases,
 };
 kunit_test_suite(suite);
+kunit_machine_config(suite, quiet_machine);
