@@ -76,13 +76,13 @@ static void result_of_a_thread_that_ended_by_itself_is_kept(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, kthread_stop_put(t), 17);
 }
 
-static int deep_exit(unsigned int depth)
+static noinline int deep_exit(unsigned int depth)
 {
 	volatile char room[256] = { depth };
 
-	if (depth)
-		return deep_exit(depth - 1) + room[0];
-	kthread_exit(23);
+	if (!depth)
+		kthread_exit(23);
+	return depth > 100 ? 0 : deep_exit(depth - 1) + room[0];
 }
 
 static int exit_fn(void *data)
@@ -149,6 +149,7 @@ static void parked_thread_stands_still_until_unparked(struct kunit *test)
 	unsigned int rounds, i;
 
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, t);
+	msleep(2);	/* else it parks before its function begins */
 	for (i = 1; i <= 5; i++) {
 		KUNIT_ASSERT_EQ(test, kthread_park(t), 0);
 		KUNIT_EXPECT_EQ(test, READ_ONCE(t->__state), TASK_PARKED);
@@ -172,6 +173,7 @@ static void stopping_a_parked_thread_unparks_it(struct kunit *test)
 	struct task_struct *t = kthread_run(looper_fn, &l, "looper");
 
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, t);
+	msleep(2);
 	KUNIT_ASSERT_EQ(test, kthread_park(t), 0);
 	KUNIT_EXPECT_EQ(test, kthread_stop(t), 4);
 	KUNIT_EXPECT_EQ(test, l.parked, 1);
@@ -221,7 +223,7 @@ static void bound_thread_stays_on_its_cpu(struct kunit *test)
 	for (i = 0; i < 3; i++)
 		test_thread_start(test, &t[i], 5, where_fn, &w[i]);
 	KUNIT_EXPECT_TRUE(test, t[0].task->flags & PF_NO_SETAFFINITY);
-	KUNIT_EXPECT_EQ(test, set_cpus_allowed_ptr(t[0].task, cpumask_of(1)), -EINVAL);
+	KUNIT_EXPECT_EQ(test, sched_setaffinity(t[0].task->pid, cpumask_of(1)), -EINVAL);
 	for (i = 0; i < 3; i++) {
 		test_thread_join(&t[i]);
 		KUNIT_EXPECT_EQ(test, w[i].cpu, 5);

@@ -45,7 +45,7 @@ static void reader_start(struct kunit *test, struct test_thread *t, struct reade
 {
 	init_completion(&r->inside);
 	r->left = false;
-	r->us = 1000;
+	r->us = 10000;
 	if (!r->enter) {
 		r->enter = rcu_read_lock;
 		r->leave = rcu_read_unlock;
@@ -143,7 +143,7 @@ static int begin_reader_after(void *arg)
 	rcu_read_lock();
 	complete(&r->inside);
 	/* Longer than the first reader. */
-	udelay(5000);
+	udelay(50000);
 	cost_pay();
 	WRITE_ONCE(r->left, true);
 	rcu_read_unlock();
@@ -163,7 +163,7 @@ static int synchronize_fn(void *arg)
 	return 0;
 }
 
-/* 500 us after the grace period began a second reader begins, and outlasts the first. */
+/* While the grace period waits a second reader begins, which outlasts the first. */
 static void grace_period_does_not_wait_for_later_readers(struct kunit *test)
 {
 	struct reader first = {}, second = {};
@@ -173,7 +173,7 @@ static void grace_period_does_not_wait_for_later_readers(struct kunit *test)
 	init_completion(&second.inside);
 	reader_start(test, &t1, &first, 3);
 	test_thread_start(test, &t3, 5, synchronize_fn, &s);
-	usleep_range(500, 500);
+	msleep(2);
 	test_thread_start(test, &t2, 4, begin_reader_after, &second);
 	wait_for_completion(&second.inside);
 	KUNIT_EXPECT_FALSE(test, READ_ONCE(s.done));

@@ -12,9 +12,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <linux/delay.h>
 #include <linux/kernel.h>
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
+#include <machine/cost.h>
 #include <machine/machine.h>
 #include <rcu/engine.h>
 
@@ -54,6 +56,7 @@ static int plain_reader(void *unused)
 		rcu_read_lock();
 		sum += rcu_dereference(published)->value;
 		rcu_read_unlock();
+		udelay(1);	/* or virtual time would stand still */
 		cond_resched();
 	}
 	return sum == 1;		/* keeps the loads */
@@ -92,8 +95,10 @@ static int reader_after(void *unused)
 {
 	unsigned long seen;
 
-	while (!READ_ONCE(over))
+	while (!READ_ONCE(over)) {
+		udelay(1);
 		cond_resched();
+	}
 	rcu_read_lock();
 	seen = before;
 	rcu_read_unlock();
@@ -149,12 +154,18 @@ static void use_after_a_grace_period(struct kunit *test, bool is_short)
 	if (is_short)
 		hasty.synchronize = no_grace_period;
 	rcu_engine = &hasty;
+	udelay(20);
+	cost_pay();	/* see below */
 	WRITE_ONCE(inside, 0);
 	WRITE_ONCE(written, 0);
 	rcu_assign_pointer(published, &objects[0]);
 	test_thread_start(test, &t, 3, victim, is_short ? &t : NULL);
+	/*
+	 * The victim neither sleeps nor lets time pass.  So nobody else may have to wait
+	 * for time before it is let go: what we owed is paid.
+	 */
 	while (!READ_ONCE(inside))
-		cond_resched();
+		cpu_relax();
 	rcu_assign_pointer(published, &objects[1]);
 	synchronize_rcu();
 	objects[0].value = 0;
