@@ -18,6 +18,7 @@
 #include <linux/smp.h>
 #include <linux/string.h>
 #include <linux/topology.h>
+#include <machine/cost.h>
 #include <machine/machine.h>
 #include <machine/violation.h>
 
@@ -120,6 +121,8 @@ static void process_one_work(struct worker *worker, struct work_struct *work)
 	raw_spin_unlock_irq(&wq_lock);
 	func(work);		/* may free it */
 	check_leaks(func);
+	/* So that time passes for an item that queues itself for ever. */
+	cost_charge(COST_SWITCH, 1);
 	cond_resched();
 	raw_spin_lock_irq(&wq_lock);
 	wq_item_ended(worker, pwq, color);

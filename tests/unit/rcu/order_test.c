@@ -18,6 +18,7 @@
 #include <linux/sched.h>
 #include <machine/cost.h>
 #include <machine/machine.h>
+#include <asm/processor.h>
 #include <rcu/engine.h>
 
 #include "../threads.h"

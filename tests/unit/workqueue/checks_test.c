@@ -157,7 +157,8 @@ static void power_off_dealt_with_it(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, work_pending(&left_for_ever));
 	/* On the new machine it is an ordinary item. */
 	KUNIT_EXPECT_TRUE(test, schedule_delayed_work(&left_delayed, 1));
-	KUNIT_EXPECT_TRUE(test, flush_delayed_work(&left_delayed));
+	flush_delayed_work(&left_delayed);
+	KUNIT_EXPECT_FALSE(test, delayed_work_pending(&left_delayed));
 }
 
 static struct kunit_case checks_cases[] = {
