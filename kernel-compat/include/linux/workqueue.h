@@ -112,7 +112,7 @@ void delayed_work_timer_fn(struct timer_list *t);
 
 #define INIT_WORK(_work, _func)							\
 	do {									\
-		atomic_long_set(&(_work)->data, 0);				\
+		(_work)->data = (atomic_long_t)ATOMIC_LONG_INIT(0);		\
 		INIT_LIST_HEAD(&(_work)->entry);				\
 		(_work)->func = (_func);					\
 		(_work)->pwq = NULL;						\

@@ -439,7 +439,7 @@ static void declared_and_on_stack_items_work(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, fixed_runs, 2);
 	INIT_RCU_WORK(&rwork, fixed_fn);
 	KUNIT_EXPECT_TRUE(test, queue_rcu_work(system_wq, &rwork));
-	KUNIT_EXPECT_TRUE(test, flush_rcu_work(&rwork));
+	flush_rcu_work(&rwork);
 	KUNIT_EXPECT_EQ(test, fixed_runs, 3);
 	fixed_runs = 0;
 	KUNIT_EXPECT_EQ(test, schedule_on_each_cpu(per_cpu_fn), 0);
