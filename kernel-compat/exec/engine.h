@@ -90,7 +90,7 @@ struct exec_engine {
 	void (*wait)(u32 *word, u32 expected);
 	void (*interrupt)(struct exec_ctx *ctx);
 	unsigned int (*wake)(u32 *word, unsigned int nr);
-	void (*point)(enum exec_point kind, const void *object);
+	void (*point)(enum exec_point kind, const void *object) __not_followed(2);
 	u64 (*choose)(u64 n);
 	bool parallel;
 };

@@ -6,9 +6,9 @@
 
 #include <linux/kernel.h>
 #include <linux/kobject.h>
-#include <linux/mutex.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
+#include <linux/spinlock.h>
 #include <linux/string.h>
 #include <linux/wait.h>
 #include <asm/page.h>
@@ -19,7 +19,7 @@
 #include "tree.h"
 
 /* Protects the shape of the tree and the counts of active users. */
-static DEFINE_MUTEX(fs_mutex);
+static DEFINE_SPINLOCK(fs_lock);
 static DECLARE_WAIT_QUEUE_HEAD(fs_drain);
 
 static struct kernfs_node root = {
@@ -31,7 +31,7 @@ static struct kernfs_node root = {
 
 bool fs_running;
 
-/* Called under fs_mutex. */
+/* Called under fs_lock. */
 static struct kernfs_node *find_child(struct kernfs_node *parent, const char *name, size_t len)
 {
 	struct kernfs_node *n;
@@ -46,9 +46,9 @@ struct kernfs_node *fs_child(struct kernfs_node *parent, const char *name)
 {
 	struct kernfs_node *n;
 
-	mutex_lock(&fs_mutex);
+	spin_lock(&fs_lock);
 	n = find_child(parent ?: &root, name, strlen(name));
-	mutex_unlock(&fs_mutex);
+	spin_unlock(&fs_lock);
 	return n;
 }
 
@@ -74,14 +74,14 @@ struct kernfs_node *fs_create(struct kernfs_node *parent, const char *name, umod
 	n->parent = parent;
 	INIT_LIST_HEAD(&n->children);
 
-	mutex_lock(&fs_mutex);
+	spin_lock(&fs_lock);
 	if (parent->removed || parent->ops)
 		ret = -ENOENT;
 	else if (find_child(parent, name, strlen(name)))
 		ret = -EEXIST;
 	else
 		list_add_tail(&n->sibling, &parent->children);
-	mutex_unlock(&fs_mutex);
+	spin_unlock(&fs_lock);
 	if (ret) {
 		kfree(n);
 		return ERR_PTR(ret);
@@ -89,7 +89,7 @@ struct kernfs_node *fs_create(struct kernfs_node *parent, const char *name, umod
 	return n;
 }
 
-/* Unlink a subtree, collecting its nodes on @dead; under fs_mutex. */
+/* Unlink a subtree, collecting its nodes on @dead; under fs_lock. */
 static void unlink_node(struct kernfs_node *node, struct list_head *dead)
 {
 	struct kernfs_node *child, *next;
@@ -104,9 +104,9 @@ static bool idle(struct kernfs_node *node)
 {
 	bool ret;
 
-	mutex_lock(&fs_mutex);
+	spin_lock(&fs_lock);
 	ret = !node->active;
-	mutex_unlock(&fs_mutex);
+	spin_unlock(&fs_lock);
 	return ret;
 }
 
@@ -117,9 +117,9 @@ void fs_remove(struct kernfs_node *node)
 
 	if (!node)
 		return;
-	mutex_lock(&fs_mutex);
+	spin_lock(&fs_lock);
 	unlink_node(node, &dead);
-	mutex_unlock(&fs_mutex);
+	spin_unlock(&fs_lock);
 	list_for_each_entry_safe(n, next, &dead, sibling) {
 		wait_event(fs_drain, idle(n));
 		list_del(&n->sibling);
@@ -136,7 +136,7 @@ static struct kernfs_node *enter(const char *path)
 	if (strncmp(path, "/sys", 4) || (path[4] && path[4] != '/'))
 		return ERR_PTR(-ENOENT);
 	path += 4;
-	mutex_lock(&fs_mutex);
+	spin_lock(&fs_lock);
 	while (n && *path) {
 		while (*path == '/')
 			path++;
@@ -148,15 +148,15 @@ static struct kernfs_node *enter(const char *path)
 	}
 	if (n)
 		n->active++;
-	mutex_unlock(&fs_mutex);
+	spin_unlock(&fs_lock);
 	return n ?: ERR_PTR(-ENOENT);
 }
 
 static void leave(struct kernfs_node *n)
 {
-	mutex_lock(&fs_mutex);
+	spin_lock(&fs_lock);
 	n->active--;
-	mutex_unlock(&fs_mutex);
+	spin_unlock(&fs_lock);
 	wake_up_all(&fs_drain);
 }
 
@@ -242,11 +242,11 @@ ssize_t sysfs_list_dir(const char *path, char *buf, size_t size)
 		len = -ENOTDIR;
 	if (size)
 		buf[0] = 0;
-	mutex_lock(&fs_mutex);
+	spin_lock(&fs_lock);
 	list_for_each_entry(child, &n->children, sibling)
 		len += scnprintf(buf + len, size - len, "%s%s\n", child->name,
 				 child->ops ? "" : "/");
-	mutex_unlock(&fs_mutex);
+	spin_unlock(&fs_lock);
 	leave(n);
 	return len;
 }

@@ -23,12 +23,12 @@ struct kernfs_node {
 	char name[64];
 	umode_t mode;
 	struct kernfs_node *parent;
-	struct list_head children;	/* in order of creation; under fs_mutex */
+	struct list_head children;	/* in order of creation; under fs_lock */
 	struct list_head sibling;
 	const struct fs_file_ops *ops;	/* NULL: a directory */
 	void *owner;			/* kobject of sysfs, variable of debugfs */
 	const void *attr;
-	int active;			/* users inside read() or write(); under fs_mutex */
+	int active;			/* users inside read() or write(); under fs_lock */
 	bool removed;
 	bool boot;			/* created before the kernel ran */
 };

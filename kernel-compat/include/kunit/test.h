@@ -247,7 +247,6 @@ __printf(2, 3) __cold void __kunit_comment(struct kunit *test, const char *fmt, 
 #define __KUNIT_PTR(test, assertion, l, op, r, fmt, ...) do {			\
 	unsigned long __kp_l = (unsigned long)(l);				\
 	unsigned long __kp_r = (unsigned long)(r);				\
-	OPTIMIZER_HIDE_VAR(__kp_l);	/* or gcc 12 believes it dangles */	\
 	if (unlikely(!(__kp_l op __kp_r))) {					\
 		__kunit_fail_binary(test, assertion, __FILE__, __LINE__,	\
 				    #l " " #op " " #r, #l, __kp_l,		\

@@ -36,11 +36,16 @@
 #define noinline			__attribute__((__noinline__))
 #define fallthrough			__attribute__((__fallthrough__))
 
-/* shim: entries of a section stay in the order they are written in */
+/*
+ * shim: entries of a section stay in the order they are written in; a pointer that is
+ * passed on but not followed.
+ */
 #ifdef __clang__
 #define __no_reorder
+#define __not_followed(n)
 #else
 #define __no_reorder			__attribute__((__no_reorder__))
+#define __not_followed(n)		__attribute__((__access__(__none__, n)))
 #endif
 
 #ifdef __clang__
