@@ -167,7 +167,7 @@ void exec_raise_on(struct vcpu *v, unsigned int nr)
 
 /*
  * Run what is pending on @v, in the caller's context: it owns @v, interrupts are on
- * and it is in no interrupt. Ten rounds at most, the rest at the next point.
+ * and it is in no interrupt. Ten rounds at most, the rest in the idle upcall.
  */
 void exec_run_softirqs(struct vcpu *v)
 {
@@ -196,10 +196,8 @@ void exec_run_softirqs(struct vcpu *v)
 			}
 		}
 		e->preempt_count -= SOFTIRQ_OFFSET;
-		if (!--rounds) {
-			exec_attention(e, ATTENTION_SOFTIRQ);
+		if (!--rounds)
 			break;
-		}
 	}
 }
 
@@ -214,7 +212,10 @@ static void run_softirqs_of(void *arg)
 	v->idle->exec.preempt_count = count;
 }
 
-/* Idle upcall: run what no task will run. Did anything run? */
+/*
+ * Idle upcall: run what no task will run.  True if anything was finished; a softirq
+ * that raises itself again (a disabled tasklet) must not keep time from passing.
+ */
 bool exec_softirqs_when_idle(void)
 {
 	struct task_struct *caller = exec_current;
@@ -228,7 +229,7 @@ bool exec_softirqs_when_idle(void)
 			continue;
 		exec_current = v->idle;
 		exec_softirq_call(v, run_softirqs_of, v);
-		any = true;
+		any |= !__atomic_load_n(&v->softirq_pending, __ATOMIC_RELAXED);
 	}
 	exec_current = caller;
 	return any;

@@ -419,8 +419,10 @@ void schedule_preempt_disabled(void)
 	preempt_disable();
 }
 
+/* Takes time, so that a loop around it lets others finish what they pay for. */
 void yield(void)
 {
+	cost_charge(COST_SWITCH, 1);
 	set_current_state(TASK_RUNNING);
 	schedule();
 }
