@@ -183,11 +183,6 @@ void vma_tree_insert(struct rb_root *root, struct vm_area_struct *vma)
 	rb_insert_color(&vma->vm_rb, root);
 }
 
-static bool is_shared_maywrite(struct vm_area_struct *vma)
-{
-	return (vma->vm_flags & (VM_SHARED | VM_MAYWRITE)) == (VM_SHARED | VM_MAYWRITE);
-}
-
 /* Into and out of the file's reverse map. */
 void vma_link_file(struct vm_area_struct *vma)
 {

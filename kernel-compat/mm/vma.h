@@ -17,6 +17,12 @@ static inline struct vm_area_struct *vma_of_rb_safe(struct rb_node *node)
 	return node ? vma_of_rb(node) : NULL;
 }
 
+/* Could it write to its file?  Such mappings are counted there. */
+static inline bool is_shared_maywrite(const struct vm_area_struct *vma)
+{
+	return (vma->vm_flags & (VM_SHARED | VM_MAYWRITE)) == (VM_SHARED | VM_MAYWRITE);
+}
+
 /* Neighbours in the tree that @vma is in, adjacent or not. */
 static inline struct vm_area_struct *vma_after(struct vm_area_struct *vma)
 {

@@ -65,11 +65,6 @@ static void drop_merged(struct vm_area_struct *vma, struct vm_area_struct *into)
 	vm_area_free(vma);
 }
 
-static bool is_shared_maywrite(struct vm_area_struct *vma)
-{
-	return (vma->vm_flags & (VM_SHARED | VM_MAYWRITE)) == (VM_SHARED | VM_MAYWRITE);
-}
-
 static void vma_commit(struct mm_struct *mm, struct vma_commit *vc)
 {
 	struct vm_area_struct *first = vc->change[0].vma;
