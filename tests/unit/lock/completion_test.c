@@ -299,4 +299,6 @@ static struct kunit_suite seqlock_suite = {
 	.name = "lock-seqlock",
 	.test_cases = seqlock_cases,
 };
+kunit_machine_config(completion_suite, lock_machine);
+kunit_machine_config(seqlock_suite, lock_machine);
 kunit_test_suites(&completion_suite, &seqlock_suite);

@@ -387,4 +387,5 @@ static struct kunit_suite matrix_suite = {
 	.name = "lock-matrix",
 	.test_cases = matrix_cases,
 };
+kunit_machine_config(matrix_suite, lock_machine);
 kunit_test_suite(matrix_suite);

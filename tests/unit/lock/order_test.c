@@ -689,4 +689,5 @@ static struct kunit_suite order_suite = {
 	.name = "lock-order",
 	.test_cases = order_cases,
 };
+kunit_machine_config(order_suite, lock_machine);
 kunit_test_suite(order_suite);

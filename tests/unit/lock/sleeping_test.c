@@ -528,4 +528,5 @@ static struct kunit_suite sleeping_suite = {
 	.name = "lock-sleeping",
 	.test_cases = sleeping_cases,
 };
+kunit_machine_config(sleeping_suite, lock_machine);
 kunit_test_suite(sleeping_suite);

@@ -446,4 +446,5 @@ static struct kunit_suite spinlock_suite = {
 	.name = "lock-spinlock",
 	.test_cases = spinlock_cases,
 };
+kunit_machine_config(spinlock_suite, lock_machine);
 kunit_test_suite(spinlock_suite);

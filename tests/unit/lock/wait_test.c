@@ -483,4 +483,5 @@ static struct kunit_suite wait_suite = {
 	.name = "lock-wait",
 	.test_cases = wait_cases,
 };
+kunit_machine_config(wait_suite, lock_machine);
 kunit_test_suite(wait_suite);
