@@ -69,7 +69,7 @@ static struct kthread *to_kthread(struct task_struct *k)
 {
 	struct kthread *kthread = k->worker_private;
 
-	if (unlikely(!(k->flags & PF_KTHREAD) || !kthread))
+	if (unlikely(!(READ_ONCE(k->flags) & PF_KTHREAD) || !kthread))
 		violation(VIOLATION_WARN, "task %s is no kthread", k->comm);
 	return kthread;
 }
