@@ -228,28 +228,17 @@ static void a_reader_that_meets_a_writer_waits_for_it(struct kunit *test)
 {
 	struct seq_state *s = new_seq(test);
 	struct member m;
-	int i;
 
-	init_completion(&m.begun);
-	m.program = false;
-	m.fn = seq_reader;
-	m.arg = s;
-	m.task = kthread_create(member_main, &m, "reader");
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, m.task);
-	get_task_struct(m.task);
-	/* We stay here, so it comes to another CPU. */
+	/* We stay here, so that it comes to another CPU. */
 	set_cpus_allowed_ptr(current, cpumask_of(0));
-	kthread_bind(m.task, 1);
+	member_create(test, &m, 1, seq_reader, s);
 	write_seqlock(&s->sl);
 	wake_up_process(m.task);
 	WRITE_ONCE(s->a, 7);
-	while (!completion_done(&m.begun))
-		cpu_relax();
-	for (i = 0; i < 100; i++)
-		cpu_relax();
-	KUNIT_EXPECT_EQ(test, atomic_read(&s->retries), 0);
+	KUNIT_EXPECT_FALSE(test, spin_until(atomic_read(&s->retries)));
 	WRITE_ONCE(s->b, 7);
 	write_sequnlock(&s->sl);
+	wait_for_completion(&m.begun);
 	KUNIT_EXPECT_EQ(test, member_join(&m), 7);
 }
 

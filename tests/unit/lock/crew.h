@@ -99,6 +99,33 @@ static void __maybe_unused let_others_sleep(void)
 	schedule_timeout_uninterruptible(1);
 }
 
+/*
+ * Watch for something another CPU does, with a lock held.  Virtual time stands still
+ * meanwhile, so somebody who has to pay for work cannot come: give up, and try again.
+ */
+#define SPIN_TRIES	20
+#define spin_until(cond)							\
+({										\
+	int __left = 1000000;							\
+	while (!(cond) && __left--)						\
+		cpu_relax();							\
+	__left >= 0;								\
+})
+
+/* A task for @cpu that member_main() will run in; not woken yet. */
+static void __maybe_unused member_create(struct kunit *test, struct member *m,
+					 unsigned int cpu, int (*fn)(void *arg), void *arg)
+{
+	init_completion(&m->begun);
+	m->program = false;
+	m->fn = fn;
+	m->arg = arg;
+	m->task = kthread_create(member_main, m, "member/%u", cpu);
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, m->task);
+	get_task_struct(m->task);
+	kthread_bind(m->task, cpu);
+}
+
 /* A log of letters; add from one task at a time, or under the lock under test. */
 struct notes {
 	char text[32];

@@ -174,25 +174,30 @@ static void rwlock_writers_exclude_everybody(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, s->worst, 1);
 }
 
-/* Enter as a reader and wait, reading, until all readers are in. */
-static int meet_worker(void *arg)
+static void try_to_join_readers(void *arg)
 {
 	struct spin_state *s = arg;
 
-	read_lock(&s->rw);
-	atomic_inc(&s->readers);
-	while (atomic_read(&s->readers) < CREW)
-		cpu_relax();
-	read_unlock(&s->rw);
-	return 0;
+	if (read_trylock(&s->rw)) {
+		atomic_inc(&s->readers);
+		read_unlock(&s->rw);
+	}
+	if (write_trylock(&s->rw)) {
+		s->count++;
+		write_unlock(&s->rw);
+	}
 }
 
 static void rwlock_readers_share(struct kunit *test)
 {
 	struct spin_state *s = new_state(test);
 
-	crew_run(test, meet_worker, s);
-	KUNIT_EXPECT_EQ(test, atomic_read(&s->readers), CREW);
+	set_cpus_allowed_ptr(current, cpumask_of(0));
+	read_lock(&s->rw);
+	smp_call_function_single(1, try_to_join_readers, s, 1);
+	read_unlock(&s->rw);
+	KUNIT_EXPECT_EQ(test, atomic_read(&s->readers), 1);
+	KUNIT_EXPECT_EQ_MSG(test, s->count, 0, "a writer beside a reader");
 }
 
 static void trylocks_fail_on_held_locks_and_take_free_ones(struct kunit *test)
@@ -280,30 +285,27 @@ static int lock_once(void *arg)
 static void a_waiter_shows_as_contention_until_it_has_the_lock(struct kunit *test)
 {
 	struct spin_state *s = new_state(test);
+	bool seen = false, early = false;
 	struct member m;
+	int tries, was;
 
-	spin_lock(&s->spin);
-	KUNIT_EXPECT_FALSE(test, spin_is_contended(&s->spin));
-	spin_unlock(&s->spin);
-
-	init_completion(&m.begun);
-	m.program = false;
-	m.fn = lock_once;
-	m.arg = s;
-	m.task = kthread_create(member_main, &m, "waiter");
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, m.task);
-	get_task_struct(m.task);
-	/* We stay here, so it comes to another CPU. */
+	/* We stay here, so that it comes to another CPU. */
 	set_cpus_allowed_ptr(current, cpumask_of(0));
-	kthread_bind(m.task, 1);
-	spin_lock(&s->spin);
-	wake_up_process(m.task);
-	while (!spin_is_contended(&s->spin))
-		cpu_relax();
-	KUNIT_EXPECT_EQ(test, s->count, 0);
-	spin_unlock(&s->spin);
-	member_join(&m);
-	KUNIT_EXPECT_EQ(test, s->count, 1);
+	for (tries = 0; tries < SPIN_TRIES && !seen; tries++) {
+		member_create(test, &m, 1, lock_once, s);
+		spin_lock(&s->spin);
+		early |= spin_is_contended(&s->spin);
+		was = s->count;
+		wake_up_process(m.task);
+		seen = spin_until(spin_is_contended(&s->spin));
+		early |= s->count != was;
+		spin_unlock(&s->spin);
+		wait_for_completion(&m.begun);
+		member_join(&m);
+	}
+	KUNIT_EXPECT_TRUE(test, seen);
+	KUNIT_EXPECT_FALSE(test, early);
+	KUNIT_EXPECT_EQ(test, s->count, tries);
 	spin_lock(&s->spin);
 	KUNIT_EXPECT_FALSE(test, spin_is_contended(&s->spin));
 	spin_unlock(&s->spin);
@@ -328,6 +330,15 @@ static int write_once(void *arg)
 	return 0;
 }
 
+/* Could another reader enter now? Not while a writer is next. */
+static bool read_is_free(struct spin_state *s)
+{
+	if (!read_trylock(&s->rw))
+		return false;
+	read_unlock(&s->rw);
+	return true;
+}
+
 /*
  *	reader (task)	writer		reader (interrupt)
  *	  in		 queued		  must enter: the first reader may be
@@ -336,29 +347,23 @@ static int write_once(void *arg)
 static void rwlock_readers_in_interrupts_overtake_a_waiting_writer(struct kunit *test)
 {
 	struct spin_state *s = new_state(test);
+	bool queued = false;
 	struct member m;
+	int tries;
 
 	set_cpus_allowed_ptr(current, cpumask_of(0));
-	init_completion(&m.begun);
-	m.program = false;
-	m.fn = write_once;
-	m.arg = s;
-	m.task = kthread_create(member_main, &m, "writer");
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, m.task);
-	get_task_struct(m.task);
-	kthread_bind(m.task, 1);
-
-	read_lock(&s->rw);
-	wake_up_process(m.task);
-	while (read_trylock(&s->rw)) {
+	for (tries = 0; tries < SPIN_TRIES && !queued; tries++) {
+		member_create(test, &m, 1, write_once, s);
+		read_lock(&s->rw);
+		wake_up_process(m.task);
+		queued = spin_until(rwlock_is_contended(&s->rw) && !read_is_free(s));
+		smp_call_function_single(2, read_in_interrupt, s, 1);
 		read_unlock(&s->rw);
-		cpu_relax();
+		wait_for_completion(&m.begun);
+		member_join(&m);
 	}
-	KUNIT_EXPECT_TRUE(test, rwlock_is_contended(&s->rw));
-	smp_call_function_single(2, read_in_interrupt, s, 1);
-	KUNIT_EXPECT_EQ(test, s->count, 1);
-	read_unlock(&s->rw);
-	member_join(&m);
+	KUNIT_EXPECT_TRUE(test, queued);
+	KUNIT_EXPECT_EQ(test, s->count, tries);
 }
 
 static void atomic_dec_and_lock_locks_only_for_the_last(struct kunit *test)
