@@ -42,8 +42,9 @@ struct slab_header {
 	bool boot;
 	unsigned long alloc_ips[SLAB_STACK];
 	unsigned long free_ips[SLAB_STACK];
-	u64 red_zone[2] __attribute__((aligned(16)));
+	u64 red_zone[2];
 };
+_Static_assert(sizeof(struct slab_header) % 16 == 0, "objects would lose malloc's alignment");
 
 /* Live objects and quarantine, by the CPU that allocated. */
 struct slab_shard {
