@@ -65,7 +65,7 @@ struct page {
 	};
 	atomic_t _refcount;
 	unsigned long memcg_data;		/* shim: TLB entries of the frame; lock owner */
-} __aligned(16);
+};
 
 /*
  * A set of 2^order physically contiguous pages. The first page's fields carry the
