@@ -49,26 +49,41 @@ void exec_halt_cpus(void)
 	idle_tasks = NULL;
 }
 
-/* Power off: no idle CPU, and no kernel thread, keeps a dead process's mm. */
+/*
+ * Take the borrowed mm from @v if nobody owns it, or we do; NULL if there is none.
+ * In an interrupt of @v, so that no switch is under way there.
+ */
+static struct mm_struct *take_lazy_mm(struct vcpu *v, struct task_struct *me)
+{
+	struct mm_struct *init = exec_init_mm(), *mm = NULL;
+	struct task_struct *owner;
+
+	xlock(&v->lock);
+	owner = v->curr;
+	if ((owner == v->idle || owner == me) && !owner->mm && owner->active_mm != init) {
+		mm = owner->active_mm;
+		owner->active_mm = init;
+	}
+	xunlock(&v->lock);
+	if (mm)
+		switch_mm_irqs_off(mm, init, v->idle);
+	return mm;
+}
+
+/* Power off: no idle CPU, and not the init task, keeps a dead process's mm. */
 void exec_drop_lazy_mms(void)
 {
-	struct mm_struct *init = exec_init_mm();
+	struct task_struct *me = current;
 	unsigned int cpu;
 
 	for (cpu = 0; cpu < nr_cpu_ids; cpu++) {
-		struct vcpu *v = &vcpus[cpu];
-		struct task_struct *owner = v->curr;
-		struct mm_struct *mm = owner->active_mm;
+		struct mm_struct *mm;
 
-		if (mm == init || !mm || owner->mm)
-			continue;
-		if (owner == v->idle || owner == current) {
-			exec_irq_begin(v);
-			switch_mm_irqs_off(mm, init, v->idle);
-			owner->active_mm = init;
-			exec_irq_end(v);
+		exec_irq_begin(&vcpus[cpu]);
+		mm = take_lazy_mm(&vcpus[cpu], me);
+		exec_irq_end(&vcpus[cpu]);
+		if (mm)
 			exec_mmdrop(mm);
-		}
 	}
 }
 
