@@ -62,6 +62,8 @@ int knobs_check(const struct bench_options *opts, struct bench_why *why)
 			return -1;
 	if (!opts->nr_knobs)
 		return 0;
+	if (opts->topo.nr_nodes == 1)
+		return why_set(why, "--set: there is no autonuma on a machine of one node");
 	if (machine_boot(&cfg))
 		return why_set(why, "--set: cannot boot a machine to try the knobs");
 	ret = knobs_write(opts, 1, why);
@@ -134,7 +136,7 @@ static u64 daemon_time(void)
 
 	rcu_read_lock();
 	for_each_process(p)
-		if ((p->flags & PF_KTHREAD) && p != current)
+		if ((READ_ONCE(p->flags) & PF_KTHREAD) && p != current)
 			ns += READ_ONCE(p->stime);
 	rcu_read_unlock();
 	return ns;
@@ -254,7 +256,8 @@ int bench_run(const struct bench_options *opts, const struct bench_workload *w,
 		why_set(why, "cannot boot the machine");
 		goto out;
 	}
-	if (policy == POLICY_AUTONUMA)
+	/* On one node the kernel leaves autonuma out, and there is nothing to set. */
+	if (policy == POLICY_AUTONUMA && opts->topo.nr_nodes > 1)
 		ret = knobs_write(opts, r->sim_scale, why);
 	else
 		ret = 0;

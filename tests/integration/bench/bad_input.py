@@ -60,6 +60,8 @@ BAD = [
      ["--set", "pages_to_scan=99999999999999999999"]),
     ("a_bad_knob_after_good_ones", "no_such_knob",
      ["--set", "scan_sleep_millisecs=50", "--set", "no_such_knob=1"]),
+    ("a_knob_on_a_machine_without_autonuma", "one node",
+     ["--nodes", "1", "--set", "scan_pmd=0"]),
     ("a_plot_in_a_missing_directory", "cannot write", ["--plot", "missing/x.svg"]),
     ("a_plot_that_is_a_directory", "cannot write", ["--plot", "."]),
     ("a_seed_with_trailing_junk", "--seed", ["--seed", "7up"]),

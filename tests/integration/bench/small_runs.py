@@ -115,6 +115,14 @@ def a_machine_can_be_read_from_numactl():
 
 
 @suite.test
+def one_node_has_no_autonuma_and_every_policy_is_the_same():
+    runs = suite.json(*SMALL, "--nodes", "1", "--cpus", "2")
+    assert len(runs) == 4
+    for run in runs:
+        assert 0.99 <= run["ratio_hard"] <= 1.01 and run["hint_faults"] == 0, run
+
+
+@suite.test
 def output_into_a_pipe_has_no_progress_and_no_escapes():
     done = suite.run_program(*SMALL, "--policies", "none")
     assert done.stderr == ""
