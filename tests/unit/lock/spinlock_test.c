@@ -129,6 +129,39 @@ static void bit_spinlock_admits_one_task_at_a_time(struct kunit *test)
 	KUNIT_EXPECT_EQ_MSG(test, s->bits, 1UL << 3, "other bits of the word changed");
 }
 
+static int bit_once(void *arg)
+{
+	struct spin_state *s = arg;
+
+	atomic_set(&s->gate, 1);
+	bit_spin_lock(41, &s->bits);
+	s->count++;
+	bit_spin_unlock(41, &s->bits);
+	return 0;
+}
+
+/* Without the wake-up, the machine stands still and says so. */
+static void a_waiter_for_a_bit_spinlock_gets_it_on_release(struct kunit *test)
+{
+	struct spin_state *s = new_state(test);
+	struct member m;
+	int tries;
+
+	set_cpus_allowed_ptr(current, cpumask_of(0));
+	for (tries = 0; tries < 3; tries++) {
+		atomic_set(&s->gate, 0);
+		member_create(test, &m, 1, bit_once, s);
+		bit_spin_lock(41, &s->bits);
+		wake_up_process(m.task);
+		spin_until(atomic_read(&s->gate));
+		KUNIT_EXPECT_FALSE(test, spin_until(READ_ONCE(s->count) != tries));
+		bit_spin_unlock(41, &s->bits);
+		wait_for_completion(&m.begun);
+		member_join(&m);
+	}
+	KUNIT_EXPECT_EQ(test, s->count, 3);
+}
+
 static void bit_spinlocks_of_one_word_are_independent(struct kunit *test)
 {
 	struct spin_state *s = new_state(test);
@@ -434,6 +467,7 @@ static struct kunit_case spinlock_cases[] = {
 	KUNIT_CASE(spinlock_admits_one_task_at_a_time),
 	KUNIT_CASE(raw_spinlock_admits_one_task_at_a_time),
 	KUNIT_CASE(bit_spinlock_admits_one_task_at_a_time),
+	KUNIT_CASE(a_waiter_for_a_bit_spinlock_gets_it_on_release),
 	KUNIT_CASE(bit_spinlocks_of_one_word_are_independent),
 	KUNIT_CASE(rwlock_writers_exclude_everybody),
 	KUNIT_CASE(rwlock_readers_share),
