@@ -246,7 +246,8 @@ static void check_frame_counts(unsigned long *pfns, size_t nr)
 {
 	size_t i, run;
 
-	qsort(pfns, nr, sizeof(*pfns), compare_frames);
+	if (nr)
+		qsort(pfns, nr, sizeof(*pfns), compare_frames);
 	for (i = 0; i < nr; i += run) {
 		for (run = 1; i + run < nr && pfns[i + run] == pfns[i]; run++)
 			;
