@@ -248,7 +248,15 @@ static vm_fault_t lock_for_fault(struct vm_fault *vmf, struct folio *folio)
 	return ret;
 }
 
-/* Find or create the folio of a fault; unlocked, referenced. */
+static bool beyond_end(struct address_space *mapping, pgoff_t index)
+{
+	return index >= DIV_ROUND_UP(i_size_read(mapping->host), PAGE_SIZE);
+}
+
+/*
+ * Find or create the folio of a fault; unlocked, referenced. Creation excludes
+ * truncation, so that no folio appears beyond the end after truncation looked there.
+ */
 static struct folio *find_for_fault(struct vm_fault *vmf, vm_fault_t *ret)
 {
 	struct address_space *mapping = vmf->vma->vm_file->f_mapping;
@@ -257,13 +265,14 @@ static struct folio *find_for_fault(struct vm_fault *vmf, vm_fault_t *ret)
 	if (!IS_ERR(folio))
 		return folio;
 	*ret = VM_FAULT_MAJOR;
-	return __filemap_get_folio(mapping, vmf->pgoff, FGP_CREAT | FGP_FOR_MMAP,
-				   vmf->gfp_mask);
-}
-
-static bool beyond_end(struct address_space *mapping, pgoff_t index)
-{
-	return index >= DIV_ROUND_UP(i_size_read(mapping->host), PAGE_SIZE);
+	filemap_invalidate_lock_shared(mapping);
+	if (unlikely(beyond_end(mapping, vmf->pgoff)))
+		folio = ERR_PTR(-EFAULT);
+	else
+		folio = __filemap_get_folio(mapping, vmf->pgoff,
+					    FGP_CREAT | FGP_FOR_MMAP, vmf->gfp_mask);
+	filemap_invalidate_unlock_shared(mapping);
+	return folio;
 }
 
 /**
@@ -285,7 +294,7 @@ vm_fault_t filemap_fault(struct vm_fault *vmf)
 			return VM_FAULT_SIGBUS;
 		folio = find_for_fault(vmf, &ret);
 		if (IS_ERR(folio))
-			return VM_FAULT_OOM;
+			return folio == ERR_PTR(-EFAULT) ? VM_FAULT_SIGBUS : VM_FAULT_OOM;
 		err = lock_for_fault(vmf, folio);
 		if (err)
 			return ret | err;
