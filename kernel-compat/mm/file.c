@@ -95,15 +95,13 @@ int file_truncate(struct file *file, u64 bytes)
 	return 0;
 }
 
-/* Call @fn for every address space, under a spinlock. */
+/* Call @fn for every address space; at a quiet point, so without the lock. */
 void for_each_mapping(void (*fn)(struct address_space *mapping, void *arg), void *arg)
 {
 	struct address_space *mapping;
 
-	spin_lock(&files_lock);
 	list_for_each_entry(mapping, &all_mappings, shim_list)
 		fn(mapping, arg);
-	spin_unlock(&files_lock);
 }
 
 /*

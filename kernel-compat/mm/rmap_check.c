@@ -2,7 +2,7 @@
 /*
  * machine_check(): mappings against mapcounts, references, rmap and page cache.
  *
- * All page tables are walked once and the entries of each frame counted; then every
+ * Runs at a quiet point, without locks.  All page tables are walked once and the entries of each frame counted; then every
  * frame ever handed out is compared with its count.
  */
 #include <linux/mm.h>
@@ -159,7 +159,7 @@ static void check_vma_chain(struct vm_area_struct *vma)
 			  vma->vm_start);
 }
 
-/* Entries of one VMA, table by table. */
+/* Entries of one VMA, table by table. Reports hold no lock, so none is taken. */
 static void check_vma(struct vm_area_struct *vma, struct map_counts *counts)
 {
 	unsigned long addr = vma->vm_start, next;
@@ -167,33 +167,26 @@ static void check_vma(struct vm_area_struct *vma, struct map_counts *counts)
 	check_vma_chain(vma);
 	for (; addr < vma->vm_end; addr = next) {
 		pmd_t *pmd = mm_find_pmd(vma->vm_mm, addr);
-		pte_t *start, *ptep;
-		spinlock_t *ptl;
+		pte_t *table;
 
 		next = min((addr + PMD_SIZE) & PMD_MASK, vma->vm_end);
-		if (!pmd)
+		if (!pmd || !pmd_present(pmdp_get(pmd)) || pmd_leaf(pmdp_get(pmd)))
 			continue;
-		start = ptep = pte_offset_map_lock(vma->vm_mm, pmd, addr, &ptl);
-		if (!ptep)
-			continue;
-		for (; addr < next; addr += PAGE_SIZE, ptep++)
-			check_one_pte(vma, addr, ptep_get(ptep), counts);
-		pte_unmap_unlock(start, ptl);
+		table = (pte_t *)pmd_page_vaddr(pmdp_get(pmd));
+		for (; addr < next; addr += PAGE_SIZE)
+			check_one_pte(vma, addr, ptep_get_lockless(table + pte_index(addr)),
+				      counts);
 	}
 }
 
 static void count_all_mappings(struct map_counts *counts)
 {
-	struct vm_area_struct *vma;
 	struct mm_struct *mm;
-	unsigned long addr;
+	struct rb_node *rb;
 
-	list_for_each_entry(mm, &init_mm.mmlist, mmlist) {
-		mmap_read_lock(mm);
-		for (addr = 0; (vma = find_vma(mm, addr)); addr = vma->vm_end)
-			check_vma(vma, counts);
-		mmap_read_unlock(mm);
-	}
+	list_for_each_entry(mm, &init_mm.mmlist, mmlist)
+		for (rb = rb_first(&mm->mm_rb); rb; rb = rb_next(rb))
+			check_vma(rb_entry(rb, struct vm_area_struct, vm_rb), counts);
 }
 
 /* One frame that has been in use at some time. */
