@@ -120,6 +120,9 @@ enum autonuma_drop autonuma_queue_add(unsigned long pfn, int target_nid,
 	struct queue_entry *e;
 
 	VM_WARN_ON_ONCE(page_nid == target_nid);
+	/* Memory was added to the node after boot. */
+	if (!q)
+		return AUTONUMA_DROP_QUEUE_FULL;
 
 	spin_lock(&q->lock);
 	e = find_entry(q, pfn);
@@ -168,7 +171,7 @@ bool autonuma_queue_cancel(unsigned long pfn)
 	struct queue_entry *e;
 	int target_nid = NUMA_NO_NODE;
 
-	if (!READ_ONCE(bucket_of(q, pfn)->first))
+	if (!q || !READ_ONCE(bucket_of(q, pfn)->first))
 		return false;
 
 	spin_lock(&q->lock);
