@@ -42,6 +42,7 @@ void slab_set_red_zones(struct slab_header *h)
 	char *end = (char *)slab_object(h) + h->size;
 	size_t len = h->room - h->size;
 
+	asan_unpoison(h->red_zone, sizeof(h->red_zone));
 	h->red_zone[0] = h->red_zone[1] = RED_WORD;
 	asan_unpoison(end, len);
 	VALGRIND_MAKE_MEM_DEFINED(end, len);
