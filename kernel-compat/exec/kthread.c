@@ -25,6 +25,7 @@
 #include <machine/violation.h>
 
 #include <exec/kthread_shim.h>
+#include <exec/vcpu.h>
 
 enum kthread_bits {
 	KTHREAD_SHOULD_STOP,
@@ -442,6 +443,12 @@ static void kthread_power_off(void)
 	while ((k = kthread_left()))
 		kthread_stop_put(k);
 	workqueue_quiesce();
+	/* What they leave behind: exits on their way, address spaces of idle CPUs. */
+	do {
+		exec_sleep_until(exec_now() + 1);
+	} while (!exec_others_asleep());
+	exec_drop_lazy_mms();
+	rcu_barrier();
 }
 
 static void kthread_halt(void)

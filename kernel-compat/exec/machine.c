@@ -172,9 +172,7 @@ void machine_shutdown(void)
 	if (!running)
 		return;
 	exec_wait_programs();
-	wait_until_asleep();
-	exec_drop_lazy_mms();
-	exec_rcu_barrier();
+	/* Daemons first; some never sleep. */
 	stop_down_to(nr_subsys);
 	wait_until_asleep();
 	exec_free_dead();
