@@ -21,6 +21,7 @@
 #include <machine/machine.h>
 
 #include <exec/kthread_shim.h>
+#include <exec/vcpu.h>
 
 #define FREEZE_TIMEOUT_MSECS	20000
 
@@ -85,11 +86,16 @@ bool __refrigerator(bool check_kthr_stop)
 static bool freeze_sleeper(struct task_struct *p)
 {
 	unsigned int state;
-	bool ret = false;
+	bool on_rq, ret = false;
+	struct vcpu *v;
 
 	xlock(&p->exec.lock);
+	v = &vcpus[p->exec.cpu];
+	xlock(&v->lock);
+	on_rq = p->exec.on_rq;
+	xunlock(&v->lock);
 	state = READ_ONCE(p->__state);
-	if (state & TASK_FREEZABLE && !READ_ONCE(p->exec.on_rq)) {
+	if (state & TASK_FREEZABLE && !on_rq) {
 		p->saved_state = state;
 		WRITE_ONCE(p->__state, TASK_FROZEN);
 		ret = true;

@@ -355,18 +355,19 @@ static bool wq_wait_item(struct work_struct *work, bool pending)
 	DECLARE_COMPLETION_ONSTACK(done);
 	struct wq_flusher f = { .work = work, .done = &done };
 	struct worker *self = wq_current_worker();
-	bool wait = true;
+	bool wait = true, itself = false;
 
 	might_sleep();
 	raw_spin_lock_irq(&wq_lock);
 	if (!pending || !(work_data(work) & W_QUEUED)) {
 		f.worker = wq_find_running(work);
-		wait = f.worker && f.worker != self;
+		itself = f.worker && f.worker == self;
+		wait = f.worker && !itself;
 	}
 	if (wait)
 		list_add_tail(&f.node, &wq_flushers);
 	raw_spin_unlock_irq(&wq_lock);
-	if (f.worker && f.worker == self)
+	if (itself)
 		violation(VIOLATION_DEADLOCK, "work %ps waits for itself", work->func);
 	if (wait)
 		wait_for_completion(&done);

@@ -32,7 +32,8 @@ static inline void INIT_LIST_HEAD_RCU(struct list_head *list)
 #define __list_check_rcu_any(cond...)						\
 	RCU_LOCKDEP_WARN(!(__list_cond(cond)) && !rcu_read_lock_any_held(),	\
 			 "RCU-list traversed in non-reader section!")
-#define __list_cond(cond...)	(0, ##cond)
+#define __list_cond(cond...)	__list_cond_pick(0, ##cond, 0, 0)
+#define __list_cond_pick(none, cond, ...)	(cond)
 #define __list_check_srcu(cond)							\
 	RCU_LOCKDEP_WARN(!(cond),						\
 			 "RCU-list traversed without holding the required lock!")

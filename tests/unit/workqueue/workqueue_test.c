@@ -230,7 +230,7 @@ static void sleeping_items_do_not_block_others_of_the_cpu(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, begun(it, 10), 10);
 	flush_workqueue(system_wq);
 	for (i = 0; i < 10; i++)
-		KUNIT_EXPECT_TRUE(test, it[i].finished);
+		KUNIT_EXPECT_TRUE(test, READ_ONCE(it[i].finished));
 }
 
 static void flush_workqueue_waits_for_what_was_queued_before(struct kunit *test)
@@ -249,7 +249,7 @@ static void flush_workqueue_waits_for_what_was_queued_before(struct kunit *test)
 	it[1].again = 1000;
 	flush_workqueue(wq);
 	for (i = 0; i < 4; i++)
-		KUNIT_EXPECT_TRUE(test, it[i].finished);
+		KUNIT_EXPECT_TRUE(test, READ_ONCE(it[i].finished));
 	KUNIT_EXPECT_LT(test, READ_ONCE(it[1].runs), 10);
 	cancel_work_sync(&it[1].work);
 	destroy_workqueue(wq);
@@ -283,7 +283,7 @@ static void cancel_sync_waits_for_the_running_item(struct kunit *test)
 	msleep(5);
 	KUNIT_EXPECT_FALSE(test, READ_ONCE(it->finished));
 	KUNIT_EXPECT_FALSE(test, cancel_work_sync(&it->work));
-	KUNIT_EXPECT_TRUE(test, it->finished);
+	KUNIT_EXPECT_TRUE(test, READ_ONCE(it->finished));
 	KUNIT_EXPECT_EQ(test, it->runs, 1);	/* it could not queue itself again */
 	msleep(30);
 	KUNIT_EXPECT_EQ(test, it->runs, 1);
