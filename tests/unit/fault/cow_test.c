@@ -164,6 +164,40 @@ static void private_file_pages_are_copied_and_the_file_stays(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, run_program(test, prog_file_cow), 0);
 }
 
+static int thread_reads_twice(void *arg)
+{
+	u64 want = (u64)(long)arg;
+
+	if (read_word(area) != 1)
+		return 1;
+	complete(&child_ready);
+	wait_for_completion(&parent_ready);
+	return read_word(area) == want ? 0 : 2;
+}
+
+static int prog_stale(void *arg)
+{
+	long pid, tid;
+
+	area = map_anon(1);
+	user_write64(area, 1);
+	pid = sys_fork(child_waits, NULL);
+	wait_for_completion(&child_ready);
+	/* the thread's CPU has a translation to the shared page when it is replaced */
+	tid = sys_clone_thread(thread_reads_twice, (void *)6L, 7);
+	wait_for_completion(&child_ready);
+	KUNIT_EXPECT_EQ(the_test, user_write64(area, 6), 0);
+	complete_all(&parent_ready);
+	KUNIT_EXPECT_EQ(the_test, sys_wait4(tid), 0L);
+	KUNIT_EXPECT_EQ(the_test, sys_wait4(pid), 0L);
+	return 0;
+}
+
+static void other_cpus_see_the_copy_at_once(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, run_program(test, prog_stale), 0);
+}
+
 /*
  * Exclusivity: what a page is after a chain of events. Letters: w write, f fork (child
  * waits until the end), x fork whose child exits at once, m migrate to another node.
@@ -241,6 +275,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(a_shared_page_with_another_reference_is_copied),
 	KUNIT_CASE(unsharing_copies_without_making_writable),
 	KUNIT_CASE(private_file_pages_are_copied_and_the_file_stays),
+	KUNIT_CASE(other_cpus_see_the_copy_at_once),
 	KUNIT_CASE_PARAM(exclusivity_follows_the_history_of_a_page, excl_gen_params),
 	{}
 };

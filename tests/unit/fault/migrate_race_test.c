@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Migration entries against everything that can meet them, on several CPUs. */
 #include "fault_test.h"
+#include <linux/completion.h>
 
 #define PAGES	8
 #define ROUNDS	100
@@ -22,23 +23,25 @@ static void migrate_area(int nid, enum migrate_mode mode)
 		.nid = nid,
 		.gfp_mask = GFP_HIGHUSER_MOVABLE | __GFP_THISNODE,
 	};
+	struct page *pages[PAGES];
 	unsigned long i;
 	LIST_HEAD(list);
 
+	for (i = 0; i < PAGES; i++) {
+		mmap_read_lock(area_mm);
+		if (get_user_pages_remote(area_mm, area + i * PAGE_SIZE, 1, FOLL_NOFAULT,
+					  &pages[i], NULL) != 1)
+			pages[i] = NULL;
+		mmap_read_unlock(area_mm);
+	}
+	/* GUP touched them: batches of the LRU would hold references */
 	lru_add_drain_all();
 	for (i = 0; i < PAGES; i++) {
-		struct page *page;
-		long n;
-
-		mmap_read_lock(area_mm);
-		n = get_user_pages_remote(area_mm, area + i * PAGE_SIZE, 1, FOLL_NOFAULT,
-					  &page, NULL);
-		mmap_read_unlock(area_mm);
-		if (n != 1)
+		if (!pages[i])
 			continue;
-		if (!is_zero_page(page))
-			isolate_folio_to_list(page_folio(page), &list);
-		put_page(page);
+		if (!is_zero_page(pages[i]))
+			isolate_folio_to_list(page_folio(pages[i]), &list);
+		put_page(pages[i]);
 	}
 	if (migrate_pages(&list, alloc_migration_target, NULL, (unsigned long)&mtc, mode,
 			  MR_SYSCALL, NULL))
@@ -70,12 +73,50 @@ static int thread_counts(void *arg)
 	return 0;
 }
 
+static struct completion has_tlb, was_moved;
+
+static int thread_writes_twice(void *arg)
+{
+	if (user_write64(area, 1))
+		return 1;
+	complete(&has_tlb);
+	wait_for_completion(&was_moved);
+	return user_write64(area, 2);
+}
+
+static int prog_stale(void *arg)
+{
+	enum migrate_mode mode;
+	long tid;
+
+	for (mode = MIGRATE_ASYNC; mode <= MIGRATE_SYNC; mode++) {
+		init_completion(&has_tlb);
+		init_completion(&was_moved);
+		area = map_anon(1);
+		tid = sys_clone_thread(thread_writes_twice, NULL, 7);
+		wait_for_completion(&has_tlb);
+		KUNIT_EXPECT_EQ(the_test, migrate_at(area, 1, mode), 0);
+		complete(&was_moved);
+		KUNIT_EXPECT_EQ(the_test, sys_wait4(tid), 0L);
+		KUNIT_EXPECT_EQ(the_test, read_word(area), 2ULL);
+	}
+	return 0;
+}
+
+static void a_translation_does_not_outlive_the_move(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, run_program(test, prog_stale), 0);
+}
+
 static int prog_faults(void *arg)
 {
+	unsigned long moved = vm_event(PGMIGRATE_SUCCESS);
 	long t[4], i;
 
 	area = map_anon(PAGES);
 	area_mm = current->mm;
+	for (i = 0; i < PAGES; i++)
+		user_write64(area + i * PAGE_SIZE, 0);
 	t[0] = sys_clone_thread(thread_migrates, NULL, 0);
 	for (i = 1; i < 4; i++)
 		t[i] = sys_clone_thread(thread_counts, (void *)i, 2 * i);
@@ -83,6 +124,7 @@ static int prog_faults(void *arg)
 		KUNIT_EXPECT_EQ(the_test, sys_wait4(t[i]), 0L);
 	for (i = 0; i < PAGES; i++)
 		KUNIT_EXPECT_EQ(the_test, read_word(area + i * PAGE_SIZE + 8), (u64)ROUNDS);
+	KUNIT_EXPECT_GT(the_test, vm_event(PGMIGRATE_SUCCESS), moved);
 	return 0;
 }
 
@@ -219,6 +261,7 @@ static void protection_changes_meet_migration_entries(struct kunit *test)
 }
 
 static struct kunit_case cases[] = {
+	KUNIT_CASE(a_translation_does_not_outlive_the_move),
 	KUNIT_CASE(no_write_is_lost_to_a_migration),
 	KUNIT_CASE(unmapping_meets_migration_entries),
 	KUNIT_CASE(fork_copies_migration_entries),

@@ -221,6 +221,36 @@ static void a_clean_file_folio_can_be_unmapped_everywhere(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, run_program(test, prog_unmap), 0);
 }
 
+static int child_reuses(void *arg)
+{
+	wait_for_completion(&go_on);
+	KUNIT_EXPECT_EQ(the_test, walk(probe).vmas, 2);
+	user_write64(area, 3);
+	KUNIT_EXPECT_PTR_EQ(the_test, peek_folio(area), probe);
+	KUNIT_EXPECT_EQ(the_test, walk(probe).vmas, 1);
+	return 0;
+}
+
+static int prog_reuse(void *arg)
+{
+	long pid;
+
+	area = map_anon(1);
+	user_write64(area, 1);
+	probe = peek_folio(area);
+	pid = sys_fork(child_reuses, NULL);
+	user_write64(area, 2);		/* leaves the page to the child */
+	lru_add_drain_all();
+	complete(&go_on);
+	KUNIT_EXPECT_EQ(the_test, sys_wait4(pid), 0L);
+	return 0;
+}
+
+static void a_reused_page_is_looked_for_only_where_it_can_be(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, run_program(test, prog_reuse), 0);
+}
+
 /* What the machine check must notice, each undone afterwards. */
 static void check_machine(void *arg)
 {
@@ -275,6 +305,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(every_failed_allocation_of_fork_leaves_the_parent_whole),
 	KUNIT_CASE(addresses_and_young_bits_are_found_through_the_rmap),
 	KUNIT_CASE(a_clean_file_folio_can_be_unmapped_everywhere),
+	KUNIT_CASE(a_reused_page_is_looked_for_only_where_it_can_be),
 	KUNIT_CASE(the_machine_check_notices_what_does_not_add_up),
 	{}
 };
