@@ -147,15 +147,23 @@ static void no_grace_period(void)
 {
 }
 
+/* Before any thread is there, for the table is read without a lock. */
+static __attribute__((constructor)) void plant(void)
+{
+	static struct rcu_engine hasty;
+	const char *plant = getenv(PLANT);
+
+	if (!plant || strcmp(plant, "short"))
+		return;
+	hasty = *rcu_engine;
+	hasty.synchronize = no_grace_period;
+	rcu_engine = &hasty;
+}
+
 static void use_after_a_grace_period(struct kunit *test, bool is_short)
 {
-	const struct rcu_engine *real = rcu_engine;
-	struct rcu_engine hasty = *real;
 	struct test_thread t;
 
-	if (is_short)
-		hasty.synchronize = no_grace_period;
-	rcu_engine = &hasty;
 	udelay(20);
 	cost_pay();	/* see below */
 	WRITE_ONCE(inside, 0);
@@ -173,7 +181,6 @@ static void use_after_a_grace_period(struct kunit *test, bool is_short)
 	objects[0].value = 0;
 	WRITE_ONCE(written, 1);
 	test_thread_join(&t);
-	rcu_engine = real;
 }
 
 /* Run this program again with a plant; returns its exit status, or -1. */
