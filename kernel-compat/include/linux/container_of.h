@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* same */
+/* same: also for the pointer minus offset that ends a lock-less list, which is no object. */
 #ifndef _LINUX_CONTAINER_OF_H
 #define _LINUX_CONTAINER_OF_H
 
@@ -9,7 +9,7 @@
 #define typeof_member(T, m) typeof(((T *)0)->m)
 
 #define container_of(ptr, type, member) ({				\
-	void *__co_ptr = (void *)(ptr);					\
+	unsigned long __co_ptr = (unsigned long)(ptr);			\
 	static_assert(__same_type(*(ptr), ((type *)0)->member) ||	\
 		      __same_type(*(ptr), void),			\
 		      "pointer type mismatch in container_of()");	\

@@ -171,7 +171,7 @@ static void formats_are_the_kernels(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, scnprintf(buf, 0, "%d", 1), 0);
 	snprintf(buf, sizeof(buf), "%-5s|%5s|%.2s|%*d|%-*d|", "ab", "cd", "efgh", 4, 7, 3, 8);
 	KUNIT_EXPECT_STREQ(test, buf, "ab   |   cd|ef|   7|8  |");
-	snprintf(buf, sizeof(buf), "%#x %08lx %llu %hhd %zu %c%%", 255, 0xabcUL, ~0ULL, -1,
+	snprintf(buf, sizeof(buf), "%#x %08lx %llu %hhd %zu %c%%", 255, 0xabcUL, ~0ULL, (s8)-1,
 		 sizeof(int), 'z');
 	KUNIT_EXPECT_STREQ(test, buf, "0xff 00000abc 18446744073709551615 -1 4 z%");
 	snprintf(buf, sizeof(buf), "%pe %pe", ERR_PTR(-ENOMEM), ERR_PTR(-ENOENT));
