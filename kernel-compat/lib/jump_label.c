@@ -42,7 +42,6 @@ static void set_key(struct static_key *key, int on)
 
 void static_key_enable(struct static_key *key)
 {
-	might_sleep();
 	cpus_read_lock();
 	set_key(key, 1);
 	cpus_read_unlock();
@@ -50,7 +49,6 @@ void static_key_enable(struct static_key *key)
 
 void static_key_disable(struct static_key *key)
 {
-	might_sleep();
 	cpus_read_lock();
 	set_key(key, 0);
 	cpus_read_unlock();
@@ -69,7 +67,6 @@ void static_key_disable_cpuslocked(struct static_key *key)
 /* The key counts its users; returns false when it overflowed. */
 bool static_key_slow_inc(struct static_key *key)
 {
-	might_sleep();
 	cpus_read_lock();
 	mutex_lock(&jump_label_mutex);
 	note_change(key);
@@ -83,7 +80,6 @@ void static_key_slow_dec(struct static_key *key)
 {
 	bool negative;
 
-	might_sleep();
 	cpus_read_lock();
 	mutex_lock(&jump_label_mutex);
 	note_change(key);

@@ -12,12 +12,13 @@
 struct item {
 	struct rb_node rb;
 	int key;
-	int max;		/* of the subtree's keys */
+	int weight;		/* unrelated to the key */
+	int max;		/* of the subtree's weights */
 	bool in;
 };
 
-#define item_key(item) ((item)->key)
-RB_DECLARE_CALLBACKS_MAX(static, item_augment, struct item, rb, int, max, item_key);
+#define item_weight(item) ((item)->weight)
+RB_DECLARE_CALLBACKS_MAX(static, item_augment, struct item, rb, int, max, item_weight);
 
 static struct item items[NR];
 
@@ -29,11 +30,11 @@ static void insert(struct item *item, struct rb_root *root, bool augmented)
 		struct item *p = rb_entry(*link, struct item, rb);
 
 		parent = *link;
-		if (augmented && p->max < item->key)
-			p->max = item->key;
+		if (augmented && p->max < item->weight)
+			p->max = item->weight;
 		link = item->key < p->key ? &parent->rb_left : &parent->rb_right;
 	}
-	item->max = item->key;
+	item->max = item->weight;
 	item->in = true;
 	rb_link_node(&item->rb, parent, link);
 	if (augmented)
@@ -73,7 +74,7 @@ static int check_node(struct kunit *test, struct rb_node *n, bool augmented, int
 	right = check_node(test, n->rb_right, augmented, count);
 	KUNIT_EXPECT_EQ(test, left, right);
 	if (augmented) {
-		max = item->key;
+		max = item->weight;
 		if (n->rb_left)
 			max = max(max, rb_entry(n->rb_left, struct item, rb)->max);
 		if (n->rb_right)
@@ -123,6 +124,7 @@ static void random_walk(struct kunit *test, bool augmented)
 			erase(item, &root, augmented);
 		} else {
 			item->key = prandom_u32_state(&rnd) % 100;
+			item->weight = prandom_u32_state(&rnd) % 1000;
 			insert(item, &root, augmented);
 		}
 		if (step % 7 == 0)

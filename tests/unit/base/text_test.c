@@ -123,6 +123,7 @@ static void strscpy_always_ends_the_copy(struct kunit *test)
 
 	KUNIT_EXPECT_EQ(test, strscpy(buf, "abc"), 3);
 	KUNIT_EXPECT_STREQ(test, buf, "abc");
+	memset(buf, 'x', sizeof(buf));
 	KUNIT_EXPECT_EQ(test, strscpy(buf, "abcd"), -E2BIG);
 	KUNIT_EXPECT_STREQ(test, buf, "abc");
 	KUNIT_EXPECT_EQ(test, strscpy(buf, "a", 0), -E2BIG);
