@@ -156,6 +156,8 @@ static void cmocka_body(void **state)
 	test->param_index = run->param_index;
 	strscpy(test->param_desc, run->param_desc, sizeof(test->param_desc));
 	INIT_LIST_HEAD(&test->resources);
+	if (kunit_verbose)
+		printf("# case %s\n", run->name);
 	if (config)
 		run_on_machine(run, config);
 	else
