@@ -225,6 +225,40 @@ PROGRAM_CASE(threads_share_the_address_space)
 	KUNIT_EXPECT_EQ(test, atomic_read(&current->mm->mm_users), 1);
 }
 
+static int owner_seen;
+
+static int inherits_mm(void *arg)
+{
+	int i;
+
+	for (i = 0; i < 1000; i++) {
+		if (rcu_access_pointer(current->mm->owner) == current) {
+			WRITE_ONCE(owner_seen, 1);
+			return 0;
+		}
+		user_compute(10000);
+	}
+	WRITE_ONCE(owner_seen, 2);
+	return 0;
+}
+
+static int leaves_a_thread(void *arg)
+{
+	return sys_clone_thread(inherits_mm, NULL, 3) > 0 ? 0 : 1;
+}
+
+static void an_exiting_owner_leaves_the_mm_to_a_thread(struct kunit *test)
+{
+	struct task_struct *p;
+
+	WRITE_ONCE(owner_seen, 0);
+	p = program_start("owner", leaves_a_thread, NULL);
+	KUNIT_ASSERT_NOT_NULL(test, p);
+	KUNIT_EXPECT_EQ(test, program_wait(p), 0);
+	machine_quiesce();
+	KUNIT_EXPECT_EQ(test, READ_ONCE(owner_seen), 1);
+}
+
 static void references_keep_struct_and_space_apart(struct kunit *test)
 {
 	struct mm_struct *mm = mm_alloc();
@@ -271,6 +305,7 @@ static struct kunit_case fork_cases[] = {
 	KUNIT_CASE(three_generations_are_isolated),
 	KUNIT_CASE(exec_begins_with_an_empty_address_space),
 	KUNIT_CASE(threads_share_the_address_space),
+	KUNIT_CASE(an_exiting_owner_leaves_the_mm_to_a_thread),
 	KUNIT_CASE(references_keep_struct_and_space_apart),
 	KUNIT_CASE(asynchronous_put_frees_later),
 	KUNIT_CASE(kernel_threads_have_no_mm),

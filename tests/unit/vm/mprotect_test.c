@@ -124,6 +124,35 @@ PROGRAM_CASE(mremap_moves_pages_without_copying)
 	poke(test, to, 4);
 }
 
+PROGRAM_CASE(the_old_address_is_dead_although_its_table_stays)
+{
+	unsigned long addr = map_anon(3, RW), to = map_anon(1, PROT_NONE);
+	u64 val;
+
+	touch(test, addr, 3);
+	KUNIT_EXPECT_EQ(test, sys_mremap(addr + PAGE_SIZE, PAGE_SIZE, PAGE_SIZE,
+					 MREMAP_MAYMOVE | MREMAP_FIXED, to), (long)to);
+	KUNIT_EXPECT_EQ(test, user_read64(addr + PAGE_SIZE, &val), -EFAULT);
+	KUNIT_EXPECT_EQ(test, user_write64(addr + PAGE_SIZE, 1), -EFAULT);
+	KUNIT_EXPECT_EQ(test, peek(test, to), (u64)(addr + PAGE_SIZE));
+	KUNIT_EXPECT_EQ(test, peek(test, addr + 2 * PAGE_SIZE), (u64)(addr + 2 * PAGE_SIZE));
+}
+
+PROGRAM_CASE(pages_that_change_their_vma_are_still_found)
+{
+	unsigned long addr = map_anon(4, RW);
+
+	/* Two VMAs before any page is there, so the left one has no anon_vma. */
+	KUNIT_EXPECT_EQ(test, sys_mprotect(addr, 2 * PAGE_SIZE, PROT_READ), 0L);
+	touch(test, addr + 2 * PAGE_SIZE, 2);
+	/* The third page joins the left VMA; the reverse map must know. */
+	KUNIT_EXPECT_EQ(test, sys_mprotect(addr + 2 * PAGE_SIZE, PAGE_SIZE, PROT_READ), 0L);
+	KUNIT_EXPECT_EQ(test, current->mm->map_count, 2);
+	KUNIT_EXPECT_EQ(test, sys_move_pages(addr + 2 * PAGE_SIZE, 2 * PAGE_SIZE, 3), 2L);
+	KUNIT_EXPECT_EQ(test, mm_page_node(current->mm, addr + 2 * PAGE_SIZE), 3);
+	KUNIT_EXPECT_EQ(test, peek(test, addr + 2 * PAGE_SIZE), (u64)(addr + 2 * PAGE_SIZE));
+}
+
 PROGRAM_CASE(mremap_refuses_overlap_and_bad_flags)
 {
 	unsigned long addr = map_anon(4, RW);
@@ -189,6 +218,8 @@ static struct kunit_case mprotect_cases[] = {
 	KUNIT_CASE(advice_for_huge_pages_is_a_flag),
 	KUNIT_CASE(mremap_grows_in_place_when_there_is_room),
 	KUNIT_CASE(mremap_moves_pages_without_copying),
+	KUNIT_CASE(the_old_address_is_dead_although_its_table_stays),
+	KUNIT_CASE(pages_that_change_their_vma_are_still_found),
 	KUNIT_CASE(mremap_refuses_overlap_and_bad_flags),
 	KUNIT_CASE(clearing_soft_dirty_makes_the_next_write_visible),
 	KUNIT_CASE(a_numa_hint_is_flushed_and_taken_back_by_the_fault),

@@ -166,6 +166,33 @@ PROGRAM_CASE(a_walk_needs_mmap_lock)
 			(int)VIOLATION_MMAP_LOCK);
 }
 
+static const struct mm_walk_ops write_ops = {
+	.pte_hole = see_hole,
+	.walk_lock = PGWALK_WRLOCK,
+};
+
+static void walk_for_writing_with_read_lock(void *arg)
+{
+	struct mm_struct *mm = arg;
+	struct seen s = { 0 };
+
+	mmap_read_lock(mm);
+	walk_page_range(mm, PAGE_SIZE, 2 * PAGE_SIZE, &write_ops, &s);
+	mmap_read_unlock(mm);
+}
+
+static void a_walk_that_changes_vmas_needs_it_for_writing(struct kunit *test)
+{
+	struct mm_struct *mm = mm_alloc();
+
+	KUNIT_ASSERT_NOT_NULL(test, mm);
+	KUNIT_EXPECT_EQ(test, (int)violation_catch(walk_for_writing_with_read_lock, mm, NULL, 0),
+			(int)VIOLATION_MMAP_LOCK);
+	/* The read lock went with the task that broke the rule: make a new one. */
+	mmap_init_lock(mm);
+	mmput(mm);
+}
+
 PROGRAM_CASE(folio_walk_finds_the_mapped_folio)
 {
 	struct mm_struct *mm = current->mm;
@@ -194,6 +221,7 @@ static struct kunit_case walk_cases[] = {
 	KUNIT_CASE(an_entry_is_called_again_when_asked),
 	KUNIT_CASE(a_vma_can_be_skipped),
 	KUNIT_CASE(a_walk_needs_mmap_lock),
+	KUNIT_CASE(a_walk_that_changes_vmas_needs_it_for_writing),
 	KUNIT_CASE(folio_walk_finds_the_mapped_folio),
 	{}
 };
