@@ -101,7 +101,9 @@ void release_task(struct task_struct *p)
 	write_lock_irq(&tasklist_lock);
 	exec_detach_pid(p);
 	list_del_rcu(&p->thread_node);
-	last = --p->signal->nr_threads == 1 && p != leader;
+	/* Read without the lock by reapable(). */
+	WRITE_ONCE(p->signal->nr_threads, p->signal->nr_threads - 1);
+	last = p->signal->nr_threads == 1 && p != leader;
 	if (p == leader) {
 		list_del_rcu(&p->tasks);
 		list_del_init(&p->sibling);

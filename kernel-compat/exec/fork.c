@@ -259,7 +259,7 @@ static void publish(struct task_struct *p, bool thread)
 	write_lock_irq(&tasklist_lock);
 	if (thread) {
 		p->real_parent = current->real_parent;
-		p->signal->nr_threads++;
+		WRITE_ONCE(p->signal->nr_threads, p->signal->nr_threads + 1);
 		atomic_inc(&p->signal->live);
 		refcount_inc(&p->signal->sigcnt);
 	} else {
