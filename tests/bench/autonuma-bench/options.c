@@ -2,6 +2,7 @@
 /* The command line: read, completed with defaults, and refused as a whole or not at all. */
 #include <argp.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -377,6 +378,11 @@ int options_parse(struct bench_options *opts, int argc, char **argv, struct benc
 
 	*opts = (struct bench_options){ .scale = 1, .seed = 1, .runs = 1 };
 	why->text[0] = 0;
+	/* ARGP_NO_ERRS silences the help, too; it is asked for alone. */
+	if (argc == 2 && (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-?"))) {
+		argp_help(&argp, stdout, ARGP_HELP_STD_HELP, argv[0]);
+		exit(0);
+	}
 	if (argp_parse(&argp, argc, argv, ARGP_NO_ERRS, NULL, &p))
 		return -1;
 	if (opts->list)

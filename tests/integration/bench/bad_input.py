@@ -112,4 +112,11 @@ def a_plot_is_not_touched_when_something_else_is_refused():
         assert plot.read() == "old"
 
 
+@suite.test
+def help_lists_the_options_and_runs_nothing():
+    done = suite.run_program("--help")
+    assert "--policies" in done.stdout
+    assert "elapsed" not in done.stdout, done.stdout
+
+
 suite.main()
