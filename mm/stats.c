@@ -6,7 +6,6 @@
 #include <linux/mm.h>
 #include <linux/nodemask.h>
 #include <linux/overflow.h>
-#include <linux/string.h>
 
 #include "autonuma.h"
 
@@ -39,24 +38,34 @@ static unsigned int owed_ageing(unsigned long then, unsigned long now)
 }
 
 /*
+ * Set every count to that of @from, halved @shift times, and the total to their sum. Marked
+ * writes: readers look at the same time, and retry. The caller is the writer of @c->lock.
+ */
+static void set_counts(struct autonuma_counts *c, unsigned long passes,
+		       const unsigned long *from, unsigned int shift)
+{
+	int nid;
+
+	WRITE_ONCE(c->passes, passes);
+	c->total = 0;
+	for_each_node(nid) {
+		WRITE_ONCE(c->by_node[nid], from[nid] >> shift);
+		c->total += c->by_node[nid];
+	}
+}
+
+/*
  * Halve every count once per pass since the last ageing. The total is summed anew:
  * half a sum is not the sum of halves. The caller is the writer of @c->lock.
  */
 static void age_counts(struct autonuma_counts *c, unsigned long passes)
 {
 	unsigned int shift = owed_ageing(c->passes, passes);
-	int nid;
 
 	lockdep_assert_held(&c->lock.lock);
 
-	if (!shift)
-		return;
-	c->passes = passes;
-	c->total = 0;
-	for_each_node(nid) {
-		c->by_node[nid] >>= shift;
-		c->total += c->by_node[nid];
-	}
+	if (shift)
+		set_counts(c, passes, c->by_node, shift);
 }
 
 /**
@@ -73,7 +82,7 @@ void autonuma_counts_add(struct autonuma_counts *c, unsigned long passes,
 {
 	write_seqlock(&c->lock);
 	age_counts(c, passes);
-	c->by_node[nid] += pages;
+	WRITE_ONCE(c->by_node[nid], c->by_node[nid] + pages);
 	c->total += pages;
 	write_sequnlock(&c->lock);
 }
@@ -89,15 +98,8 @@ void autonuma_counts_add(struct autonuma_counts *c, unsigned long passes,
 void autonuma_counts_replace(struct autonuma_counts *c, unsigned long passes,
 			     const unsigned long *by_node)
 {
-	int nid;
-
 	write_seqlock(&c->lock);
-	c->passes = passes;
-	c->total = 0;
-	for_each_node(nid) {
-		c->by_node[nid] = by_node[nid];
-		c->total += by_node[nid];
-	}
+	set_counts(c, passes, by_node, 0);
 	write_sequnlock(&c->lock);
 }
 
@@ -110,8 +112,7 @@ void autonuma_counts_replace(struct autonuma_counts *c, unsigned long passes,
 void autonuma_counts_reset(struct autonuma_counts *c)
 {
 	write_seqlock(&c->lock);
-	c->total = 0;
-	memset(c->by_node, 0, array_size(nr_node_ids, sizeof(*c->by_node)));
+	set_counts(c, c->passes, c->by_node, BITS_PER_LONG - 1);
 	write_sequnlock(&c->lock);
 }
 

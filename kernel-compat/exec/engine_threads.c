@@ -297,6 +297,15 @@ __hidden_from_tsan static struct exec_ctx *pool_get(void)
 	return c;
 }
 
+/* Remember a context. Hidden like the lock, which TSan would not see being held. */
+__hidden_from_tsan static void ctx_list(struct exec_ctx *c)
+{
+	host_lock(&pool_lock);
+	c->all_next = all;
+	all = c;
+	host_unlock(&pool_lock);
+}
+
 /* One more pthread; without it nothing can go on, so failure ends the process. */
 static struct exec_ctx *ctx_create(void)
 {
@@ -315,10 +324,7 @@ static struct exec_ctx *ctx_create(void)
 		abort();
 	}
 	pthread_attr_destroy(&attr);
-	host_lock(&pool_lock);
-	c->all_next = all;
-	all = c;
-	host_unlock(&pool_lock);
+	ctx_list(c);
 	return c;
 }
 

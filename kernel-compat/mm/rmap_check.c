@@ -45,6 +45,8 @@ static void counts_free(struct map_counts *c)
 {
 	free(c->pfn);
 	free(c->nr);
+	c->pfn = NULL;
+	c->nr = NULL;
 }
 
 static void counts_add(struct map_counts *c, unsigned long pfn, unsigned int nr)
@@ -261,6 +263,7 @@ static void check_rmap(void)
 	unsigned long cached = 0;
 	static struct map_counts counts;	/* reachable if a violation unwinds */
 
+	counts_free(&counts);
 	counts_alloc(&counts, 1024);
 	count_all_mappings(&counts);
 	check_frames(&counts);

@@ -143,9 +143,11 @@ static inline bool vma_is_accessible(struct vm_area_struct *vma)
 }
 static inline bool vma_is_temporary_stack(struct vm_area_struct *vma)
 {
-	return (vma->vm_flags & VM_GROWSDOWN) &&
-	       (vma->vm_flags & (VM_RAND_READ | VM_SEQ_READ)) ==
-	       (VM_RAND_READ | VM_SEQ_READ);
+	/* rmap walks look without mmap_lock, while mprotect() may write. */
+	vm_flags_t flags = READ_ONCE(vma->vm_flags);
+
+	return (flags & VM_GROWSDOWN) &&
+	       (flags & (VM_RAND_READ | VM_SEQ_READ)) == (VM_RAND_READ | VM_SEQ_READ);
 }
 static inline bool vma_is_foreign(struct vm_area_struct *vma)
 {

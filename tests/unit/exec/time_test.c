@@ -239,10 +239,10 @@ static void two_programs_share_a_cpu_fairly(struct kunit *test)
 	c_end = ktime_get_ns() - begin;
 	KUNIT_EXPECT_GE(test, c_end, 20ull * NSEC_PER_MSEC);
 	KUNIT_EXPECT_LT(test, c_end, 21ull * NSEC_PER_MSEC);
-	KUNIT_EXPECT_EQ(test, a->exit_state, 0);
-	KUNIT_EXPECT_EQ(test, b->exit_state, 0);
-	KUNIT_EXPECT_GT(test, a->utime, 6ull * NSEC_PER_MSEC);
-	KUNIT_EXPECT_GT(test, b->utime, 6ull * NSEC_PER_MSEC);
+	KUNIT_EXPECT_EQ(test, READ_ONCE(a->exit_state), 0);
+	KUNIT_EXPECT_EQ(test, READ_ONCE(b->exit_state), 0);
+	KUNIT_EXPECT_GT(test, READ_ONCE(a->utime), 6ull * NSEC_PER_MSEC);
+	KUNIT_EXPECT_GT(test, READ_ONCE(b->utime), 6ull * NSEC_PER_MSEC);
 	program_wait(a);
 	program_wait(b);
 	KUNIT_EXPECT_GE(test, ktime_get_ns() - begin, 40ull * NSEC_PER_MSEC);

@@ -172,11 +172,11 @@ static void pf_memalloc_opens_the_reserves_unless_nomemalloc(struct kunit *test)
 	unsigned long nr;
 	struct page *list = take_all(1, GFP_KERNEL, &nr), *page;
 
-	current->flags |= PF_MEMALLOC;
+	WRITE_ONCE(current->flags, current->flags | PF_MEMALLOC);
 	KUNIT_EXPECT_NULL(test, __alloc_pages_node(1, GFP_KERNEL | __GFP_THISNODE | __GFP_NOWARN |
 						   __GFP_NOMEMALLOC, 0));
 	page = __alloc_pages_node(1, GFP_KERNEL | __GFP_THISNODE, 0);
-	current->flags &= ~PF_MEMALLOC;
+	WRITE_ONCE(current->flags, current->flags & ~PF_MEMALLOC);
 	KUNIT_ASSERT_NOT_NULL(test, page);
 	__free_page(page);
 	give_all(list);

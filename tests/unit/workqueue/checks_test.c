@@ -19,8 +19,10 @@ static void nop(struct work_struct *work)
 
 static void destroy_with_timer(void *unused)
 {
-	struct workqueue_struct *wq = alloc_workqueue("timer", 0, 0);
+	/* Static: the report unwinds before the queue is freed. */
+	static struct workqueue_struct *wq;
 
+	wq = alloc_workqueue("timer", 0, 0);
 	INIT_DELAYED_WORK(&ditem, nop);
 	queue_delayed_work(wq, &ditem, 100);
 	destroy_workqueue(wq);
