@@ -12,6 +12,7 @@ import sys
 CLOSING = re.compile(r"^\d+: # (.*: )?(\d+) passed, (\d+) failed")
 START = re.compile(r"^\s+Start\s+(\d+): (\S+)")
 LINE = re.compile(r"^(\d+): (.*)$")
+COMPLAINT = re.compile(r"^not ok|WARNING: |ERROR: |runtime error|violation|BUG")
 RESULT = re.compile(r"^\s*\d+/\d+ Test\s+#(\d+): (\S+) \.+\s*(.*?)\s+[\d.]+ sec")
 
 
@@ -58,6 +59,14 @@ def count(p):
     return passed, 1
 
 
+def excerpt(lines):
+    """What tells why: from the first complaint on, and the end."""
+    first = next((i for i, line in enumerate(lines) if COMPLAINT.search(line)), len(lines))
+    head = lines[first:first + 60]
+    tail = lines[max(first + 60, len(lines) - 40):]
+    return head + ["[...]"] * bool(head and tail) + tail
+
+
 def main():
     args = sys.argv[1:]
     show = "--failures" in args
@@ -75,7 +84,7 @@ def main():
             failed += f
             if show and f:
                 print(f"--- {p.name} ({path}): {p.result}")
-                for line in p.lines[-40:]:
+                for line in excerpt(p.lines):
                     print("    " + line)
     print(f"{passed} passed, {failed} failed")
     return 1 if show and (failed or not passed) else 0

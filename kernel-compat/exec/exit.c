@@ -213,7 +213,7 @@ void do_exit(long code)
 	put_task_struct_rcu_user(p);
 	set_special_state(TASK_DEAD);
 	exec_final_switch();
-	_longjmp(p->exec.base, EXEC_BASE_EXIT);
+	longjmp(p->exec.base, EXEC_BASE_EXIT);
 }
 
 void sys_exit(int status)

@@ -344,7 +344,7 @@ void exec_restart_program(int (*fn)(void *), void *arg)
 
 	p->exec.fn = fn;
 	p->exec.arg = arg;
-	_longjmp(p->exec.base, EXEC_BASE_RESTART);
+	longjmp(p->exec.base, EXEC_BASE_RESTART);
 }
 
 void exec_program(int (*fn)(void *), void *arg)

@@ -136,7 +136,7 @@ static void __noreturn end_catch(struct task_struct *p, const struct report *r)
 		snprintf(c->text, c->size, "%s: %s", violation_name(r->kind), r->text);
 	p->exec.catch = NULL;
 	exec_unwind_task(p);
-	_longjmp(c->env, 1);
+	longjmp(c->env, 1);
 }
 
 static void report(const struct report *r)

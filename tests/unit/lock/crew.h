@@ -134,8 +134,22 @@ struct notes {
 
 static void __maybe_unused note(struct notes *n, char c)
 {
-	if (n->len < sizeof(n->text) - 1)
-		n->text[n->len++] = c;
+	if (n->len >= sizeof(n->text) - 1)
+		return;
+	n->text[n->len] = c;
+	/* Pairs with notes_len(): whoever looks on holds no lock. */
+	smp_store_release(&n->len, n->len + 1);
+}
+
+static int __maybe_unused notes_len(struct notes *n)
+{
+	return smp_load_acquire(&n->len);
+}
+
+static const char __maybe_unused *notes_text(struct notes *n)
+{
+	notes_len(n);
+	return n->text;
 }
 
 static void __maybe_unused send_kill(struct member *m)

@@ -154,15 +154,15 @@ static void mutex_goes_to_waiters_in_order_of_arrival(struct kunit *test)
 		member_start(test, &m[i], nr_cpu_ids - 1 - i, lock_and_note, &c[i]);
 		let_others_sleep();
 	}
-	KUNIT_EXPECT_STREQ(test, s->notes.text, "");
+	KUNIT_EXPECT_STREQ(test, notes_text(&s->notes), "");
 	mutex_unlock(&s->mutex);
 	/* The lock was handed over: nobody can get in between. */
-	KUNIT_EXPECT_EQ(test, mutex_trylock(&s->mutex) && s->notes.len < CREW, 0);
+	KUNIT_EXPECT_EQ(test, mutex_trylock(&s->mutex) && notes_len(&s->notes) < CREW, 0);
 	if (lockdep_is_held(&s->mutex))
 		mutex_unlock(&s->mutex);
 	for (i = 0; i < CREW; i++)
 		member_join(&m[i]);
-	KUNIT_EXPECT_STREQ(test, s->notes.text, "abcd");
+	KUNIT_EXPECT_STREQ(test, notes_text(&s->notes), "abcd");
 }
 
 static int down_and_note(void *arg)
@@ -213,17 +213,17 @@ static void rwsem_readers_do_not_overtake_a_waiting_writer(struct kunit *test)
 
 	down_read(&s->sem);
 	queue_callers(test, s, "AbcD", m, c);
-	KUNIT_EXPECT_STREQ(test, s->notes.text, "");
+	KUNIT_EXPECT_STREQ(test, notes_text(&s->notes), "");
 	KUNIT_EXPECT_TRUE(test, rwsem_is_contended(&s->sem));
 	KUNIT_EXPECT_EQ(test, down_read_trylock(&s->sem), 0);
 	up_read(&s->sem);
 	let_others_sleep();
-	KUNIT_EXPECT_EQ(test, s->notes.text[0], 'A');
-	KUNIT_EXPECT_EQ_MSG(test, s->notes.len, 3, "b and c share, D waits: %s", s->notes.text);
+	KUNIT_EXPECT_EQ(test, notes_text(&s->notes)[0], 'A');
+	KUNIT_EXPECT_EQ_MSG(test, notes_len(&s->notes), 3, "b and c share, D waits: %s", notes_text(&s->notes));
 	complete_all(&s->go);
 	for (i = 0; i < 4; i++)
 		member_join(&m[i]);
-	KUNIT_EXPECT_EQ(test, s->notes.text[3], 'D');
+	KUNIT_EXPECT_EQ(test, notes_text(&s->notes)[3], 'D');
 	KUNIT_EXPECT_FALSE(test, rwsem_is_contended(&s->sem));
 }
 
@@ -238,18 +238,18 @@ static void downgrade_lets_waiting_readers_in_and_no_writer(struct kunit *test)
 	down_write(&s->sem);
 	lockdep_assert_held_write(&s->sem);
 	queue_callers(test, s, "abC", m, c);
-	KUNIT_EXPECT_STREQ(test, s->notes.text, "");
+	KUNIT_EXPECT_STREQ(test, notes_text(&s->notes), "");
 	downgrade_write(&s->sem);
 	lockdep_assert_held_read(&s->sem);
 	let_others_sleep();
-	KUNIT_EXPECT_EQ(test, s->notes.len, 2);
+	KUNIT_EXPECT_EQ(test, notes_len(&s->notes), 2);
 	complete_all(&s->go);
 	let_others_sleep();
-	KUNIT_EXPECT_EQ_MSG(test, s->notes.len, 2, "a writer entered beside a reader");
+	KUNIT_EXPECT_EQ_MSG(test, notes_len(&s->notes), 2, "a writer entered beside a reader");
 	up_read(&s->sem);
 	for (i = 0; i < 3; i++)
 		member_join(&m[i]);
-	KUNIT_EXPECT_EQ(test, s->notes.text[2], 'C');
+	KUNIT_EXPECT_EQ(test, notes_text(&s->notes)[2], 'C');
 }
 
 static void trylocks_tell_what_is_held(struct kunit *test)
@@ -409,7 +409,7 @@ static void a_sleeping_waiter_gives_its_cpu_away(struct kunit *test)
 	member_start(test, &mb, 1, mark_worker, &b);
 	member_join(&mb);
 	KUNIT_EXPECT_EQ(test, b.ret, 0);
-	KUNIT_EXPECT_EQ(test, s->notes.len, 0);
+	KUNIT_EXPECT_EQ(test, notes_len(&s->notes), 0);
 	mutex_unlock(&s->mutex);
 	member_join(&ma);
 }

@@ -91,11 +91,11 @@ static void wake_up_wakes_all_who_wait_non_exclusively(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, waitqueue_active(&s->wq));
 	wake_up(&s->wq);
 	let_others_sleep();
-	KUNIT_EXPECT_EQ_MSG(test, s->notes.len, 0, "left although the condition is false");
+	KUNIT_EXPECT_EQ_MSG(test, notes_len(&s->notes), 0, "left although the condition is false");
 	WRITE_ONCE(s->flag, 1);
 	wake_up(&s->wq);
 	join_waiters(w, 3);
-	KUNIT_EXPECT_EQ(test, s->notes.len, 3);
+	KUNIT_EXPECT_EQ(test, notes_len(&s->notes), 3);
 	KUNIT_EXPECT_FALSE(test, wq_has_sleeper(&s->wq));
 }
 
@@ -110,13 +110,13 @@ static void wake_up_wakes_one_exclusive_waiter_in_order(struct kunit *test)
 	for (i = 1; i <= 2; i++) {
 		wake_up_interruptible(&s->wq);
 		let_others_sleep();
-		KUNIT_EXPECT_EQ(test, s->notes.len, i);
+		KUNIT_EXPECT_EQ(test, notes_len(&s->notes), i);
 	}
 	wake_up_nr(&s->wq, 2);
 	join_waiters(w, 4);
-	KUNIT_EXPECT_EQ(test, s->notes.text[0], 'a');
-	KUNIT_EXPECT_EQ(test, s->notes.text[1], 'b');
-	KUNIT_EXPECT_EQ(test, s->notes.len, 4);
+	KUNIT_EXPECT_EQ(test, notes_text(&s->notes)[0], 'a');
+	KUNIT_EXPECT_EQ(test, notes_text(&s->notes)[1], 'b');
+	KUNIT_EXPECT_EQ(test, notes_len(&s->notes), 4);
 }
 
 static void wake_up_all_wakes_exclusive_waiters_too(struct kunit *test)
@@ -128,7 +128,7 @@ static void wake_up_all_wakes_exclusive_waiters_too(struct kunit *test)
 	WRITE_ONCE(s->flag, 1);
 	wake_up_all(&s->wq);
 	join_waiters(w, 4);
-	KUNIT_EXPECT_EQ(test, s->notes.len, 4);
+	KUNIT_EXPECT_EQ(test, notes_len(&s->notes), 4);
 }
 
 static void wake_up_interruptible_leaves_uninterruptible_sleepers(struct kunit *test)
@@ -140,10 +140,10 @@ static void wake_up_interruptible_leaves_uninterruptible_sleepers(struct kunit *
 	WRITE_ONCE(s->flag, 1);
 	wake_up_interruptible(&s->wq);
 	let_others_sleep();
-	KUNIT_EXPECT_EQ(test, s->notes.len, 0);
+	KUNIT_EXPECT_EQ(test, notes_len(&s->notes), 0);
 	wake_up(&s->wq);
 	join_waiters(w, 1);
-	KUNIT_EXPECT_EQ(test, s->notes.len, 1);
+	KUNIT_EXPECT_EQ(test, notes_len(&s->notes), 1);
 }
 
 static void a_signal_ends_interruptible_waits_and_passes_the_wake_up_on(struct kunit *test)
@@ -286,7 +286,7 @@ static void wait_woken_remembers_wake_ups(struct kunit *test)
 	WRITE_ONCE(s->flag, 1);
 	wake_up(&s->wq);
 	join_waiters(w, 1);
-	KUNIT_EXPECT_EQ(test, s->notes.len, 1);
+	KUNIT_EXPECT_EQ(test, notes_len(&s->notes), 1);
 
 	/* Woken before it sleeps: it does not sleep. */
 	add_wait_queue(&s->wq, &entry);
@@ -344,13 +344,13 @@ static void wait_on_bit_waits_for_its_bit_only(struct kunit *test)
 	start_waiters(test, s, w, 2, wait_bit_worker);
 	clear_and_wake_up_bit(6, &s->word);
 	let_others_sleep();
-	KUNIT_EXPECT_EQ(test, s->notes.len, 0);
+	KUNIT_EXPECT_EQ(test, notes_len(&s->notes), 0);
 	wake_up_bit(&s->word, 5);
 	let_others_sleep();
-	KUNIT_EXPECT_EQ_MSG(test, s->notes.len, 0, "left although the bit is set");
+	KUNIT_EXPECT_EQ_MSG(test, notes_len(&s->notes), 0, "left although the bit is set");
 	clear_and_wake_up_bit(5, &s->word);
 	join_waiters(w, 2);
-	KUNIT_EXPECT_EQ(test, s->notes.len, 2);
+	KUNIT_EXPECT_EQ(test, notes_len(&s->notes), 2);
 	KUNIT_EXPECT_EQ(test, w[0].ret, 0);
 	KUNIT_EXPECT_EQ(test, wait_on_bit(&s->word, 5, TASK_UNINTERRUPTIBLE), 0);
 }
@@ -381,7 +381,7 @@ static void wait_on_bit_lock_takes_the_bit_in_order(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, test_and_clear_wake_up_bit(0, &s->word));
 	member_join(&w[0].m);
 	member_join(&w[2].m);
-	KUNIT_EXPECT_STREQ(test, s->notes.text, "ac");
+	KUNIT_EXPECT_STREQ(test, notes_text(&s->notes), "ac");
 	KUNIT_EXPECT_EQ(test, s->word, 0UL);
 }
 
@@ -417,7 +417,7 @@ static void wait_var_event_waits_for_its_condition(struct kunit *test)
 	smp_mb();
 	wake_up_var(&s->flag);
 	let_others_sleep();
-	KUNIT_EXPECT_EQ(test, s->notes.len, 0);
+	KUNIT_EXPECT_EQ(test, notes_len(&s->notes), 0);
 	WRITE_ONCE(s->flag, 2);
 	smp_mb();
 	wake_up_var(&s->flag);
