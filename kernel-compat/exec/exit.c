@@ -117,7 +117,9 @@ void release_task(struct task_struct *p)
 /* A leader can be reaped once it is a zombie and its threads are gone. */
 static bool reapable(struct task_struct *p)
 {
-	return READ_ONCE(p->exit_state) == EXIT_ZOMBIE && READ_ONCE(p->signal->nr_threads) == 1;
+	/* Pairs with exit_notify(). */
+	return smp_load_acquire(&p->exit_state) == EXIT_ZOMBIE &&
+	       READ_ONCE(p->signal->nr_threads) == 1;
 }
 
 /* Exactly one caller reaps. */
@@ -166,7 +168,8 @@ static void exit_notify(struct task_struct *p)
 	write_lock_irq(&tasklist_lock);
 	if (p == p->group_leader)
 		forget_children(p);
-	WRITE_ONCE(p->exit_state, auto_reap ? EXIT_DEAD : EXIT_ZOMBIE);
+	/* Pairs with reapable() and process_gone(): who sees it reads exit_code. */
+	smp_store_release(&p->exit_state, auto_reap ? EXIT_DEAD : EXIT_ZOMBIE);
 	write_unlock_irq(&tasklist_lock);
 	if (auto_reap)
 		release_task(p);
@@ -327,7 +330,8 @@ static long process_gone(void *arg)
 {
 	struct task_struct *p = arg;
 
-	return reapable(p) || READ_ONCE(p->exit_state) == EXIT_DEAD;
+	/* Pairs with exit_notify(). */
+	return reapable(p) || smp_load_acquire(&p->exit_state) == EXIT_DEAD;
 }
 
 int program_wait(struct task_struct *p)
@@ -336,8 +340,6 @@ int program_wait(struct task_struct *p)
 
 	while (!process_gone(p))
 		wait_for_exit(process_gone, p);
-	/* Ordered after exit_state was seen: the exit's stores are visible. */
-	smp_mb();
 	code = p->exit_code;
 	reap(p);
 	put_task_struct(p);

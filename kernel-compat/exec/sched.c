@@ -287,7 +287,7 @@ static void finish_switch(struct task_struct *p)
 	cost_charge(COST_SWITCH, 1);
 	if (mm)
 		exec_mmdrop(mm);
-	if (p->exec.unwind)
+	if (READ_ONCE(p->exec.unwind))
 		exec_violation_unwound();
 }
 

@@ -134,7 +134,7 @@ static void __noreturn end_catch(struct task_struct *p, const struct report *r)
 	c->kind = r->kind;
 	if (c->text && c->size)
 		snprintf(c->text, c->size, "%s: %s", violation_name(r->kind), r->text);
-	p->exec.catch = NULL;
+	WRITE_ONCE(p->exec.catch, NULL);
 	exec_unwind_task(p);
 	longjmp(c->env, 1);
 }
@@ -190,7 +190,7 @@ static int catch_main(void *arg)
 	struct task_struct *waiter = c->waiter;
 
 	if (!_setjmp(c->env)) {
-		current->exec.catch = c;
+		WRITE_ONCE(current->exec.catch, c);
 		c->fn(c->arg);
 		if (current->exec.preempt_count || current->exec.irqs_off)
 			violation(VIOLATION_PREEMPT, "returned with preempt_count %#x, interrupts %s",
@@ -198,7 +198,7 @@ static int catch_main(void *arg)
 				  current->exec.irqs_off ? "off" : "on");
 		lock_check_exit(current);
 		rcu_task_exit(current);
-		current->exec.catch = NULL;
+		WRITE_ONCE(current->exec.catch, NULL);
 	}
 	__atomic_store_n(&c->done, 1, __ATOMIC_RELEASE);
 	exec_wake(waiter, TASK_NORMAL);
@@ -233,7 +233,7 @@ void exec_violation_unwound(void)
 {
 	struct task_struct *p = exec_base_task();
 
-	p->exec.unwind = false;
+	WRITE_ONCE(p->exec.unwind, false);
 	violation(VIOLATION_DEADLOCK, "%s/%d waits for what never comes", p->comm, p->pid);
 }
 
@@ -241,7 +241,7 @@ static void find_catcher(struct task_struct *p, void *arg)
 {
 	struct task_struct **found = arg;
 
-	if (p->exec.catch && !p->exec.unwind)
+	if (READ_ONCE(p->exec.catch) && !READ_ONCE(p->exec.unwind))
 		*found = p;
 }
 
@@ -266,7 +266,7 @@ void exec_deadlock(void)
 		exec_for_each_task(print_waiter, NULL);
 		violation(VIOLATION_DEADLOCK, "nothing can run any more");
 	}
-	p->exec.unwind = true;
+	WRITE_ONCE(p->exec.unwind, true);
 	exec_current = vcpus[0].idle;
 	if (p->exec.on_rq)
 		exec_engine->interrupt(p->exec.ctx);

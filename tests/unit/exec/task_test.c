@@ -43,7 +43,7 @@ static void a_program_is_listed_until_it_is_waited_for(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, p->tgid, pid);
 	KUNIT_EXPECT_STREQ(test, p->comm, "prog");
 	msleep(20);
-	KUNIT_EXPECT_EQ(test, p->exit_state, EXIT_ZOMBIE);
+	KUNIT_EXPECT_EQ(test, READ_ONCE(p->exit_state), EXIT_ZOMBIE);
 	KUNIT_EXPECT_TRUE(test, on_process_list(pid));
 	KUNIT_EXPECT_EQ(test, program_wait(p), 42);
 	KUNIT_EXPECT_FALSE(test, on_process_list(pid));
