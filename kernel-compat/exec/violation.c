@@ -231,7 +231,7 @@ enum violation_kind violation_catch(void (*fn)(void *arg), void *arg, char *text
 /* A task that a deadlock test waits for runs again, to end. */
 void exec_violation_unwound(void)
 {
-	struct task_struct *p = exec_base_task();
+	struct task_struct *p = current;
 
 	WRITE_ONCE(p->exec.unwind, false);
 	violation(VIOLATION_DEADLOCK, "%s/%d waits for what never comes", p->comm, p->pid);
