@@ -257,11 +257,29 @@ spinlock_t *__pmd_trans_huge_lock(pmd_t *pmd, struct vm_area_struct *vma)
 	return NULL;
 }
 
-/* stub: nothing installs huge entries yet, so there is nothing to split. */
-void __weak __split_huge_pmd(struct vm_area_struct *vma, pmd_t *pmd, unsigned long address,
-			     bool freeze, struct folio *folio)
+/*
+ * Deposited tables hang together by the field that, in a PMD table, points to the first.
+ */
+void pgtable_trans_huge_deposit(struct mm_struct *mm, pmd_t *pmdp, pgtable_t pgtable)
 {
-	violation(VIOLATION_BUG, "huge PMD at %#lx, but huge pages do not exist yet", address);
+	struct ptdesc *pt = virt_to_ptdesc(pmdp);
+
+	lockdep_assert_held(pmd_lockptr(mm, pmdp));
+	VM_BUG_ON(pgtable->pmd_huge_pte);
+	pgtable->pmd_huge_pte = pt->pmd_huge_pte;
+	pt->pmd_huge_pte = pgtable;
+}
+
+pgtable_t pgtable_trans_huge_withdraw(struct mm_struct *mm, pmd_t *pmdp)
+{
+	struct ptdesc *pt = virt_to_ptdesc(pmdp);
+	pgtable_t pgtable = pt->pmd_huge_pte;
+
+	lockdep_assert_held(pmd_lockptr(mm, pmdp));
+	VM_BUG_ON(!pgtable);
+	pt->pmd_huge_pte = pgtable->pmd_huge_pte;
+	pgtable->pmd_huge_pte = NULL;
+	return pgtable;
 }
 
 struct page *vm_normal_page(struct vm_area_struct *vma, unsigned long addr, pte_t pte)

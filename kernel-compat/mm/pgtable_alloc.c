@@ -53,6 +53,9 @@ void pagetable_free(struct ptdesc *pt)
 	if (spin_is_locked(&pt->ptl))
 		violation(VIOLATION_LOCK_FREED, "%s table %p freed with its lock held",
 			  level_names[pt->level], table);
+	if (pt->pmd_huge_pte)
+		violation(VIOLATION_PAGE, "%s table %p freed with deposited tables",
+			  level_names[pt->level], table);
 	pt->magic = 0;
 	mod_node_page_state(NODE_DATA(pt->nid), NR_PAGETABLE, -1);
 	atomic_long_dec(&nr_tables);

@@ -13,11 +13,66 @@
 #include <linux/swapops.h>
 #include <linux/vmstat.h>
 
-static void rmap_sanity_checks(struct folio *folio, struct page *page, int nr_pages)
+static void rmap_sanity_checks(struct folio *folio, struct page *page, int nr_pages,
+			       enum rmap_level level)
 {
-	VM_WARN_ON_ONCE(nr_pages != 1);	/* order 0 */
+	VM_WARN_ON_ONCE(nr_pages <= 0);
 	VM_WARN_ON_FOLIO(page_folio(page) != folio, folio);
+	VM_WARN_ON_FOLIO(page_folio(page + nr_pages - 1) != folio, folio);
 	VM_WARN_ON_FOLIO(is_zero_pfn(page_to_pfn(page)), folio);
+	VM_WARN_ON_FOLIO(is_huge_zero_folio(folio), folio);
+	if (level == RMAP_LEVEL_PMD)
+		VM_WARN_ON_FOLIO(folio_nr_pages(folio) != HPAGE_PMD_NR ||
+				 nr_pages != HPAGE_PMD_NR, folio);
+}
+
+static void rmap_mod_stat(struct folio *folio, int nr, int nr_pmdmapped)
+{
+	if (nr)
+		node_stat_mod_folio(folio, folio_test_anon(folio) ?
+				    NR_ANON_MAPPED : NR_FILE_MAPPED, nr);
+	if (nr_pmdmapped)
+		node_stat_mod_folio(folio, NR_ANON_THPS, nr_pmdmapped);
+}
+
+/*
+ * Pages that a change between PMD-mapped and not makes mapped or unmapped: those that no
+ * PTE maps.  @mapped is _nr_pages_mapped after the change; PTE mappings come and go
+ * meanwhile, each counted by whoever sees no ENTIRELY_MAPPED.
+ */
+static int pmd_only_pages(struct folio *folio, int mapped)
+{
+	return max_t(int, folio_nr_pages(folio) - (mapped & FOLIO_PAGES_MAPPED), 0);
+}
+
+/* Count mappings of @nr_pages pages by PTEs, or one by a PMD; and account them. */
+static void __folio_add_rmap(struct folio *folio, struct page *page, int nr_pages,
+			     enum rmap_level level)
+{
+	atomic_t *mapped = &folio->_nr_pages_mapped;
+	int i, first = 0, now, nr = 0, nr_pmdmapped = 0;
+
+	rmap_sanity_checks(folio, page, nr_pages, level);
+	if (level == RMAP_LEVEL_PMD) {
+		if (atomic_inc_and_test(&folio->_entire_mapcount)) {
+			now = atomic_add_return_relaxed(ENTIRELY_MAPPED, mapped);
+			/* twice there: the remove that made room is still to come */
+			if (now < 2 * ENTIRELY_MAPPED) {
+				nr_pmdmapped = folio_nr_pages(folio);
+				nr = pmd_only_pages(folio, now);
+			}
+		}
+		atomic_inc(&folio->_large_mapcount);
+	} else if (!folio_test_large(folio)) {
+		nr = atomic_inc_and_test(&folio->_mapcount);
+	} else {
+		for (i = 0; i < nr_pages; i++)
+			first += atomic_inc_and_test(&page[i]._mapcount);
+		if (first && atomic_add_return_relaxed(first, mapped) < ENTIRELY_MAPPED)
+			nr = first;
+		atomic_add(nr_pages, &folio->_large_mapcount);
+	}
+	rmap_mod_stat(folio, nr, nr_pmdmapped);
 }
 
 /* Make the folio one of @vma's; @exclusive: of its own anon_vma, else of the root's. */
@@ -53,33 +108,72 @@ void folio_move_anon_rmap(struct folio *folio, struct vm_area_struct *vma)
  * folio_add_new_anon_rmap() - first mapping of a new anonymous folio
  * @folio:	nobody else knows it yet
  * @vma:	VMA with an anon_vma
- * @address:	where
+ * @address:	where its first page is
  * @flags:	RMAP_EXCLUSIVE unless it replaces a page that may be shared
+ *
+ * A folio of HPAGE_PMD_NR pages is mapped by a PMD, another one by PTEs, each page once.
  */
 void folio_add_new_anon_rmap(struct folio *folio, struct vm_area_struct *vma,
 			     unsigned long address, rmap_t flags)
 {
-	bool exclusive = flags & RMAP_EXCLUSIVE;
+	bool exclusive = flags & RMAP_EXCLUSIVE, pmd = folio_test_pmd_mappable(folio);
+	const int nr = folio_nr_pages(folio);
+	int i;
 
-	VM_BUG_ON_VMA(address < vma->vm_start || address >= vma->vm_end, vma);
+	VM_BUG_ON_VMA(address < vma->vm_start ||
+		      address + nr * PAGE_SIZE > vma->vm_end, vma);
 	VM_BUG_ON_FOLIO(folio_mapped(folio), folio);
 	if (!folio_test_swapbacked(folio))
 		__folio_set_swapbacked(folio);
 	__folio_set_anon(folio, vma, address, exclusive);
-	atomic_set(&folio->_mapcount, 0);
-	if (exclusive)
-		SetPageAnonExclusive(&folio->page);
-	node_stat_mod_folio(folio, NR_ANON_MAPPED, 1);
+
+	if (pmd) {
+		atomic_set(&folio->_entire_mapcount, 0);
+		atomic_set(&folio->_large_mapcount, 0);
+		atomic_set(&folio->_nr_pages_mapped, ENTIRELY_MAPPED);
+	} else if (folio_test_large(folio)) {
+		atomic_set(&folio->_large_mapcount, nr - 1);
+		atomic_set(&folio->_nr_pages_mapped, nr);
+	}
+	for (i = 0; !pmd && i < nr; i++)
+		atomic_set(&folio_page(folio, i)->_mapcount, 0);
+	/* a PMD's exclusiveness is that of the first page */
+	for (i = 0; exclusive && i < (pmd ? 1 : nr); i++)
+		SetPageAnonExclusive(folio_page(folio, i));
+	rmap_mod_stat(folio, nr, pmd ? nr : 0);
+}
+
+static void __folio_add_anon_rmap(struct folio *folio, struct page *page, int nr_pages,
+				  struct vm_area_struct *vma, unsigned long address,
+				  rmap_t flags, enum rmap_level level)
+{
+	int i;
+
+	VM_WARN_ON_FOLIO(!folio_test_anon(folio), folio);
+	__folio_add_rmap(folio, page, nr_pages, level);
+	VM_BUG_ON_FOLIO(folio_anon_vma(folio)->root != vma->anon_vma->root, folio);
+	VM_BUG_ON_FOLIO(folio->index + folio_page_idx(folio, page) !=
+			linear_page_index(vma, address), folio);
+
+	if (flags & RMAP_EXCLUSIVE)
+		for (i = 0; i < (level == RMAP_LEVEL_PMD ? 1 : nr_pages); i++)
+			SetPageAnonExclusive(page + i);
+	/* while a PMD is split, a page has a mapping of each kind */
+	for (i = 0; i < nr_pages; i++)
+		VM_WARN_ON_FOLIO((atomic_read(&page[i]._mapcount) > 0 ||
+				  (folio_test_large(folio) &&
+				   folio_entire_mapcount(folio) > 1)) &&
+				 PageAnonExclusive(page + i), folio);
 }
 
 /**
- * folio_add_anon_rmap_ptes() - one more mapping of an anonymous folio
- * @folio:	the folio; locked if this may be its first mapping
- * @page:	its page
- * @nr_pages:	1
+ * folio_add_anon_rmap_ptes() - more mappings of an anonymous folio by PTEs
+ * @folio:	the folio; locked if these may be its first mappings
+ * @page:	its first page that is mapped
+ * @nr_pages:	how many, by consecutive entries of one table
  * @vma:	VMA
- * @address:	where
- * @flags:	RMAP_EXCLUSIVE if no other process can have it
+ * @address:	where @page is
+ * @flags:	RMAP_EXCLUSIVE if no other process can have them
  *
  * Context: page-table lock held.
  */
@@ -87,97 +181,169 @@ void folio_add_anon_rmap_ptes(struct folio *folio, struct page *page, int nr_pag
 			      struct vm_area_struct *vma, unsigned long address,
 			      rmap_t flags)
 {
-	rmap_sanity_checks(folio, page, nr_pages);
-	if (atomic_inc_and_test(&folio->_mapcount))
-		node_stat_mod_folio(folio, NR_ANON_MAPPED, 1);
+	__folio_add_anon_rmap(folio, page, nr_pages, vma, address, flags, RMAP_LEVEL_PTE);
+}
 
-	if (unlikely(!folio_test_anon(folio))) {
-		VM_WARN_ON_FOLIO(!folio_test_locked(folio), folio);
-		__folio_set_anon(folio, vma, address, flags & RMAP_EXCLUSIVE);
-	} else {
-		VM_BUG_ON_FOLIO(folio_anon_vma(folio)->root != vma->anon_vma->root,
-				folio);
-		VM_BUG_ON_FOLIO(folio->index != linear_page_index(vma, address), folio);
-	}
-	if (flags & RMAP_EXCLUSIVE)
-		SetPageAnonExclusive(page);
-	VM_WARN_ON_FOLIO(atomic_read(&page->_mapcount) > 0 && PageAnonExclusive(page),
-			 folio);
+/* One more mapping of a whole folio by a PMD. Context: page-table lock held. */
+void folio_add_anon_rmap_pmd(struct folio *folio, struct page *page,
+			     struct vm_area_struct *vma, unsigned long address,
+			     rmap_t flags)
+{
+	__folio_add_anon_rmap(folio, page, HPAGE_PMD_NR, vma, address, flags,
+			      RMAP_LEVEL_PMD);
 }
 
 void folio_add_file_rmap_ptes(struct folio *folio, struct page *page, int nr_pages,
 			      struct vm_area_struct *vma)
 {
-	rmap_sanity_checks(folio, page, nr_pages);
 	VM_WARN_ON_FOLIO(folio_test_anon(folio), folio);
-	if (atomic_inc_and_test(&folio->_mapcount))
-		node_stat_mod_folio(folio, NR_FILE_MAPPED, 1);
+	__folio_add_rmap(folio, page, nr_pages, RMAP_LEVEL_PTE);
+}
+
+/* Uncount @last pages that lost their last PTE; true: some other page is still mapped. */
+static bool remove_ptes(struct folio *folio, struct page *page, int nr_pages, int *nr)
+{
+	atomic_t *mapped = &folio->_nr_pages_mapped;
+	int i, last = 0;
+
+	if (!folio_test_large(folio)) {
+		*nr = atomic_add_negative(-1, &folio->_mapcount);
+		return false;
+	}
+	atomic_sub(nr_pages, &folio->_large_mapcount);
+	for (i = 0; i < nr_pages; i++)
+		last += atomic_add_negative(-1, &page[i]._mapcount);
+	if (last && atomic_sub_return_relaxed(last, mapped) < ENTIRELY_MAPPED)
+		*nr = last;
+	return *nr && atomic_read(mapped);
+}
+
+/* Uncount a PMD; true: some pages are still mapped, by PTEs, and others are not. */
+static bool remove_pmd(struct folio *folio, int *nr, int *nr_pmdmapped)
+{
+	int now;
+
+	atomic_dec(&folio->_large_mapcount);
+	if (!atomic_add_negative(-1, &folio->_entire_mapcount))
+		return false;
+	now = atomic_sub_return_relaxed(ENTIRELY_MAPPED, &folio->_nr_pages_mapped);
+	/* still there: an add came between the two counts, and left stats to us */
+	if (now >= ENTIRELY_MAPPED)
+		return false;
+	*nr_pmdmapped = folio_nr_pages(folio);
+	*nr = pmd_only_pages(folio, now);
+	return *nr && *nr < *nr_pmdmapped;
+}
+
+/*
+ * Uncount mappings. An anonymous folio of which only a part is mapped is queued to be
+ * split one day.
+ */
+static void __folio_remove_rmap(struct folio *folio, struct page *page, int nr_pages,
+				enum rmap_level level)
+{
+	int nr = 0, nr_pmdmapped = 0;
+	bool partially_mapped;
+
+	rmap_sanity_checks(folio, page, nr_pages, level);
+	VM_BUG_ON_FOLIO(!folio_mapped(folio), folio);
+	if (level == RMAP_LEVEL_PTE)
+		partially_mapped = remove_ptes(folio, page, nr_pages, &nr);
+	else
+		partially_mapped = remove_pmd(folio, &nr, &nr_pmdmapped);
+
+	if (partially_mapped && folio_test_anon(folio) &&
+	    !folio_test_partially_mapped(folio))
+		deferred_split_folio(folio, true);
+	rmap_mod_stat(folio, -nr, -nr_pmdmapped);
 }
 
 /**
- * folio_remove_rmap_ptes() - one mapping less
+ * folio_remove_rmap_ptes() - mappings by PTEs less
  * @folio:	the folio
- * @page:	its page
- * @nr_pages:	1
- * @vma:	VMA that mapped it
+ * @page:	its first page that is unmapped
+ * @nr_pages:	how many
+ * @vma:	VMA that mapped them
  *
- * Context: page-table lock held; the entry is changed already.
+ * Context: page-table lock held; the entries are changed already.
  */
 void folio_remove_rmap_ptes(struct folio *folio, struct page *page, int nr_pages,
 			    struct vm_area_struct *vma)
 {
-	rmap_sanity_checks(folio, page, nr_pages);
-	VM_BUG_ON_FOLIO(atomic_read(&folio->_mapcount) < 0, folio);
-	if (atomic_add_negative(-1, &folio->_mapcount))
-		node_stat_mod_folio(folio, folio_test_anon(folio) ?
-				    NR_ANON_MAPPED : NR_FILE_MAPPED, -1);
+	__folio_remove_rmap(folio, page, nr_pages, RMAP_LEVEL_PTE);
+}
+
+/* One mapping by a PMD less. Context: the PMD's lock held, the entry changed. */
+void folio_remove_rmap_pmd(struct folio *folio, struct page *page,
+			   struct vm_area_struct *vma)
+{
+	__folio_remove_rmap(folio, page, HPAGE_PMD_NR, RMAP_LEVEL_PMD);
 }
 
 void folio_dup_file_rmap_pte(struct folio *folio, struct page *page)
 {
-	rmap_sanity_checks(folio, page, 1);
-	VM_WARN_ON_FOLIO(folio_test_anon(folio), folio);
+	rmap_sanity_checks(folio, page, 1, RMAP_LEVEL_PTE);
+	VM_WARN_ON_FOLIO(folio_test_anon(folio) || folio_test_large(folio), folio);
 	atomic_inc(&folio->_mapcount);
 }
 
 /**
- * folio_try_dup_anon_rmap_pte() - map an anonymous page once more, for fork
- * @folio:	its folio
- * @page:	the page; no longer exclusive on success
+ * __folio_try_dup_anon_rmap() - map anonymous pages once more, for fork
+ * @folio:	their folio
+ * @page:	first page
+ * @nr_pages:	how many; none is exclusive any more on success
  * @src_vma:	the parent's VMA
+ * @level:	by PTEs or one PMD
  *
- * Return: 0, or -EBUSY if it is exclusive and may be pinned: the child gets a copy.
+ * Return: 0, or -EBUSY if one is exclusive and may be pinned: the child gets a copy.
  * Context: the parent's page-table lock; between raw_write_seqcount_begin() and end()
  * of its write_protect_seq.
  */
-int folio_try_dup_anon_rmap_pte(struct folio *folio, struct page *page,
-				struct vm_area_struct *src_vma)
+int __folio_try_dup_anon_rmap(struct folio *folio, struct page *page, int nr_pages,
+			      struct vm_area_struct *src_vma, enum rmap_level level)
 {
-	VM_WARN_ON_FOLIO(!folio_test_anon(folio), folio);
-	rmap_sanity_checks(folio, page, 1);
+	bool maybe_pinned = folio_needs_cow_for_dma(src_vma, folio);
+	int i, nr_marks = level == RMAP_LEVEL_PMD ? 1 : nr_pages;
 
-	if (PageAnonExclusive(page)) {
-		if (unlikely(folio_needs_cow_for_dma(src_vma, folio)))
+	VM_WARN_ON_FOLIO(!folio_test_anon(folio), folio);
+	rmap_sanity_checks(folio, page, nr_pages, level);
+
+	for (i = 0; maybe_pinned && i < nr_marks; i++)
+		if (PageAnonExclusive(page + i))
 			return -EBUSY;
-		ClearPageAnonExclusive(page);
+	for (i = 0; i < nr_marks; i++)
+		if (PageAnonExclusive(page + i))
+			ClearPageAnonExclusive(page + i);
+
+	/* mapped already, so that no page becomes mapped by this */
+	if (level == RMAP_LEVEL_PMD) {
+		atomic_inc(&folio->_entire_mapcount);
+		atomic_inc(&folio->_large_mapcount);
+		return 0;
 	}
-	atomic_inc(&folio->_mapcount);
+	for (i = 0; i < nr_pages; i++)
+		atomic_inc(&page[i]._mapcount);
+	if (folio_test_large(folio))
+		atomic_add(nr_pages, &folio->_large_mapcount);
 	return 0;
 }
 
 /**
- * folio_try_share_anon_rmap_pte() - take PageAnonExclusive from a page
+ * __folio_try_share_anon_rmap() - take PageAnonExclusive from a page
  * @folio:	its folio
  * @page:	exclusive page whose entry was just cleared
+ * @nr_pages:	how many pages the entry mapped
+ * @level:	PTE or PMD
  *
  * Return: 0, or -EBUSY if it may be pinned.
  * Context: page-table lock held.
  */
-int folio_try_share_anon_rmap_pte(struct folio *folio, struct page *page)
+int __folio_try_share_anon_rmap(struct folio *folio, struct page *page, int nr_pages,
+				enum rmap_level level)
 {
 	VM_WARN_ON_FOLIO(!folio_test_anon(folio), folio);
 	VM_WARN_ON_FOLIO(!PageAnonExclusive(page), folio);
-	rmap_sanity_checks(folio, page, 1);
+	rmap_sanity_checks(folio, page, nr_pages, level);
 
 	/*
 	 * The entry was cleared before; GUP-fast takes its reference and then looks

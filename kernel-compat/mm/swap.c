@@ -14,6 +14,7 @@
 #include <linux/bug.h>
 #include <linux/cpumask.h>
 #include <linux/kernel.h>
+#include <linux/mm.h>
 #include <linux/mm_inline.h>
 #include <linux/pagevec.h>
 #include <linux/preempt.h>
@@ -69,14 +70,10 @@ void page_cache_release(struct folio *folio)
 		unlock_page_lruvec_irqrestore(lruvec, flags);
 }
 
-/* Hook for large folios: take them off the deferred split queue. */
-__attribute__((weak)) void folio_unqueue_deferred_split_hook(struct folio *folio);
-
 void __folio_put(struct folio *folio)
 {
 	page_cache_release(folio);
-	if (folio_test_large(folio) && folio_unqueue_deferred_split_hook)
-		folio_unqueue_deferred_split_hook(folio);
+	folio_unqueue_deferred_split(folio);
 	free_unref_page(&folio->page, folio_order(folio));
 }
 
@@ -100,8 +97,7 @@ void folios_put_refs(struct folio_batch *folios, unsigned int *refs)
 		unlock_page_lruvec_irqrestore(lruvec, flags);
 	folio_batch_reinit(folios);
 	for (i = 0; i < nr; i++) {
-		if (folio_test_large(dead[i]) && folio_unqueue_deferred_split_hook)
-			folio_unqueue_deferred_split_hook(dead[i]);
+		folio_unqueue_deferred_split(dead[i]);
 		free_unref_page(&dead[i]->page, folio_order(dead[i]));
 	}
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "pages.h"
+#include <linux/mm.h>
 #include <linux/smp.h>
 #include <machine/vmstat.h>
 
@@ -149,13 +150,15 @@ static void text_line(struct text *t, const char *name, unsigned long value)
 	t->len += n;
 }
 
-/* Slab is counted in bytes and shown in pages. */
+/* Slab is counted in bytes and shown in pages, huge pages are counted in pages. */
 static unsigned long node_stat_shown(enum node_stat_item item)
 {
 	unsigned long value = global_node_page_state(item);
 
 	if (item == NR_SLAB_RECLAIMABLE_B || item == NR_SLAB_UNRECLAIMABLE_B)
 		value >>= PAGE_SHIFT;
+	if (item == NR_ANON_THPS)
+		value /= HPAGE_PMD_NR;
 	return value;
 }
 

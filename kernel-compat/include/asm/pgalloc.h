@@ -28,7 +28,7 @@ enum pgtable_level {
  * @ptl:	lock of the table's entries (PTE and PMD levels)
  * @pt_mm:	address space it belongs to; stable while the table is reachable
  * @pt_rcu_head: to free it after a grace period
- * @pmd_huge_pte: deposited PTE tables (PMD level, huge pages)
+ * @pmd_huge_pte: PMD level: first PTE table deposited here; PTE level: the next one
  * @nid:	node whose NR_PAGETABLE counts it
  * @level:	which level it is
  * @magic:	PTDESC_MAGIC while allocated

@@ -1,13 +1,29 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * same, as with CONFIG_TRANSPARENT_HUGEPAGE=n: nobody collapses pages.
+ * The daemon that collapses small pages.
+ *
+ * same: when an mm is registered (MMF_VM_HUGEPAGE) and when it leaves.
  */
 #ifndef _LINUX_KHUGEPAGED_H
 #define _LINUX_KHUGEPAGED_H
 
-#include <linux/mm_types.h>
+#include <linux/mm.h>
 
-static inline void khugepaged_fork(struct mm_struct *mm, struct mm_struct *oldmm) { }
-static inline void khugepaged_exit(struct mm_struct *mm) { }
+void __khugepaged_enter(struct mm_struct *mm);
+void __khugepaged_exit(struct mm_struct *mm);
+/* Register @vma's mm if huge pages are allowed in it. mmap_lock for writing. */
+void khugepaged_enter_vma(struct vm_area_struct *vma, unsigned long vm_flags);
+
+static inline void khugepaged_fork(struct mm_struct *mm, struct mm_struct *oldmm)
+{
+	if (test_bit(MMF_VM_HUGEPAGE, &oldmm->flags))
+		__khugepaged_enter(mm);
+}
+
+static inline void khugepaged_exit(struct mm_struct *mm)
+{
+	if (test_bit(MMF_VM_HUGEPAGE, &mm->flags))
+		__khugepaged_exit(mm);
+}
 
 #endif /* _LINUX_KHUGEPAGED_H */

@@ -425,4 +425,6 @@ static inline bool vma_wants_manual_pte_write_upgrade(struct vm_area_struct *vma
 	return (vma->vm_flags & VM_WRITE) != 0;
 }
 
+#include <linux/huge_mm.h>
+
 #endif /* _LINUX_MM_H */

@@ -4,9 +4,9 @@
  *
  * same: anon_vma life cycle and locking, mapcount and PageAnonExclusive
  *	transitions, rmap_walk(), page_vma_mapped_walk(), try_to_migrate().
- * model: order-0 folios; the interval trees are treaps (see
- *	linux/interval_tree_generic.h); try_to_unmap() handles clean file folios and
- *	leaves anonymous ones alone, there being no swap.  KSM does not exist.
+ * model: the interval trees are treaps (see linux/interval_tree_generic.h);
+ *	try_to_unmap() handles clean file folios and leaves anonymous ones alone, there
+ *	being no swap.  KSM and hugetlb do not exist, nor do PMD mappings of files.
  */
 #ifndef _LINUX_RMAP_H
 #define _LINUX_RMAP_H
@@ -158,12 +158,21 @@ typedef int __bitwise rmap_t;
 #define RMAP_NONE		((__force rmap_t)0)
 #define RMAP_EXCLUSIVE		((__force rmap_t)BIT(0))
 
+/* What one entry maps: a page, or a whole folio of HPAGE_PMD_NR pages. */
+enum rmap_level {
+	RMAP_LEVEL_PTE,
+	RMAP_LEVEL_PMD,
+};
+
 void folio_move_anon_rmap(struct folio *folio, struct vm_area_struct *vma);
 void folio_add_anon_rmap_ptes(struct folio *folio, struct page *page, int nr_pages,
 			      struct vm_area_struct *vma, unsigned long address,
 			      rmap_t flags);
 #define folio_add_anon_rmap_pte(folio, page, vma, address, flags) \
 	folio_add_anon_rmap_ptes(folio, page, 1, vma, address, flags)
+void folio_add_anon_rmap_pmd(struct folio *folio, struct page *page,
+			     struct vm_area_struct *vma, unsigned long address,
+			     rmap_t flags);
 void folio_add_new_anon_rmap(struct folio *folio, struct vm_area_struct *vma,
 			     unsigned long address, rmap_t flags);
 void folio_add_file_rmap_ptes(struct folio *folio, struct page *page, int nr_pages,
@@ -174,12 +183,27 @@ void folio_remove_rmap_ptes(struct folio *folio, struct page *page, int nr_pages
 			    struct vm_area_struct *vma);
 #define folio_remove_rmap_pte(folio, page, vma) \
 	folio_remove_rmap_ptes(folio, page, 1, vma)
+void folio_remove_rmap_pmd(struct folio *folio, struct page *page,
+			   struct vm_area_struct *vma);
 void folio_dup_file_rmap_pte(struct folio *folio, struct page *page);
-/* fork: 0, or -EBUSY when the page may be pinned and must be copied instead. */
-int folio_try_dup_anon_rmap_pte(struct folio *folio, struct page *page,
-				struct vm_area_struct *src_vma);
+
+/* fork: 0, or -EBUSY when a page may be pinned and must be copied instead. */
+int __folio_try_dup_anon_rmap(struct folio *folio, struct page *page, int nr_pages,
+			      struct vm_area_struct *src_vma, enum rmap_level level);
+#define folio_try_dup_anon_rmap_ptes(folio, page, nr_pages, src_vma) \
+	__folio_try_dup_anon_rmap(folio, page, nr_pages, src_vma, RMAP_LEVEL_PTE)
+#define folio_try_dup_anon_rmap_pte(folio, page, src_vma) \
+	folio_try_dup_anon_rmap_ptes(folio, page, 1, src_vma)
+#define folio_try_dup_anon_rmap_pmd(folio, page, src_vma) \
+	__folio_try_dup_anon_rmap(folio, page, HPAGE_PMD_NR, src_vma, RMAP_LEVEL_PMD)
+
 /* Before an exclusive page is unmapped for sharing: -EBUSY when it may be pinned. */
-int folio_try_share_anon_rmap_pte(struct folio *folio, struct page *page);
+int __folio_try_share_anon_rmap(struct folio *folio, struct page *page, int nr_pages,
+				enum rmap_level level);
+#define folio_try_share_anon_rmap_pte(folio, page) \
+	__folio_try_share_anon_rmap(folio, page, 1, RMAP_LEVEL_PTE)
+#define folio_try_share_anon_rmap_pmd(folio, page) \
+	__folio_try_share_anon_rmap(folio, page, HPAGE_PMD_NR, RMAP_LEVEL_PMD)
 
 int folio_referenced(struct folio *folio, int is_locked, struct mem_cgroup *memcg,
 		     unsigned long *vm_flags);

@@ -51,11 +51,6 @@ static inline int thp_nr_pages(const struct page *page)
 	return folio_nr_pages((const struct folio *)page);
 }
 
-static inline bool folio_test_large_pmd(const struct folio *folio)
-{
-	return folio_order(folio) >= 9;
-}
-
 /*
  * References.
  */
@@ -133,8 +128,13 @@ void put_pages_list(struct list_head *pages);
 void split_page(struct page *page, unsigned int order);
 
 /*
- * Mapcounts.
+ * Mapcounts.  A large folio counts the PMDs that map it (_entire_mapcount), the PTEs that
+ * map each page (page->_mapcount), both together (_large_mapcount), and in
+ * _nr_pages_mapped the pages that some PTE maps, plus ENTIRELY_MAPPED while a PMD does.
  */
+#define ENTIRELY_MAPPED		0x800000
+#define FOLIO_PAGES_MAPPED	(ENTIRELY_MAPPED - 1)
+
 static inline void page_mapcount_reset(struct page *page)
 {
 	atomic_set(&page->_mapcount, -1);
