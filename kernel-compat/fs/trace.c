@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Trace points: the ring of records, and its text.
+ * Trace points: the ring of records.  trace_file.c writes it out.
  */
 #include <fnmatch.h>
+#include <stdlib.h>
 
 #include <exec/task.h>
+#include <linux/irqflags.h>
 #include <linux/kernel.h>
 #include <linux/sched.h>
 #include <linux/smp.h>
@@ -16,13 +18,30 @@
 static struct tracepoint *all_tracepoints;	/* complete before main() */
 
 static struct xlock trace_lock;			/* protects the ring and the counts */
-static struct trace_record ring[TRACE_RECORDS];
-static u64 nr_records;				/* since boot */
+static struct trace_record default_ring[TRACE_RECORDS];
+static struct trace_record *ring = default_ring;
+static unsigned long ring_size = TRACE_RECORDS;
+static u64 nr_records;				/* since boot or trace_resize() */
 
 void trace_register(struct tracepoint *tp)
 {
 	tp->next = all_tracepoints;
 	all_tracepoints = tp;
+}
+
+/* Where the caller is, in the five letters that ftrace prints between CPU and time. */
+static void describe_context(char *text)
+{
+	bool bh_off = softirq_count() > SOFTIRQ_OFFSET, irqs_off = irqs_disabled();
+	unsigned int depth = preempt_count() & 0xf;
+
+	text[0] = irqs_off && bh_off ? 'D' : irqs_off ? 'd' : bh_off ? 'b' : '.';
+	text[1] = need_resched() ? 'N' : '.';
+	text[2] = !hardirq_count() ? in_serving_softirq() ? 's' : '.' :
+		  in_serving_softirq() ? 'H' : 'h';
+	text[3] = depth ? "0123456789abcdef"[depth] : '.';
+	text[4] = '.';	/* migration is off only as preemption is, see linux/preempt.h */
+	text[5] = 0;
 }
 
 /* Append a record; called with the event enabled, from any context. */
@@ -33,12 +52,13 @@ void trace_commit(struct tracepoint *tp, const void *record, size_t size)
 	if (WARN_ON(size > TRACE_RECORD_BYTES))
 		return;
 	xlock(&trace_lock);
-	r = &ring[nr_records % TRACE_RECORDS];
+	r = &ring[nr_records % ring_size];
 	r->seq = nr_records++;
 	r->time = ktime_get_ns();
 	r->cpu = raw_smp_processor_id();
 	r->pid = current->pid;
 	memcpy(r->comm, current->comm, sizeof(r->comm));
+	describe_context(r->context);
 	r->call = tp->call;
 	memcpy(r->data, record, size);
 	tp->hits++;
@@ -81,43 +101,60 @@ u64 trace_count(const char *pattern)
 	return n;
 }
 
+/* Number of the oldest record that is still there; the caller holds trace_lock. */
+static u64 oldest_record(void)
+{
+	return nr_records > ring_size ? nr_records - ring_size : 0;
+}
+
+u64 trace_lost(void)
+{
+	u64 lost;
+
+	xlock(&trace_lock);
+	lost = oldest_record();
+	xunlock(&trace_lock);
+	return lost;
+}
+
 bool trace_next(u64 seq, struct trace_record *rec)
 {
-	u64 oldest;
 	bool found;
 
 	xlock(&trace_lock);
-	oldest = nr_records > TRACE_RECORDS ? nr_records - TRACE_RECORDS : 0;
-	seq = max(seq, oldest);
+	seq = max(seq, oldest_record());
 	found = seq < nr_records;
 	if (found)
-		*rec = ring[seq % TRACE_RECORDS];
+		*rec = ring[seq % ring_size];
 	xunlock(&trace_lock);
 	return found;
 }
 
-size_t trace_read(char *buf, size_t size)
+/* Use another ring, empty; returns the old one if it was allocated. */
+static struct trace_record *exchange_ring(struct trace_record *new, unsigned long size)
 {
-	struct trace_record rec;
-	char line[1024];
-	size_t len = 0;
-	int n;
-	u64 seq;
+	struct trace_record *old;
 
-	if (!size)
-		return 0;
-	for (seq = 0; trace_next(seq, &rec); seq = rec.seq + 1) {
-		n = scnprintf(line, sizeof(line), "%16s-%-7d [%03d] %5llu.%06llu: %s: ",
-			      rec.comm, rec.pid, rec.cpu, rec.time / 1000000000,
-			      rec.time / 1000 % 1000000, rec.call->name);
-		n += rec.call->print(rec.data, line + n, sizeof(line) - n);
-		if (len + n >= size)
-			break;
-		memcpy(buf + len, line, n);
-		len += n;
-	}
-	buf[len] = 0;
-	return len;
+	xlock(&trace_lock);
+	old = ring == default_ring ? NULL : ring;
+	ring = new;
+	ring_size = size;
+	nr_records = 0;
+	xunlock(&trace_lock);
+	return old;
+}
+
+int trace_resize(unsigned long records)
+{
+	struct trace_record *new;
+
+	if (!records || records > TRACE_RECORDS_MAX)
+		return -EINVAL;
+	new = calloc(records, sizeof(*new));
+	if (!new)
+		return -ENOMEM;
+	free(exchange_ring(new, records));
+	return 0;
 }
 
 /* Room for one more text; what does not fit is cut. */
@@ -171,7 +208,7 @@ static void trace_halt(void)
 {
 	struct tracepoint *tp;
 
-	nr_records = 0;
+	free(exchange_ring(default_ring, TRACE_RECORDS));
 	for (tp = all_tracepoints; tp; tp = tp->next) {
 		tp->enabled = 0;
 		tp->hits = 0;

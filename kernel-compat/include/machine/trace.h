@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Reading what trace points recorded.  Not a kernel header.
+ * Reading what trace points recorded.  Not a kernel header: shim only.
  *
- * Records are kept in one ring of TRACE_RECORDS; when it is full the oldest is lost.
- * Everything is disabled, and the ring empty, after boot.
+ * Records are kept in one ring of TRACE_RECORDS, or as many as trace_resize() says; when
+ * it is full the oldest is lost.  Everything is disabled, and the ring empty, after boot.
  */
 #ifndef _MACHINE_TRACE_H
 #define _MACHINE_TRACE_H
@@ -11,6 +11,7 @@
 #include <linux/types.h>
 
 #define TRACE_RECORDS		4096
+#define TRACE_RECORDS_MAX	(1UL << 24)
 #define TRACE_RECORD_BYTES	256
 
 struct trace_event_call;
@@ -22,6 +23,7 @@ struct trace_record {
 	int cpu;
 	int pid;
 	char comm[16];
+	char context[6];	/* ftrace's five letters: irqs, resched, irq, preemption */
 	const struct trace_event_call *call;
 	char data[TRACE_RECORD_BYTES];
 };
@@ -35,15 +37,19 @@ struct trace_record {
 int trace_enable(const char *pattern);
 int trace_disable(const char *pattern);
 
+/**
+ * trace_resize() - empty the ring and change its size, until shutdown
+ * @records:	1 to TRACE_RECORDS_MAX; memory is used as they are made
+ *
+ * Return: 0, -EINVAL, or -ENOMEM with the ring as it was.  Context: any.
+ */
+int trace_resize(unsigned long records);
+
 /* Records of the events that match, since boot. */
 u64 trace_count(const char *pattern);
 
-/*
- * The ring as text, oldest first, one line each as ftrace prints it:
- *	"            comm-pid     [cpu] seconds: event: text"
- * Cut after the last whole line that fits. Returns its length.
- */
-size_t trace_read(char *buf, size_t size);
+/* How many of all records since boot, or since trace_resize(), the ring has lost. */
+u64 trace_lost(void);
 
 /*
  * The oldest record with a number of at least @seq; false when there is none.
