@@ -96,10 +96,11 @@ static void put_cpus(struct trace_file *tf)
 	}
 }
 
-/* Name each task that made a record, as it was called at its first one. */
+/* Name each task that made a record, comm-pid, as it was called at its first one. */
 static void put_tasks(struct trace_file *tf)
 {
 	struct trace_record rec;
+	char name[32];
 	int last = -1;
 	bool *seen;
 	u64 seq;
@@ -115,7 +116,8 @@ static void put_tasks(struct trace_file *tf)
 		if (seen[rec.pid])
 			continue;
 		seen[rec.pid] = true;
-		put_name(tf, "thread_name", tasks_process(tf), rec.pid + 1, rec.comm);
+		snprintf(name, sizeof(name), "%s-%d", rec.comm, rec.pid);
+		put_name(tf, "thread_name", tasks_process(tf), rec.pid + 1, name);
 	}
 	free(seen);
 }

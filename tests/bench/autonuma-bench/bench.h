@@ -11,6 +11,8 @@
 
 #include "topology.h"
 
+struct trace_file;
+
 enum bench_policy {
 	POLICY_NONE,		/* memory stays where it was first zeroed */
 	POLICY_AUTONUMA,	/* the same start, autonuma running */
@@ -52,6 +54,7 @@ extern const struct bench_workload *const bench_workloads[];	/* ends with NULL *
 #define MAX_WORKLOADS	4
 #define MAX_KNOBS	32
 #define MAX_RUNS	100
+#define TRACE_BUFFER	(1 << 18)
 
 /* One --set: a file of /sys/kernel/mm/autonuma/ and what to write there. */
 struct bench_knob {
@@ -72,6 +75,8 @@ struct bench_options {
 	struct bench_knob knobs[MAX_KNOBS];
 	unsigned int nr_knobs;
 	const char *plot;			/* SVG file, or NULL */
+	const char *trace;			/* JSON if it ends so, else text; or NULL */
+	unsigned int trace_buffer;		/* records kept of each run */
 	bool json, list, quiet, verbose;
 };
 
@@ -150,12 +155,13 @@ struct bench_result {
 };
 
 /*
- * Boot a machine, run one workload under one policy, shut down.  @seed is the machine's.
+ * Boot a machine, run one workload under one policy, shut down.  @seed is the machine's;
+ * @trace, if not NULL, takes what its trace points recorded.
  * Returns 0, or -1 with the reason; nothing is left running then.
  */
 int bench_run(const struct bench_options *opts, const struct bench_workload *w,
-	      enum bench_policy policy, u64 seed, bool progress, struct bench_result *r,
-	      struct bench_why *why);
+	      enum bench_policy policy, u64 seed, bool progress, struct trace_file *trace,
+	      struct bench_result *r, struct bench_why *why);
 void bench_result_free(struct bench_result *r);
 
 /*
@@ -163,6 +169,19 @@ void bench_result_free(struct bench_result *r);
  * a value that the kernel refuses are known before the first run.
  */
 int knobs_check(const struct bench_options *opts, struct bench_why *why);
+
+/*
+ * The file of --trace: opening it, what a run does on the booted machine before its
+ * programs start and after their end, and closing it.  Each returns 0, or -1 with the
+ * reason.  trace_end() says on standard error how many events were lost.
+ */
+int trace_open(const struct bench_options *opts, struct trace_file **trace,
+	       struct bench_why *why);
+int trace_begin(const struct bench_options *opts, struct bench_why *why);
+int trace_end(const struct bench_options *opts, struct trace_file *trace,
+	      const struct bench_result *r, struct bench_why *why);
+int trace_close(const struct bench_options *opts, struct trace_file *trace,
+		struct bench_why *why);
 
 /* Time of the host in seconds: for progress and the verbose report only. */
 double host_seconds(void);
@@ -182,6 +201,9 @@ void report_progress(const struct bench_result *r, const struct bench_sample *no
 
 /* {"runs":[…]} on @out; 0 or -1. */
 int json_write(FILE *out, const struct bench_result *results, unsigned int nr);
+
+/* Whether @file, which @option names, can be written, without writing it. */
+int file_check(const char *option, const char *file, struct bench_why *why);
 
 /* Whether gnuplot is there and @file can be written, without writing it. */
 int plot_check(const char *file, struct bench_why *why);

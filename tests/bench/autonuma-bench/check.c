@@ -64,5 +64,7 @@ int options_complete(struct bench_options *opts, struct bench_why *why)
 	for (unsigned int i = 0; i < opts->nr_workloads; i++)
 		if (check_workload(opts, opts->workloads[i], why))
 			return -1;
-	return opts->plot ? plot_check(opts->plot, why) : 0;
+	if (opts->plot && plot_check(opts->plot, why))
+		return -1;
+	return opts->trace ? file_check("--trace", opts->trace, why) : 0;
 }

@@ -20,7 +20,7 @@ static int refuse(const struct bench_why *why, int status)
 
 /* All runs, workload by workload; returns how many succeeded. */
 static unsigned int run_all(const struct bench_options *opts, struct bench_result *results,
-			    unsigned int nr, struct bench_why *why)
+			    unsigned int nr, struct trace_file *trace, struct bench_why *why)
 {
 	bool progress = !opts->quiet && isatty(STDOUT_FILENO) && isatty(STDERR_FILENO);
 	unsigned int per_workload = opts->nr_policies * opts->runs;
@@ -32,7 +32,7 @@ static unsigned int run_all(const struct bench_options *opts, struct bench_resul
 
 		/* Policies take turns, so that runs of the same seed lie side by side. */
 		if (bench_run(opts, w, opts->policies[k % opts->nr_policies],
-			      opts->seed + k / opts->nr_policies, progress, r, why)) {
+			      opts->seed + k / opts->nr_policies, progress, trace, r, why)) {
 			bench_result_free(r);
 			return i;
 		}
@@ -60,13 +60,37 @@ static int report_all(const struct bench_options *opts, struct bench_result *res
 	return opts->plot ? plot_write(opts->plot, results, nr, why) : 0;
 }
 
+/* Run and report everything; the exit status. */
+static int run_and_report(const struct bench_options *opts, struct trace_file *trace)
+{
+	unsigned int nr = opts->nr_workloads * opts->nr_policies * opts->runs, done;
+	struct bench_result *results = calloc(nr, sizeof(*results));
+	struct bench_why why = { };
+	int status = 0;
+
+	if (!results) {
+		why_set(&why, "out of memory");
+		return refuse(&why, 1);
+	}
+	if (!opts->json)
+		report_heading(stdout, opts);
+	done = run_all(opts, results, nr, trace, &why);
+	if (done < nr)
+		status = refuse(&why, 1);
+	else if (report_all(opts, results, nr, &why))
+		status = refuse(&why, 1);
+	for (unsigned int i = 0; i < done; i++)
+		bench_result_free(&results[i]);
+	free(results);
+	return status;
+}
+
 int main(int argc, char **argv)
 {
-	struct bench_result *results;
+	struct trace_file *trace = NULL;
 	struct bench_options opts;
 	struct bench_why why = { };
-	unsigned int nr, done;
-	int status = 0;
+	int status;
 
 	if (options_parse(&opts, argc, argv, &why)) {
 		options_free(&opts);
@@ -76,27 +100,14 @@ int main(int argc, char **argv)
 		report_list(stdout);
 		return 0;
 	}
-	if (knobs_check(&opts, &why)) {
+	if (knobs_check(&opts, &why) || (opts.trace && trace_open(&opts, &trace, &why))) {
 		options_free(&opts);
 		return refuse(&why, 2);
 	}
-	nr = opts.nr_workloads * opts.nr_policies * opts.runs;
-	results = calloc(nr, sizeof(*results));
-	if (!results) {
-		options_free(&opts);
-		why_set(&why, "out of memory");
-		return refuse(&why, 1);
-	}
-	if (!opts.json)
-		report_heading(stdout, &opts);
-	done = run_all(&opts, results, nr, &why);
-	if (done < nr)
+	status = run_and_report(&opts, trace);
+	/* After a failed run, which was reported, the file is as complete as can be. */
+	if (trace && trace_close(&opts, trace, &why) && !status)
 		status = refuse(&why, 1);
-	else if (report_all(&opts, results, nr, &why))
-		status = refuse(&why, 1);
-	for (unsigned int i = 0; i < done; i++)
-		bench_result_free(&results[i]);
-	free(results);
 	options_free(&opts);
 	return status;
 }

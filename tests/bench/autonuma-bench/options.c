@@ -30,7 +30,7 @@ enum option_key {
 	KEY_BANDWIDTHS = 'b', KEY_MEMORY = 'm', KEY_SCALE = 's', KEY_RUNS = 'r',
 	KEY_QUIET = 'q', KEY_VERBOSE = 'v',
 	KEY_SMT = 256, KEY_NUMACTL, KEY_SIM_SCALE, KEY_SEED, KEY_SET, KEY_JSON, KEY_PLOT,
-	KEY_LIST,
+	KEY_TRACE, KEY_TRACE_BUFFER, KEY_LIST,
 };
 
 static const struct argp_option option_table[] = {
@@ -55,6 +55,11 @@ static const struct argp_option option_table[] = {
 	  "Pages that one simulated page stands for (chosen by size)", 2 },
 	{ "json", KEY_JSON, NULL, 0, "Print results as JSON instead of tables", 3 },
 	{ "plot", KEY_PLOT, "FILE.svg", 0, "Draw memory per node over time", 3 },
+	{ "trace", KEY_TRACE, "FILE", 0,
+	  "Write what the trace points recorded: for Perfetto if FILE ends in .json, "
+	  "else as ftrace's text", 3 },
+	{ "trace-buffer", KEY_TRACE_BUFFER, "N", 0,
+	  "Events kept of each run, the oldest are lost (262144)", 3 },
 	{ "list", KEY_LIST, NULL, 0, "List workloads and policies", 3 },
 	{ "quiet", KEY_QUIET, NULL, 0, "No progress, only the last table", 3 },
 	{ "verbose", KEY_VERBOSE, NULL, 0, "More about each run", 3 },
@@ -211,6 +216,13 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		break;
 	case KEY_PLOT:
 		opts->plot = arg;
+		break;
+	case KEY_TRACE:
+		opts->trace = arg;
+		break;
+	case KEY_TRACE_BUFFER:
+		ret = number_parse("--trace-buffer", arg, 1, 1 << 24, &n, why);
+		opts->trace_buffer = n;
 		break;
 	case KEY_JSON:
 		opts->json = true;
@@ -376,7 +388,9 @@ int options_parse(struct bench_options *opts, int argc, char **argv, struct benc
 	};
 	struct parse p = { .opts = opts, .why = why };
 
-	*opts = (struct bench_options){ .scale = 1, .seed = 1, .runs = 1 };
+	*opts = (struct bench_options){
+		.scale = 1, .seed = 1, .runs = 1, .trace_buffer = TRACE_BUFFER,
+	};
 	why->text[0] = 0;
 	/* ARGP_NO_ERRS silences the help, too; it is asked for alone. */
 	if (argc == 2 && (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-?"))) {

@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <fcntl.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -34,32 +33,9 @@ static bool in_path(const char *name)
 
 int plot_check(const char *file, struct bench_why *why)
 {
-	const char *slash = strrchr(file, '/');
-	char dir[4096] = ".";
-	struct stat st;
-
-	if (!*file || strlen(file) >= sizeof(dir))
-		return why_set(why, "--plot: file name is empty or too long");
 	if (!in_path("gnuplot"))
 		return why_set(why, "--plot needs gnuplot, which is not installed");
-	if (!stat(file, &st)) {
-		if (S_ISDIR(st.st_mode))
-			return why_set(why, "--plot: cannot write %.150s: %s", file,
-				       strerror(EISDIR));
-		if (!access(file, W_OK))
-			return 0;
-	} else if (errno == ENOENT) {
-		if (slash)
-			snprintf(dir, sizeof(dir), "%.*s",
-				 slash == file ? 1 : (int)(slash - file), file);
-		if (slash && !slash[1])
-			errno = EISDIR;
-		else if (!stat(dir, &st) && !S_ISDIR(st.st_mode))
-			errno = ENOTDIR;
-		else if (!access(dir, W_OK | X_OK))
-			return 0;
-	}
-	return why_set(why, "--plot: cannot write %.150s: %s", file, strerror(errno));
+	return file_check("--plot", file, why);
 }
 
 static void panel_data(FILE *out, const struct bench_result *r)

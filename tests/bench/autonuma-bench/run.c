@@ -236,8 +236,8 @@ void bench_result_free(struct bench_result *r)
 }
 
 int bench_run(const struct bench_options *opts, const struct bench_workload *w,
-	      enum bench_policy policy, u64 seed, bool progress, struct bench_result *r,
-	      struct bench_why *why)
+	      enum bench_policy policy, u64 seed, bool progress, struct trace_file *trace,
+	      struct bench_result *r, struct bench_why *why)
 {
 	u64 *bytes = calloc(opts->topo.nr_nodes, sizeof(*bytes));
 	u64 *pages = calloc(opts->topo.nr_nodes, sizeof(*pages));
@@ -261,8 +261,12 @@ int bench_run(const struct bench_options *opts, const struct bench_workload *w,
 		ret = knobs_write(opts, r->sim_scale, why);
 	else
 		ret = 0;
+	if (!ret && trace)
+		ret = trace_begin(opts, why);
 	if (!ret)
 		ret = run_programs(&run, r, pages, progress, why);
+	if (!ret && trace)
+		ret = trace_end(opts, trace, r, why);
 	machine_shutdown();
 	r->host_seconds = host_seconds() - start;
 out:

@@ -64,6 +64,11 @@ BAD = [
      ["--nodes", "1", "--set", "scan_pmd=0"]),
     ("a_plot_in_a_missing_directory", "cannot write", ["--plot", "missing/x.svg"]),
     ("a_plot_that_is_a_directory", "cannot write", ["--plot", "."]),
+    ("a_trace_in_a_missing_directory", "cannot write", ["--trace", "missing/x.json"]),
+    ("a_trace_that_is_a_directory", "cannot write", ["--trace", "."]),
+    ("a_trace_without_a_name", "--trace", ["--trace="]),
+    ("a_trace_buffer_of_nothing", "--trace-buffer", ["--trace-buffer", "0"]),
+    ("a_trace_buffer_beyond_memory", "--trace-buffer", ["--trace-buffer", "16777217"]),
     ("a_seed_with_trailing_junk", "--seed", ["--seed", "7up"]),
     ("no_runs", "--runs", ["--runs", "0"]),
     ("a_scale_of_zero", "--scale", ["--scale", "0"]),
@@ -110,6 +115,16 @@ def a_plot_is_not_touched_when_something_else_is_refused():
     refused(["--plot", "old.svg", "--set", "no_such_knob=1"], "no_such_knob")
     with open(path, encoding="ascii") as plot:
         assert plot.read() == "old"
+
+
+@suite.test
+def a_trace_is_not_touched_when_something_else_is_refused():
+    path = os.path.join(suite.directory.name, "old.json")
+    with open(path, "w", encoding="ascii") as trace:
+        trace.write("old")
+    refused(["--trace", "old.json", "--set", "no_such_knob=1"], "no_such_knob")
+    with open(path, encoding="ascii") as trace:
+        assert trace.read() == "old"
 
 
 @suite.test

@@ -239,7 +239,7 @@ static void json_has_a_track_for_each_cpu_and_each_task(struct kunit *test)
 	int cpu = raw_smp_processor_id();
 	struct json_object *doc, *e;
 	struct scratch s;
-	char name[16];
+	char name[32];
 
 	trace_enable("sample_*");
 	trace_sample_all(2, 0xffff800000001000, "quote\"back\\slash\n\xff", 1, 7);
@@ -257,7 +257,8 @@ static void json_has_a_track_for_each_cpu_and_each_task(struct kunit *test)
 		KUNIT_EXPECT_STREQ(test, string_of(e, "name"), name);
 	}
 	e = args_of(test, find_event(doc, "M", "thread_name", 2, current->pid + 1, 0));
-	KUNIT_EXPECT_STREQ(test, string_of(e, "name"), current->comm);
+	snprintf(name, sizeof(name), "%s-%d", current->comm, current->pid);
+	KUNIT_EXPECT_STREQ(test, string_of(e, "name"), name);
 	KUNIT_EXPECT_NULL(test, find_event(doc, "M", "thread_name", 2, -1, 1));
 
 	e = find_event(doc, "i", "sample_all", 1, cpu + 1, 0);

@@ -20,8 +20,9 @@ static int parse(struct bench_options *opts, const char *line, struct bench_why 
 			argv[argc++] = word;
 	argv[argc] = NULL;
 	ret = options_parse(opts, argc, argv, why);
-	/* What options keep of the text is only the plot's name; not used after this. */
+	/* What options keep of the text is only names of files; not used after this. */
 	opts->plot = NULL;
+	opts->trace = NULL;
 	free(copy);
 	return ret;
 }
@@ -123,6 +124,9 @@ static void bad_command_lines_are_refused_with_one_line(struct kunit *test)
 		{ "--plot /nonexistent/dir/x.svg", "cannot write" },
 		{ "--plot /", "cannot write" },
 		{ "--plot /dev/null/x.svg", "cannot write" },
+		{ "--trace /nonexistent/dir/x.json", "--trace: cannot write" },
+		{ "--trace /", "--trace: cannot write" },
+		{ "--trace-buffer 0", "--trace-buffer: 0 is out of range" },
 		{ "--colour", "\"--colour\"" },
 		{ "--json=yes", "takes no argument" },
 		{ "-x", "\"-x\"" },
