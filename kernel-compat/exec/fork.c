@@ -11,6 +11,7 @@
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
 #include <linux/topology.h>
+#include <machine/inject.h>
 #include <machine/program.h>
 #include <machine/violation.h>
 #include <exec/hooks.h>
@@ -280,7 +281,7 @@ static void publish(struct task_struct *p, bool thread)
 struct task_struct *copy_process_model(const struct kernel_clone_args *args)
 {
 	bool thread = args->flags & CLONE_THREAD;
-	struct task_struct *p = exec_alloc_task(args->node);
+	struct task_struct *p = inject_fail(INJECT_FORK) ? NULL : exec_alloc_task(args->node);
 	int err = -ENOMEM;
 
 	if (!p)

@@ -179,6 +179,18 @@ static int worker_thread(void *arg)
 	return 0;
 }
 
+static struct task_struct *create_worker_thread(struct worker *worker)
+{
+	struct worker_pool *pool = worker->pool;
+
+	if (pool->unbound)
+		return kthread_create_on_node(worker_thread, worker, pool->id,
+					      "kworker/u%d:%u", pool->id, pool->nr_workers++);
+	return kthread_create_on_node(worker_thread, worker, cpu_to_node(pool->id),
+				      "kworker/%d:%u", pool->id, pool->nr_workers++);
+}
+
+/* Add a worker to a pool; as long as there is no memory for its thread, try again. */
 static void create_worker(struct worker_pool *pool)
 {
 	struct worker *worker = calloc(1, sizeof(*worker));
@@ -190,13 +202,8 @@ static void create_worker(struct worker_pool *pool)
 	worker->pool = pool;
 	INIT_LIST_HEAD(&worker->idle_node);
 	INIT_LIST_HEAD(&worker->scheduled);
-	if (pool->unbound)
-		t = kthread_create_on_node(worker_thread, worker, pool->id, "kworker/u%d:%u",
-					   pool->id, pool->nr_workers++);
-	else
-		t = kthread_create_on_node(worker_thread, worker, cpu_to_node(pool->id),
-					   "kworker/%d:%u", pool->id, pool->nr_workers++);
-	BUG_ON(IS_ERR(t));
+	while (IS_ERR(t = create_worker_thread(worker)))
+		schedule_timeout_uninterruptible(1);
 	kthread_mark_shim(t);
 	worker->task = t;
 	if (!pool->unbound) {
