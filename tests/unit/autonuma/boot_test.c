@@ -157,16 +157,19 @@ static void memory_is_back_at_the_next_boot(struct kunit *test)
 	machine_shutdown();
 }
 
+static int usual_level;
+
 /* The error lines are expected here. */
 static int quiet_console(struct kunit *test)
 {
-	log_console_level = 3;
+	usual_level = log_console_level;
+	log_console_level = min(usual_level, 3);
 	return 0;
 }
 
 static void usual_console(struct kunit *test)
 {
-	log_console_level = 4;
+	log_console_level = usual_level;
 }
 
 static struct kunit_case boot_cases[] = {

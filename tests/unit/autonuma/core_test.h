@@ -23,7 +23,9 @@
 #include <machine/machine.h>
 #include <machine/program.h>
 #include <machine/sysfs.h>
+#include <machine/trace.h>
 #include <machine/violation.h>
+#include <machine/vmstat.h>
 
 #include "../../../mm/autonuma.h"
 
@@ -143,6 +145,37 @@ static inline bool marked_at(unsigned long addr)
 	pte_t pte = entry_at(addr);
 
 	return pte_present(pte) && pte_protnone(pte);
+}
+
+/* Replace the present entry at @addr of the running program as the scan would. */
+static inline void change_entry(unsigned long addr,
+				pte_t (*change)(pte_t pte, struct vm_area_struct *vma))
+{
+	struct mm_struct *mm = current->mm;
+	struct vm_area_struct *vma;
+	pte_t *ptep, old;
+	spinlock_t *ptl;
+	pmd_t *pmd;
+
+	mmap_read_lock(mm);
+	vma = vma_lookup(mm, addr);
+	pmd = pmd_offset(pud_offset(p4d_offset(pgd_offset(mm, addr), addr), addr), addr);
+	ptep = pte_offset_map_lock(mm, pmd, addr, &ptl);
+	old = ptep_modify_prot_start(vma, addr, ptep);
+	ptep_modify_prot_commit(vma, addr, ptep, old, change(old, vma));
+	flush_tlb_page(vma, addr);
+	pte_unmap_unlock(ptep, ptl);
+	mmap_read_unlock(mm);
+}
+
+static inline pte_t make_marked(pte_t pte, struct vm_area_struct *vma)
+{
+	return pte_modify(pte, PAGE_NONE);
+}
+
+static inline pte_t make_old(pte_t pte, struct vm_area_struct *vma)
+{
+	return pte_mkold(pte);
 }
 
 /* How many of the program's pages are marked. */
