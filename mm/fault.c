@@ -95,7 +95,7 @@ static bool policy_allows(struct vm_area_struct *vma, int target_nid)
 		return false;
 	if (!pol)
 		pol = current->mempolicy;
-	return !pol || pol->mode == MPOL_LOCAL || node_isset(target_nid, pol->nodes);
+	return !pol || node_isset(target_nid, pol->nodes);
 }
 
 /*

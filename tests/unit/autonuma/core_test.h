@@ -10,6 +10,7 @@
 #define _TESTS_AUTONUMA_CORE_TEST_H
 
 #include <kunit/test.h>
+#include <linux/kstrtox.h>
 #include <linux/ktime.h>
 #include <linux/mm.h>
 #include <linux/mman.h>
@@ -26,6 +27,7 @@
 #include <machine/trace.h>
 #include <machine/violation.h>
 #include <machine/vmstat.h>
+#include <trace/stages.h>
 
 #include "../../../mm/autonuma.h"
 
@@ -215,6 +217,30 @@ static inline unsigned long count_of(enum autonuma_counter which)
 static inline unsigned long failed(enum autonuma_drop why)
 {
 	return autonuma_counter_read(AUTONUMA_PAGES_FAILED + why);
+}
+
+/*
+ * Over the records of an event whose text contains @with, NULL for all: the sum of what
+ * follows @name; their number without @name.
+ */
+static __maybe_unused unsigned long traced(const char *event, const char *with,
+					   const char *name)
+{
+	struct trace_record rec;
+	unsigned long sum = 0;
+	char text[256], *pos;
+	u64 seq;
+
+	for (seq = 0; trace_next(seq, &rec); seq = rec.seq + 1) {
+		if (strcmp(rec.call->name, event))
+			continue;
+		rec.call->print(rec.data, text, sizeof(text));
+		if (with && !strstr(text, with))
+			continue;
+		pos = name ? strstr(text, name) : NULL;
+		sum += pos ? simple_strtoul(pos + strlen(name), NULL, 10) : !name;
+	}
+	return sum;
 }
 
 /* Set a knob through sysfs. */
