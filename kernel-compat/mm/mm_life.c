@@ -403,6 +403,7 @@ long sys_execve(const char *comm, program_fn fn, void *arg)
 		mmput(mm);
 		return err;
 	}
+	WRITE_ONCE(current->flags, current->flags & ~PF_FORKNOEXEC);
 	autonuma_task_exec(current);
 	set_task_comm(current, comm);
 	exec_return_to_user();
