@@ -268,3 +268,35 @@ vm_fault_t autonuma_do_numa_page(struct vm_fault *vmf)
 		autonuma_migrate_list(&hf.isolated, hf.cpu_nid);
 	return 0;
 }
+
+/**
+ * autonuma_do_huge_pmd_numa_page() - hinting fault on a huge page
+ * @vmf: the fault; nothing is locked
+ *
+ * Gives the entry its protection back, with write permission where mapping and page
+ * allow it, as for small pages.
+ *
+ * Return: 0.
+ */
+vm_fault_t autonuma_do_huge_pmd_numa_page(struct vm_fault *vmf)
+{
+	struct vm_area_struct *vma = vmf->vma;
+	bool writable;
+	pmd_t pmd;
+
+	vmf->ptl = pmd_lock(vma->vm_mm, vmf->pmd);
+	if (!pmd_same(pmdp_get(vmf->pmd), vmf->orig_pmd)) {
+		spin_unlock(vmf->ptl);
+		return 0;
+	}
+	pmd = pmd_modify(vmf->orig_pmd, vma->vm_page_prot);
+	writable = pmd_write(pmd) || (vma_wants_manual_pte_write_upgrade(vma) &&
+				      can_change_pmd_writable(vma, vmf->address, pmd));
+	pmd = pmd_mkyoung(pmd);
+	if (writable)
+		pmd = pmd_mkwrite(pmd, vma);
+	set_pmd_at(vma->vm_mm, vmf->address & HPAGE_PMD_MASK, vmf->pmd, pmd);
+	update_mmu_cache_pmd(vma, vmf->address, vmf->pmd);
+	spin_unlock(vmf->ptl);
+	return 0;
+}

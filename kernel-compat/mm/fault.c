@@ -162,6 +162,7 @@ static vm_fault_t __handle_mm_fault(struct vm_area_struct *vma, unsigned long ad
 	};
 	struct mm_struct *mm = vma->vm_mm;
 	p4d_t *p4d = p4d_alloc(mm, pgd_offset(mm, address), address);
+	vm_fault_t ret;
 
 	if (!p4d)
 		return VM_FAULT_OOM;
@@ -171,7 +172,9 @@ static vm_fault_t __handle_mm_fault(struct vm_area_struct *vma, unsigned long ad
 	vmf.pmd = pmd_alloc(mm, vmf.pud, address);
 	if (!vmf.pmd)
 		return VM_FAULT_OOM;
-	/* huge pages: a missing or huge PMD is handled here first */
+	ret = fault_huge_pmd(&vmf);
+	if (!(ret & VM_FAULT_FALLBACK))
+		return ret;
 	return handle_pte_fault(&vmf);
 }
 

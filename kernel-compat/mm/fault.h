@@ -9,6 +9,8 @@
 
 vm_fault_t do_anonymous_page(struct vm_fault *vmf);
 vm_fault_t do_fault(struct vm_fault *vmf);
+vm_fault_t fault_huge_pmd(struct vm_fault *vmf);
+void touch_pmd(struct vm_area_struct *vma, unsigned long addr, pmd_t *pmd, bool write);
 vm_fault_t do_wp_page(struct vm_fault *vmf);
 vm_fault_t do_page_mkwrite(struct vm_fault *vmf, struct folio *folio);
 vm_fault_t fault_dirty_shared_page(struct vm_fault *vmf);

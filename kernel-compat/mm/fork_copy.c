@@ -5,8 +5,6 @@
  * Private pages become shared and read-only on both sides; what is pinned is copied
  * at once, so that the page a device or GUP user knows stays the parent's.  Hinting
  * entries stay hinted.  The parent's TLBs are flushed by the caller, dup_mmap().
- *
- * model: order-0 pages.
  */
 #include <linux/mm.h>
 #include <linux/highmem.h>
@@ -192,8 +190,9 @@ static int copy_pmd_range(struct vm_area_struct *dst_vma, struct vm_area_struct 
 {
 	struct mm_struct *dst_mm = dst_vma->vm_mm;
 	pud_t *dst_pud = pud_alloc(dst_mm, p4d_offset(pgd_offset(dst_mm, addr), addr), addr);
-	pmd_t *src_pmd = pmd_offset(src_pud, addr), *dst_pmd;
+	pmd_t *src_pmd = pmd_offset(src_pud, addr), *dst_pmd, val;
 	unsigned long next;
+	int err;
 
 	if (!dst_pud)
 		return -ENOMEM;
@@ -202,7 +201,17 @@ static int copy_pmd_range(struct vm_area_struct *dst_vma, struct vm_area_struct 
 		return -ENOMEM;
 	do {
 		next = pmd_addr_end(addr, end);
-		split_huge_pmd(src_vma, src_pmd, addr);
+		val = pmdp_get(src_pmd);
+		if (is_swap_pmd(val) || pmd_trans_huge(val) || pmd_devmap(val)) {
+			VM_BUG_ON_VMA(next - addr != HPAGE_PMD_SIZE, src_vma);
+			err = copy_huge_pmd(dst_mm, src_vma->vm_mm, dst_pmd, src_pmd, addr,
+					    dst_vma, src_vma);
+			if (err == -ENOMEM)
+				return err;
+			if (!err)
+				continue;
+			/* it was split, by us or by somebody else */
+		}
 		if (pmd_none_or_clear_bad(src_pmd))
 			continue;
 		if (copy_pte_range(dst_vma, src_vma, dst_pmd, src_pmd, addr, next))

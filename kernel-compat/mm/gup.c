@@ -4,7 +4,8 @@
  *
  * Each page is looked up in the page table; what the table does not allow yet is
  * faulted in, and looked up again.  References by FOLL_GET are plain ones, pins by
- * FOLL_PIN count GUP_PIN_COUNTING_BIAS each, so that pinned folios can be told.
+ * FOLL_PIN count GUP_PIN_COUNTING_BIAS each, so that pinned folios can be told; large
+ * folios have a count of their own for that.
  */
 #include <linux/mm/zero_page.h>
 #include <linux/pagemap.h>
@@ -26,7 +27,12 @@ int try_grab_folio(struct folio *folio, int refs, unsigned int flags)
 		/* the zero page is never pinned: it cannot be written or freed */
 		if (is_zero_folio(folio))
 			return 0;
-		folio_ref_add(folio, refs * GUP_PIN_COUNTING_BIAS);
+		if (folio_test_large(folio)) {
+			folio_ref_add(folio, refs);
+			atomic_add(refs, &folio->_pincount);
+		} else {
+			folio_ref_add(folio, refs * GUP_PIN_COUNTING_BIAS);
+		}
 	}
 	return 0;
 }
@@ -36,7 +42,10 @@ void gup_put_folio(struct folio *folio, int refs, unsigned int flags)
 	if (flags & FOLL_PIN) {
 		if (is_zero_folio(folio))
 			return;
-		refs *= GUP_PIN_COUNTING_BIAS;
+		if (folio_test_large(folio))
+			atomic_sub(refs, &folio->_pincount);
+		else
+			refs *= GUP_PIN_COUNTING_BIAS;
 	}
 	folio_put_refs(folio, refs);
 }
@@ -157,21 +166,50 @@ static struct page *follow_locked_pte(struct vm_area_struct *vma, unsigned long 
  * ERR_PTR(-EMLINK): fault it in unsharing it; other errors: give up.
  */
 static struct page *follow_page_pte(struct vm_area_struct *vma, unsigned long address,
-				    unsigned int flags)
+				    pmd_t *pmd, unsigned int flags)
 {
-	pmd_t *pmd = mm_find_pmd(vma->vm_mm, address);
 	struct page *page;
 	spinlock_t *ptl;
 	pte_t *ptep;
 
-	if (!pmd)
-		return NULL;
 	ptep = pte_offset_map_lock(vma->vm_mm, pmd, address, &ptl);
 	if (!ptep)
 		return NULL;
 	page = follow_locked_pte(vma, address, ptep_get(ptep), flags);
 	pte_unmap_unlock(ptep, ptl);
 	return page;
+}
+
+/* The same, whatever the PMD is. */
+static struct page *follow_page_pmd(struct vm_area_struct *vma, unsigned long address,
+				    unsigned int flags)
+{
+	pmd_t *pmd = mm_find_pmd(vma->vm_mm, address), val;
+	struct page *page;
+	spinlock_t *ptl;
+
+	if (!pmd)
+		return NULL;
+	val = pmdp_get_lockless(pmd);
+	if (!pmd_present(val))
+		return NULL;
+	if (!pmd_leaf(val))
+		return follow_page_pte(vma, address, pmd, flags);
+	if (flags & FOLL_SPLIT_PMD) {
+		split_huge_pmd(vma, pmd, address);
+		if (pte_alloc(vma->vm_mm, pmd))
+			return ERR_PTR(-ENOMEM);
+		return follow_page_pte(vma, address, pmd, flags);
+	}
+	ptl = pmd_lock(vma->vm_mm, pmd);
+	val = pmdp_get(pmd);
+	if (pmd_present(val) && pmd_leaf(val)) {
+		page = follow_huge_pmd(vma, address, pmd, flags);
+		spin_unlock(ptl);
+		return page;
+	}
+	spin_unlock(ptl);
+	return pmd_present(val) ? follow_page_pte(vma, address, pmd, flags) : NULL;
 }
 
 static int vm_fault_to_errno(vm_fault_t fault)
@@ -259,7 +297,7 @@ static long gup_one(struct vm_area_struct *vma, unsigned long start,
 		if (fatal_signal_pending(current))
 			return -EINTR;
 		cond_resched();
-		page = follow_page_pte(vma, start, gup_flags);
+		page = follow_page_pmd(vma, start, gup_flags);
 		if (page && page != ERR_PTR(-EMLINK)) {
 			if (IS_ERR(page))
 				return PTR_ERR(page);
@@ -458,10 +496,10 @@ void unpin_user_page(struct page *page)
 {
 	struct folio *folio = page_folio(page);
 
-	/* a pinned anonymous page cannot have lost its exclusivity */
+	/* a pinned anonymous page cannot have lost its exclusivity, or its PMD's */
 	VM_BUG_ON_PAGE(!is_zero_folio(folio) && !folio_maybe_dma_pinned(folio), page);
 	VM_BUG_ON_PAGE(folio_test_anon(folio) && folio_mapped(folio) &&
-		       !PageAnonExclusive(page), page);
+		       !PageAnonExclusive(page) && !PageAnonExclusive(&folio->page), page);
 	gup_put_folio(folio, 1, FOLL_PIN);
 }
 

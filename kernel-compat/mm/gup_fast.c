@@ -54,14 +54,17 @@ struct folio *try_grab_folio_fast(struct page *page, int refs, unsigned int flag
 	folio = try_get_folio(page, refs);
 	if (!folio)
 		return NULL;
-	folio_ref_add(folio, refs * (GUP_PIN_COUNTING_BIAS - 1));
+	if (folio_test_large(folio))
+		atomic_add(refs, &folio->_pincount);
+	else
+		folio_ref_add(folio, refs * (GUP_PIN_COUNTING_BIAS - 1));
 	/* pin before the entry is read again; pairs with try_share's full barrier */
 	smp_mb__after_atomic();
 	return folio;
 }
 
 /* Long write pins only where no file has to track dirty pages. */
-static bool gup_fast_folio_allowed(struct folio *folio, unsigned int flags)
+bool gup_fast_folio_allowed(struct folio *folio, unsigned int flags)
 {
 	const unsigned int bad = FOLL_PIN | FOLL_LONGTERM | FOLL_WRITE;
 	unsigned long mapping = (unsigned long)READ_ONCE(folio->mapping);
@@ -123,8 +126,16 @@ static bool gup_fast_table(struct mm_struct *mm, unsigned long *addr, unsigned l
 		return false;
 	pmd = pmd_offset(pud, *addr);
 	pmdval = pmdp_get(pmd);
-	if (!pmd_present(pmdval) || pmd_leaf(pmdval))
+	if (!pmd_present(pmdval))
 		return false;
+	if (pmd_leaf(pmdval)) {
+		int got = gup_fast_pmd_leaf(pmdval, pmd, *addr, pmd_addr_end(*addr, end),
+					    flags, pages + *nr);
+
+		*nr += got;
+		*addr += got * PAGE_SIZE;
+		return got;
+	}
 	first = ptep = pte_offset_map(pmd, *addr);
 	if (!ptep)
 		return false;

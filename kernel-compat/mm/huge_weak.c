@@ -7,7 +7,9 @@
 
 void __weak deferred_split_folio(struct folio *folio, bool partially_mapped)
 {
-	violation(VIOLATION_BUG, "deferred_split_folio() does not exist yet");
+	/* new huge pages are queued, too, for a shrinker that nobody calls yet */
+	if (partially_mapped)
+		violation(VIOLATION_BUG, "deferred_split_folio() does not exist yet");
 }
 
 bool __weak __folio_unqueue_deferred_split(struct folio *folio)
@@ -36,8 +38,13 @@ void __weak pmd_migration_entry_wait(struct mm_struct *mm, pmd_t *pmd)
 	violation(VIOLATION_BUG, "pmd_migration_entry_wait() does not exist yet");
 }
 
-void __weak __split_huge_pmd(struct vm_area_struct *vma, pmd_t *pmd, unsigned long address,
-			     bool freeze, struct folio *folio)
+int __weak start_stop_khugepaged(void)
 {
-	violation(VIOLATION_BUG, "__split_huge_pmd() does not exist yet");
+	return 0;
+}
+
+int __weak madvise_collapse(struct vm_area_struct *vma, struct vm_area_struct **prev,
+			    unsigned long start, unsigned long end)
+{
+	return -EINVAL;
 }

@@ -93,7 +93,6 @@ unsigned long shrink_huge_zero_page(void)
 	return HPAGE_PMD_NR;
 }
 
-/* References, for machine_check(): one for each mm that has it, and the shrinker's. */
 int huge_zero_references(void)
 {
 	return atomic_read(&huge_zero_refcount);

@@ -3,7 +3,7 @@
  * madvise().
  *
  * same: MADV_NORMAL, RANDOM, SEQUENTIAL, DONTNEED, DONTFORK, DOFORK, WIPEONFORK,
- *	KEEPONFORK, DONTDUMP, DODUMP, HUGEPAGE, NOHUGEPAGE.
+ *	KEEPONFORK, DONTDUMP, DODUMP, HUGEPAGE, NOHUGEPAGE, COLLAPSE.
  * model: MADV_FREE drops the pages at once, which the kernel may do at any moment.
  * Everything else is -EINVAL.
  */
@@ -54,12 +54,8 @@ static int advice_flags(struct vm_area_struct *vma, int behavior, vm_flags_t *ne
 		flags &= ~VM_DONTDUMP;
 		break;
 	case MADV_HUGEPAGE:
-		if (flags & VM_NO_KHUGEPAGED)
-			return -EINVAL;
-		flags = (flags & ~VM_NOHUGEPAGE) | VM_HUGEPAGE;
-		break;
 	case MADV_NOHUGEPAGE:
-		flags = (flags & ~VM_HUGEPAGE) | VM_NOHUGEPAGE;
+		hugepage_madvise(vma, &flags, behavior);
 		break;
 	}
 	*new = flags;
@@ -114,6 +110,7 @@ static bool madvise_valid(int behavior)
 	case MADV_DODUMP:
 	case MADV_HUGEPAGE:
 	case MADV_NOHUGEPAGE:
+	case MADV_COLLAPSE:
 		return true;
 	}
 	return false;
@@ -138,6 +135,8 @@ static int madvise_walk(struct mm_struct *mm, unsigned long start, unsigned long
 		stop = min(vma->vm_end, end);
 		if (madvise_zaps(behavior))
 			err = madvise_zap(vma, start, stop, behavior);
+		else if (behavior == MADV_COLLAPSE)
+			err = madvise_collapse(vma, &prev, start, stop);
 		else
 			err = madvise_flags(vma, prev, start, stop, behavior);
 		if (err)
@@ -150,7 +149,7 @@ static int madvise_walk(struct mm_struct *mm, unsigned long start, unsigned long
 int do_madvise(struct mm_struct *mm, unsigned long start, size_t len_in, int behavior)
 {
 	unsigned long len = PAGE_ALIGN(len_in), end = start + len;
-	bool write = !madvise_zaps(behavior);
+	bool write = !madvise_zaps(behavior) && behavior != MADV_COLLAPSE;
 	int err;
 
 	if (!madvise_valid(behavior) || (start & ~PAGE_MASK) || (len_in && !len) ||

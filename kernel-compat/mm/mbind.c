@@ -47,6 +47,28 @@ static bool migrate_folio_add(struct folio *folio, struct queue_pages *qp)
 	return true;
 }
 
+/* A huge page, or one under migration, whose lock is held and dropped. 0 or -EIO. */
+static int queue_huge_pmd(pmd_t *pmd, spinlock_t *ptl, struct mm_walk *walk)
+{
+	struct queue_pages *qp = walk->private;
+	bool move = qp->flags & (MPOL_MF_MOVE | MPOL_MF_MOVE_ALL);
+	struct folio *folio = NULL;
+	pmd_t val = pmdp_get(pmd);
+	int failed = 0;
+
+	if (is_swap_pmd(val))
+		failed = 1;
+	else if (!is_huge_zero_pmd(val))
+		folio = page_folio(pmd_page(val));
+	if (folio && queue_folio_required(folio, qp))
+		failed = !move || !vma_migratable(walk->vma) || !migrate_folio_add(folio, qp);
+	spin_unlock(ptl);
+	walk->action = ACTION_CONTINUE;
+	qp->nr_failed += failed;
+	/* a page on its way is not for us to judge */
+	return folio && failed && (qp->flags & MPOL_MF_STRICT) ? -EIO : 0;
+}
+
 static int queue_folios_pmd(pmd_t *pmd, unsigned long addr, unsigned long end,
 			    struct mm_walk *walk)
 {
@@ -56,6 +78,9 @@ static int queue_folios_pmd(pmd_t *pmd, unsigned long addr, unsigned long end,
 	spinlock_t *ptl;
 	int err = 0;
 
+	ptl = pmd_trans_huge_lock(pmd, vma);
+	if (ptl)
+		return queue_huge_pmd(pmd, ptl, walk);
 	start = pte = pte_offset_map_lock(walk->mm, pmd, addr, &ptl);
 	if (!pte) {
 		walk->action = ACTION_AGAIN;

@@ -193,6 +193,18 @@ struct folio *folio_alloc_mpol(gfp_t gfp, unsigned int order, struct mempolicy *
 	nodemask_t *mask;
 
 	nid = policy_node(gfp, pol, ilx, nid, &mask);
+	/*
+	 * A huge page on the node at hand, without trying hard; small pages there are
+	 * better than a huge one elsewhere, unless the caller is ready to try hard.
+	 */
+	if (order == HPAGE_PMD_ORDER && ilx != NO_INTERLEAVE_INDEX &&
+	    pol->mode != MPOL_INTERLEAVE && (!mask || node_isset(nid, *mask))) {
+		struct folio *folio = __folio_alloc(gfp | __GFP_THISNODE | __GFP_NORETRY,
+						    order, nid, NULL);
+
+		if (folio || !(gfp & __GFP_DIRECT_RECLAIM))
+			return folio;
+	}
 	return __folio_alloc(gfp, order, nid, mask);
 }
 

@@ -146,7 +146,9 @@ static void __mmput(struct mm_struct *mm)
 {
 	VM_BUG_ON(atomic_read(&mm->mm_users));
 	autonuma_mm_exit(mm);
+	khugepaged_exit(mm);
 	exit_mmap(mm);
+	mm_put_huge_zero_folio(mm);
 	mmdrop(mm);
 }
 
@@ -290,6 +292,8 @@ static int dup_mmap(struct mm_struct *mm, struct mm_struct *oldmm)
 		else
 			err = dup_vma(mm, mpnt);
 	}
+	if (!err)
+		khugepaged_fork(mm, oldmm);
 	mmap_write_unlock(mm);
 	/* The parent must not write to what is shared now. */
 	flush_tlb_mm(oldmm);

@@ -135,29 +135,53 @@ static long change_pte_range(struct mmu_gather *tlb, struct vm_area_struct *vma,
 	return pages;
 }
 
+/* What one PMD maps in [addr, next): pages changed, or -EAGAIN. */
+static long change_pmd(struct mmu_gather *tlb, struct vm_area_struct *vma, pmd_t *pmd,
+		       unsigned long addr, unsigned long next, pgprot_t newprot,
+		       unsigned long cp_flags, unsigned long *nr_huge_updates)
+{
+	pmd_t val = pmdp_get_lockless(pmd);
+	int ret;
+
+	if (pmd_none(val))
+		return 0;
+	if (is_swap_pmd(val) || pmd_trans_huge(val) || pmd_devmap(val)) {
+		if (next - addr != HPAGE_PMD_SIZE) {
+			__split_huge_pmd(vma, pmd, addr, false, NULL);
+		} else {
+			ret = change_huge_pmd(tlb, vma, pmd, addr, newprot, cp_flags);
+			if (ret == HPAGE_PMD_NR) {
+				++*nr_huge_updates;
+				return ret;
+			}
+			if (ret)
+				return 0;
+		}
+		/* it was split, by us or by somebody else */
+	}
+	return change_pte_range(tlb, vma, pmd, addr, next, newprot, cp_flags);
+}
+
 static long change_pmd_range(struct mmu_gather *tlb, struct vm_area_struct *vma, pud_t *pud,
 			     unsigned long addr, unsigned long end, pgprot_t newprot,
 			     unsigned long cp_flags)
 {
 	pmd_t *pmd = pmd_offset(pud, addr);
-	unsigned long next;
+	unsigned long next, nr_huge_updates = 0;
 	long pages = 0, ret;
 
 	do {
 		next = pmd_addr_end(addr, end);
+		/* -EAGAIN: the table vanished or became huge; look again. */
 		do {
-			pmd_t val = pmdp_get_lockless(pmd);
-
-			ret = 0;
-			if (pmd_none(val))
-				break;
-			split_huge_pmd(vma, pmd, addr);
-			/* -EAGAIN: the table vanished or became huge; look again. */
-			ret = change_pte_range(tlb, vma, pmd, addr, next, newprot, cp_flags);
+			ret = change_pmd(tlb, vma, pmd, addr, next, newprot, cp_flags,
+					 &nr_huge_updates);
 		} while (ret < 0);
 		pages += ret;
 		cond_resched();
 	} while (pmd++, addr = next, addr != end);
+	if (nr_huge_updates)
+		count_vm_events(NUMA_HUGE_PTE_UPDATES, nr_huge_updates);
 	return pages;
 }
 

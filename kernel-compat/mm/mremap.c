@@ -3,7 +3,7 @@
  * mremap(): entries move, pages stay.
  *
  * model: tables are not moved whole (the kernel's shortcut for aligned ranges), entry
- * by entry always.  MREMAP_DONTUNMAP is -EINVAL.
+ * by entry always, a huge PMD being one.  MREMAP_DONTUNMAP is -EINVAL.
  */
 #include <linux/err.h>
 #include <linux/huge_mm.h>
@@ -107,6 +107,28 @@ static pmd_t *alloc_new_pmd(struct mm_struct *mm, unsigned long addr)
 	return pud ? pmd_alloc(mm, pud, addr) : NULL;
 }
 
+/* A huge page moves whole if both places are aligned; else it is split. */
+static bool move_if_huge(struct vm_area_struct *vma, unsigned long old_addr,
+			 unsigned long new_addr, unsigned long extent, pmd_t *old_pmd,
+			 pmd_t *new_pmd, bool need_rmap_locks)
+{
+	pmd_t val = pmdp_get(old_pmd);
+	bool moved = false;
+
+	if (!is_swap_pmd(val) && !pmd_trans_huge(val) && !pmd_devmap(val))
+		return false;
+	if (extent == HPAGE_PMD_SIZE) {
+		if (need_rmap_locks)
+			take_rmap_locks(vma);
+		moved = move_huge_pmd(vma, old_addr, new_addr, old_pmd, new_pmd);
+		if (need_rmap_locks)
+			drop_rmap_locks(vma);
+	}
+	if (!moved)
+		split_huge_pmd(vma, old_pmd, old_addr);
+	return moved;
+}
+
 unsigned long move_page_tables(struct vm_area_struct *vma, unsigned long old_addr,
 			       struct vm_area_struct *new_vma, unsigned long new_addr,
 			       unsigned long len, bool need_rmap_locks, bool for_stack)
@@ -128,10 +150,12 @@ unsigned long move_page_tables(struct vm_area_struct *vma, unsigned long old_add
 		old_pmd = mm_find_pmd(vma->vm_mm, old_addr);
 		if (!old_pmd || pmd_none(pmdp_get(old_pmd)))
 			continue;
-		split_huge_pmd(vma, old_pmd, old_addr);
 		new_pmd = alloc_new_pmd(vma->vm_mm, new_addr);
 		if (!new_pmd)
 			break;
+		if (move_if_huge(vma, old_addr, new_addr, extent, old_pmd, new_pmd,
+				 need_rmap_locks))
+			continue;
 again:
 		if (pte_alloc(vma->vm_mm, new_pmd))
 			break;

@@ -213,13 +213,42 @@ int walk_page_vma(struct vm_area_struct *vma, const struct mm_walk_ops *ops, voi
 	return walk_page_range_vma(vma, vma->vm_start, vma->vm_end, ops, private);
 }
 
+/* folio_walk_start() at a locked PMD that is huge or under migration. */
+static struct folio *folio_walk_pmd(struct folio_walk *fw, struct vm_area_struct *vma,
+				    unsigned long addr, folio_walk_flags_t flags,
+				    pmd_t *pmdp, spinlock_t *ptl)
+{
+	pmd_t pmd = pmdp_get(pmdp);
+	struct page *page = NULL;
+
+	fw->level = FW_LEVEL_PMD;
+	fw->pmdp = pmdp;
+	fw->pmd = pmd;
+	fw->vma = vma;
+	fw->ptl = ptl;
+	fw->page = NULL;
+	if (pmd_present(pmd)) {
+		page = vm_normal_page_pmd(vma, addr, pmd);
+		if (page)
+			fw->page = page + pte_index(addr);
+		else if ((flags & FW_ZEROPAGE) && is_huge_zero_pmd(pmd))
+			page = pmd_page(pmd);
+	} else if ((flags & FW_MIGRATION) && is_pmd_migration_entry(pmd)) {
+		page = pfn_swap_entry_to_page(pmd_to_swp_entry(pmd));
+	}
+	if (page)
+		return page_folio(page);
+	spin_unlock(ptl);
+	return NULL;
+}
+
 struct folio *folio_walk_start(struct folio_walk *fw, struct vm_area_struct *vma,
 			       unsigned long addr, folio_walk_flags_t flags)
 {
 	struct mm_struct *mm = vma->vm_mm;
 	struct page *page = NULL;
 	spinlock_t *ptl;
-	pmd_t *pmdp;
+	pmd_t *pmdp, pmd;
 	pte_t *ptep, pte;
 
 	mmap_assert_locked(mm);
@@ -229,6 +258,14 @@ struct folio *folio_walk_start(struct folio_walk *fw, struct vm_area_struct *vma
 	pmdp = mm_find_pmd(mm, addr);
 	if (!pmdp)
 		return NULL;
+	pmd = pmdp_get_lockless(pmdp);
+	if (is_swap_pmd(pmd) || pmd_leaf(pmd)) {
+		ptl = pmd_lock(mm, pmdp);
+		pmd = pmdp_get(pmdp);
+		if (is_swap_pmd(pmd) || pmd_leaf(pmd))
+			return folio_walk_pmd(fw, vma, addr, flags, pmdp, ptl);
+		spin_unlock(ptl);
+	}
 	ptep = pte_offset_map_lock(mm, pmdp, addr, &ptl);
 	if (!ptep)
 		return NULL;

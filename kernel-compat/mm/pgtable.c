@@ -14,14 +14,15 @@
 /*
  * PTE tables and PMD tables have locks of their own; PUD and PGD entries are under
  * mm->page_table_lock.  Where nobody else can reach the tables any more (unmapping
- * under mmap_lock for writing, the last user gone) upper levels need no lock.
+ * under mmap_lock for writing, the last user gone) upper levels need no lock, and a
+ * deposited PTE table needs none until a PMD points to it.
  */
 static bool ptl_held(const struct ptdesc *pt)
 {
 	struct mm_struct *mm = pt->pt_mm;
 
 	if (pt->level == PGTABLE_LEVEL_PTE)
-		return lockdep_is_held(&pt->ptl);
+		return lockdep_is_held(&pt->ptl) || !READ_ONCE(pt->linked);
 	if (pt->level == PGTABLE_LEVEL_PMD && lockdep_is_held(&pt->ptl))
 		return true;
 	return lockdep_is_held(&mm->page_table_lock) ||
@@ -232,16 +233,28 @@ pmd_t pmdp_huge_clear_flush(struct vm_area_struct *vma, unsigned long address,
 	return pmd;
 }
 
-/* Make a huge entry unreachable for hardware while software still sees it huge. */
-pmd_t pmdp_invalidate(struct vm_area_struct *vma, unsigned long address, pmd_t *pmdp)
+/*
+ * Make a huge entry unreachable for hardware while software still sees it huge.  What
+ * is returned has the accessed and dirty bits as hardware left them; TLBs may go on.
+ */
+pmd_t pmdp_invalidate_ad(struct vm_area_struct *vma, unsigned long address, pmd_t *pmdp)
 {
 	pmd_t old = pmdp_get(pmdp);
 
+	exec_point(EXEC_POINT_PTE, pmdp);
 	ptl_check(pmdp, "pmdp_invalidate");
 	while (!__atomic_compare_exchange_n(&pmdp->pmd, &old.pmd,
 					    pmd_val(pmd_mkinvalid(old)), false,
 					    __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
 		;
+	return old;
+}
+
+/* The same, and no TLB has it any more. */
+pmd_t pmdp_invalidate(struct vm_area_struct *vma, unsigned long address, pmd_t *pmdp)
+{
+	pmd_t old = pmdp_invalidate_ad(vma, address, pmdp);
+
 	flush_pmd_tlb_range(vma, address, address + HPAGE_PMD_SIZE);
 	return old;
 }
@@ -266,6 +279,7 @@ void pgtable_trans_huge_deposit(struct mm_struct *mm, pmd_t *pmdp, pgtable_t pgt
 
 	lockdep_assert_held(pmd_lockptr(mm, pmdp));
 	VM_BUG_ON(pgtable->pmd_huge_pte);
+	WRITE_ONCE(pgtable->linked, false);
 	pgtable->pmd_huge_pte = pt->pmd_huge_pte;
 	pt->pmd_huge_pte = pgtable;
 }

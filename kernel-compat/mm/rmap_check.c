@@ -22,6 +22,12 @@ struct map_counts {
 	unsigned long slots, used;
 };
 
+/* Everything that maps: PTEs by frame, huge PMDs by their first frame. */
+struct mapped {
+	struct map_counts ptes, pmds;
+	unsigned long nr_thps;		/* folios that some PMD maps */
+};
+
 static unsigned long counts_slot(const struct map_counts *c, unsigned long pfn)
 {
 	unsigned long i = pfn * 0x9E3779B97F4A7C15UL & (c->slots - 1);
@@ -87,8 +93,9 @@ static bool vma_finds_folio(struct vm_area_struct *vma, struct folio *folio)
 	return false;
 }
 
-static void check_anon_pte(struct vm_area_struct *vma, unsigned long addr, pte_t pte,
-			   struct page *page)
+/* A page at @addr, by a PTE or as the first of a huge PMD. */
+static void check_anon_page(struct vm_area_struct *vma, unsigned long addr, bool writable,
+			    struct page *page)
 {
 	struct folio *folio = page_folio(page);
 
@@ -99,7 +106,7 @@ static void check_anon_pte(struct vm_area_struct *vma, unsigned long addr, pte_t
 		violation(VIOLATION_ACCOUNT, "pfn %#lx at %#lx has index %#lx, the VMA says %#lx",
 			  page_to_pfn(page), addr, folio->index,
 			  linear_page_index(vma, addr));
-	if (pte_write(pte) && !PageAnonExclusive(page))
+	if (writable && !PageAnonExclusive(page))
 		violation(VIOLATION_ACCOUNT, "pfn %#lx at %#lx is writable but not exclusive",
 			  page_to_pfn(page), addr);
 }
@@ -136,9 +143,31 @@ static void check_one_pte(struct vm_area_struct *vma, unsigned long addr, pte_t 
 		return;
 	counts_add(counts, page_to_pfn(page), 1);
 	if (PageAnon(page))
-		check_anon_pte(vma, addr, pte, page);
+		check_anon_page(vma, addr, pte_write(pte), page);
 	else
 		check_file_pte(vma, addr, page);
+}
+
+/* A huge PMD; @counts gets its first frame. */
+static void check_huge_pmd(struct vm_area_struct *vma, unsigned long addr, pmd_t pmd,
+			   struct map_counts *counts)
+{
+	struct page *page;
+
+	if (is_swap_pmd(pmd)) {
+		violation(VIOLATION_ACCOUNT, "huge migration entry %#lx left at %#lx at a quiet point",
+			  (unsigned long)pmd_val(pmd), addr);
+		return;
+	}
+	page = vm_normal_page_pmd(vma, addr, pmd);
+	if (!page)
+		return;
+	counts_add(counts, page_to_pfn(page), 1);
+	if (!PageHead(page) || folio_nr_pages(page_folio(page)) != HPAGE_PMD_NR ||
+	    !PageAnon(page))
+		violation(VIOLATION_ACCOUNT, "pfn %#lx at %#lx is mapped huge and is no huge page",
+			  page_to_pfn(page), addr);
+	check_anon_page(vma, addr, pmd_write(pmd), page);
 }
 
 static void check_vma_chain(struct vm_area_struct *vma)
@@ -162,9 +191,10 @@ static void check_vma_chain(struct vm_area_struct *vma)
 }
 
 /* Entries of one VMA, table by table. Reports hold no lock, so none is taken. */
-static void check_vma(struct vm_area_struct *vma, struct map_counts *counts)
+static void check_vma(struct vm_area_struct *vma, struct mapped *m)
 {
 	unsigned long addr = vma->vm_start, next;
+	pmd_t val;
 
 	check_vma_chain(vma);
 	for (; addr < vma->vm_end; addr = next) {
@@ -172,49 +202,89 @@ static void check_vma(struct vm_area_struct *vma, struct map_counts *counts)
 		pte_t *table;
 
 		next = min((addr + PMD_SIZE) & PMD_MASK, vma->vm_end);
-		if (!pmd || !pmd_present(pmdp_get(pmd)) || pmd_leaf(pmdp_get(pmd)))
+		val = pmd ? pmdp_get(pmd) : __pmd(0);
+		if (pmd_none(val))
 			continue;
-		table = (pte_t *)pmd_page_vaddr(pmdp_get(pmd));
+		if (is_swap_pmd(val) || pmd_leaf(val)) {
+			check_huge_pmd(vma, addr, val, &m->pmds);
+			continue;
+		}
+		table = (pte_t *)pmd_page_vaddr(val);
 		for (; addr < next; addr += PAGE_SIZE)
 			check_one_pte(vma, addr, ptep_get_lockless(table + pte_index(addr)),
-				      counts);
+				      &m->ptes);
 	}
 }
 
-static void count_all_mappings(struct map_counts *counts)
+static void count_all_mappings(struct mapped *m)
 {
 	struct mm_struct *mm;
 	struct rb_node *rb;
 
 	list_for_each_entry(mm, &init_mm.mmlist, mmlist)
 		for (rb = rb_first(&mm->mm_rb); rb; rb = rb_next(rb))
-			check_vma(rb_entry(rb, struct vm_area_struct, vm_rb), counts);
+			check_vma(rb_entry(rb, struct vm_area_struct, vm_rb), m);
+}
+
+/* A large folio's counts of mappings against those found; the sum of all. */
+static unsigned int check_large(struct folio *folio, struct mapped *m)
+{
+	unsigned long pfn = folio_pfn(folio), i, nr = folio_nr_pages(folio);
+	unsigned int entire = counts_get(&m->pmds, pfn), sum = entire, nr_mapped = 0;
+
+	if (folio_entire_mapcount(folio) != entire)
+		violation(VIOLATION_ACCOUNT, "pfn %#lx is mapped huge %u times, its entire mapcount is %d",
+			  pfn, entire, folio_entire_mapcount(folio));
+	for (i = 0; i < nr; i++) {
+		struct page *page = folio_page(folio, i);
+		unsigned int mapped = counts_get(&m->ptes, pfn + i);
+
+		if (page_has_type(page) || atomic_read(&page->_mapcount) + 1 != mapped)
+			violation(VIOLATION_ACCOUNT, "pfn %#lx is mapped %u times, its mapcount is %d",
+				  pfn + i, mapped, atomic_read(&page->_mapcount) + 1);
+		if (folio_test_anon(folio) && mapped + entire > 1 && PageAnonExclusive(page))
+			violation(VIOLATION_ACCOUNT, "pfn %#lx is exclusive and mapped %u times",
+				  pfn + i, mapped + entire);
+		sum += mapped;
+		nr_mapped += mapped != 0;
+	}
+	if (atomic_read(&folio->_nr_pages_mapped) != nr_mapped + (entire ? ENTIRELY_MAPPED : 0))
+		violation(VIOLATION_ACCOUNT, "pfn %#lx: %u pages are mapped, _nr_pages_mapped is %#x",
+			  pfn, nr_mapped, atomic_read(&folio->_nr_pages_mapped));
+	if (entire)
+		m->nr_thps++;
+	return sum;
 }
 
 /* One frame that has been in use at some time. */
-static void check_frame(unsigned long pfn, const struct map_counts *counts)
+static void check_frame(unsigned long pfn, struct mapped *m)
 {
-	unsigned int mapped = counts_get(counts, pfn);
+	unsigned int mapped = counts_get(&m->ptes, pfn);
 	struct page *page = pfn_to_page(pfn);
 	struct folio *folio = page_folio(page);
 	int refs = folio_ref_count(folio), expected;
 
-	if (page_has_type(page) || &folio->page != page || !refs) {
+	if (page_has_type(&folio->page) || !refs) {
 		if (mapped)
 			violation(VIOLATION_ACCOUNT, "pfn %#lx is mapped %u times and free",
 				  pfn, mapped);
 		return;
 	}
-	if (is_zero_pfn(pfn))
+	if (is_zero_pfn(pfn) || &folio->page != page)
 		return;
+	if (folio_test_large(folio) && folio_test_large_rmappable(folio))
+		mapped = check_large(folio, m);
 	if (folio_mapcount(folio) != mapped)
 		violation(VIOLATION_ACCOUNT, "pfn %#lx is mapped %u times, its mapcount is %d",
 			  pfn, mapped, folio_mapcount(folio));
-	expected = mapped + (folio_mapping(folio) ? 1 : 0);
+	expected = mapped + (folio_mapping(folio) ? folio_nr_pages(folio) : 0);
+	if (folio_test_large(folio))
+		expected += atomic_read(&folio->_pincount);
 	if (refs < expected)
 		violation(VIOLATION_ACCOUNT, "pfn %#lx has %d references, %u mappings and %s cache slot",
 			  pfn, refs, mapped, folio_mapping(folio) ? "a" : "no");
-	if (folio_test_anon(folio) && mapped > 1 && PageAnonExclusive(page))
+	if (folio_test_anon(folio) && mapped > 1 && !folio_test_large(folio) &&
+	    PageAnonExclusive(page))
 		violation(VIOLATION_ACCOUNT, "pfn %#lx is exclusive and mapped %u times",
 			  pfn, mapped);
 	if (folio_test_locked(folio))
@@ -222,7 +292,7 @@ static void check_frame(unsigned long pfn, const struct map_counts *counts)
 			  pfn, folio_lock_owner(folio));
 }
 
-static void check_frames(const struct map_counts *counts)
+static void check_frames(struct mapped *m)
 {
 	struct pglist_data *pgdat;
 	unsigned long pfn;
@@ -233,9 +303,12 @@ static void check_frames(const struct map_counts *counts)
 			struct zone *zone = &pgdat->node_zones[z];
 
 			for (pfn = zone->zone_start_pfn; pfn < zone->untouched_pfn; pfn++)
-				check_frame(pfn, counts);
+				check_frame(pfn, m);
 		}
 	}
+	if (m->nr_thps * HPAGE_PMD_NR != global_node_page_state(NR_ANON_THPS))
+		violation(VIOLATION_ACCOUNT, "%lu huge pages are mapped by PMDs, NR_ANON_THPS is %lu pages",
+			  m->nr_thps, global_node_page_state(NR_ANON_THPS));
 }
 
 static void check_mapping(struct address_space *mapping, void *arg)
@@ -261,13 +334,17 @@ static void check_mapping(struct address_space *mapping, void *arg)
 static void check_rmap(void)
 {
 	unsigned long cached = 0;
-	static struct map_counts counts;	/* reachable if a violation unwinds */
+	static struct mapped m;		/* reachable if a violation unwinds */
 
-	counts_free(&counts);
-	counts_alloc(&counts, 1024);
-	count_all_mappings(&counts);
-	check_frames(&counts);
-	counts_free(&counts);
+	counts_free(&m.ptes);
+	counts_free(&m.pmds);
+	counts_alloc(&m.ptes, 1024);
+	counts_alloc(&m.pmds, 64);
+	m.nr_thps = 0;
+	count_all_mappings(&m);
+	check_frames(&m);
+	counts_free(&m.ptes);
+	counts_free(&m.pmds);
 
 	for_each_mapping(check_mapping, &cached);
 	if (cached != global_node_page_state(NR_FILE_PAGES))

@@ -4,7 +4,8 @@
  *
  * Each virtual CPU has one, allocated when it first runs user code.  It caches
  * translations by address space and page; they work until they are replaced or
- * flushed, whatever happens to the page tables meanwhile, as on hardware.
+ * flushed, whatever happens to the page tables meanwhile, as on hardware.  A huge PMD
+ * makes one entry that covers 2 MiB, and goes when any part of that is flushed.
  *
  * A fill is the hardware's page walk: it takes no kernel lock, reads each level with
  * acquire, and sets accessed and dirty bits with compare-and-swap, so it can lose
@@ -54,26 +55,31 @@ static struct tlb *this_tlb(void)
 	return tlb;
 }
 
-static unsigned int tlb_set_of(unsigned long addr, u64 context)
+/* Small and huge entries share the sets; @shift is the size's. */
+static unsigned int tlb_set_of(unsigned long addr, u64 context, unsigned int shift)
 {
-	unsigned long vpn = addr >> PAGE_SHIFT;
+	unsigned long vpn = addr >> shift;
 
 	return (vpn ^ (vpn >> 6) ^ (context * 0x9e37)) & (TLB_SETS - 1);
 }
 
-/* How many entries hold the frame; relaxed, the TLB locks order it against flushes. */
-static void frame_count(unsigned long pfn, int delta)
+/* How many entries hold each frame; relaxed, the TLB locks order it against flushes. */
+static void count_frames(const struct tlb_entry *e, int delta)
 {
-	__atomic_fetch_add(page_tlb_count(pfn_to_page(pfn)), delta, __ATOMIC_RELAXED);
+	struct page *page = pfn_to_page(e->pfn);
+	unsigned long i, nr = tlb_entry_size(e) >> PAGE_SHIFT;
+
+	for (i = 0; i < nr; i++)
+		__atomic_fetch_add(page_tlb_count(page + i), delta, __ATOMIC_RELAXED);
 }
 
 static void drop_entry(struct tlb_entry *e)
 {
-	frame_count(e->pfn, -1);
+	count_frames(e, -1);
 	e->tag = 0;
 }
 
-/* Drop entries of @set that @context owns, 0 for any, within [start, end). */
+/* Drop entries of @set that @context owns, 0 for any, and that reach into [start, end). */
 static void drop_set(struct tlb *tlb, unsigned int set, u64 context, unsigned long start,
 		     unsigned long end)
 {
@@ -86,7 +92,8 @@ static void drop_set(struct tlb *tlb, unsigned int set, u64 context, unsigned lo
 
 		if (!e->tag)
 			continue;
-		if ((!context || e->context == context) && addr >= start && addr < end)
+		if ((!context || e->context == context) && addr < end &&
+		    addr + tlb_entry_size(e) > start)
 			drop_entry(e);
 		else
 			left = true;
@@ -107,21 +114,43 @@ static void drop_all(struct tlb *tlb, u64 context, unsigned long start, unsigned
 	}
 }
 
-static struct tlb_entry *find_entry(struct tlb *tlb, u64 context, unsigned long page)
+/* What INVLPG does: drop the entries that translate @addr, whatever their size. */
+static void drop_addr(struct tlb *tlb, u64 context, unsigned long addr)
 {
-	struct tlb_entry *e = tlb->sets[tlb_set_of(page, context)];
+	drop_set(tlb, tlb_set_of(addr, context, PAGE_SHIFT), context, addr, addr + 1);
+	drop_set(tlb, tlb_set_of(addr, context, PMD_SHIFT), context, addr, addr + 1);
+}
+
+static struct tlb_entry *find_sized(struct tlb *tlb, u64 context, unsigned long start,
+				    unsigned int shift, unsigned long huge)
+{
+	struct tlb_entry *e = tlb->sets[tlb_set_of(start, context, shift)];
 	unsigned int way;
 
 	for (way = 0; way < TLB_WAYS; way++, e++)
-		if (e->tag && (e->tag & PAGE_MASK) == page && e->context == context)
+		if (e->tag && (e->tag & PAGE_MASK) == start &&
+		    (e->tag & TLB_HUGE) == huge && e->context == context)
 			return e;
 	return NULL;
+}
+
+static struct tlb_entry *find_entry(struct tlb *tlb, u64 context, unsigned long page)
+{
+	return find_sized(tlb, context, page, PAGE_SHIFT, 0) ?:
+	       find_sized(tlb, context, page & PMD_MASK, PMD_SHIFT, TLB_HUGE);
+}
+
+/* Frame of @page, which @e translates. */
+static unsigned long entry_pfn(const struct tlb_entry *e, unsigned long page)
+{
+	return e->pfn + ((page - (e->tag & PAGE_MASK)) >> PAGE_SHIFT);
 }
 
 static struct tlb_entry *insert_entry(struct tlb *tlb, u64 context, unsigned long page,
 				      unsigned long pfn, unsigned long flags)
 {
-	unsigned int set = tlb_set_of(page, context), way;
+	unsigned int shift = flags & TLB_HUGE ? PMD_SHIFT : PAGE_SHIFT;
+	unsigned int set = tlb_set_of(page, context, shift), way;
 	struct tlb_entry *e = tlb->sets[set];
 
 	for (way = 0; way < TLB_WAYS; way++)
@@ -132,10 +161,10 @@ static struct tlb_entry *insert_entry(struct tlb *tlb, u64 context, unsigned lon
 		drop_entry(&e[way]);
 	}
 	e += way;
-	e->tag = page | TLB_VALID | flags;
+	e->tag = (page & ~((1UL << shift) - 1)) | TLB_VALID | flags;
 	e->context = context;
 	e->pfn = pfn;
-	frame_count(pfn, 1);
+	count_frames(e, 1);
 	tlb->used |= 1ULL << set;
 	return e;
 }
@@ -163,7 +192,7 @@ static bool walk_leaf(unsigned long *word, unsigned long val, enum tlb_access ac
 	return true;
 }
 
-/* The hardware walk. Frame and whether stores may use it, or false: page fault. */
+/* The hardware walk. (First) frame and TLB_*, or false: page fault. */
 static bool walk(struct mm_struct *mm, unsigned long addr, enum tlb_access access,
 		 unsigned long *pfn, unsigned long *flags)
 {
@@ -186,16 +215,18 @@ static bool walk(struct mm_struct *mm, unsigned long addr, enum tlb_access acces
 	if (pmd_leaf(pmd)) {
 		if (!walk_leaf(&pmdp->pmd, pmd_val(pmd), access, &leaf))
 			return false;
-		*pfn = pmd_pfn(__pmd(leaf)) + pte_index(addr);
+		*pfn = pmd_pfn(__pmd(leaf));
+		*flags = TLB_HUGE;
 	} else {
 		ptep = (pte_t *)pmd_page_vaddr(pmd) + pte_index(addr);
 		if (!walk_leaf(&ptep->pte, pte_val(ptep_get_lockless(ptep)), access, &leaf))
 			return false;
 		*pfn = pte_pfn(__pte(leaf));
+		*flags = 0;
 	}
 	/* A clean entry is walked again by the first store, which sets dirty. */
-	*flags = (leaf & (_PAGE_RW | _PAGE_DIRTY)) == (_PAGE_RW | _PAGE_DIRTY) ?
-		 TLB_WRITE : 0;
+	if ((leaf & (_PAGE_RW | _PAGE_DIRTY)) == (_PAGE_RW | _PAGE_DIRTY))
+		*flags |= TLB_WRITE;
 	return true;
 }
 
@@ -203,7 +234,7 @@ bool tlb_translate(struct tlb *tlb, unsigned long addr, enum tlb_access access,
 		   unsigned long *pfn)
 {
 	struct mm_struct *mm = tlb->mm;
-	unsigned long page = addr & PAGE_MASK, flags;
+	unsigned long page = addr & PAGE_MASK, frame, flags;
 	struct tlb_entry *e;
 
 	if (addr >= TASK_SIZE)
@@ -212,16 +243,17 @@ bool tlb_translate(struct tlb *tlb, unsigned long addr, enum tlb_access access,
 	e = find_entry(tlb, mm->context_id, page);
 	if (e && (access == TLB_READ || (e->tag & TLB_WRITE))) {
 		tlb->hits++;
-		*pfn = e->pfn;
+		*pfn = entry_pfn(e, page);
 		return true;
 	}
 	/* Not there, or it does not allow the access: x86 walks before it faults. */
 	if (e)
 		drop_entry(e);
 	tlb->misses++;
-	if (!walk(mm, page, access, pfn, &flags))
+	if (!walk(mm, page, access, &frame, &flags))
 		return false;
-	insert_entry(tlb, mm->context_id, page, *pfn, flags);
+	e = insert_entry(tlb, mm->context_id, page, frame, flags);
+	*pfn = entry_pfn(e, page);
 	return true;
 }
 
@@ -242,6 +274,7 @@ struct tlb *tlb_enter(void)
 struct flush_info {
 	struct mm_struct *mm;
 	unsigned long start, end;
+	unsigned int stride_shift;
 };
 
 /* On each CPU of mm_cpumask(), with its interrupts disabled. */
@@ -262,15 +295,14 @@ static void flush_tlb_func(void *arg)
 		drop_all(tlb, mm->context_id, 0, -1UL);
 		if (tlb->mm != mm)
 			cpumask_clear_cpu(cpu, mm_cpumask(mm));
-	} else if (info->end - info->start >
-		   tlb_single_page_flush_ceiling << PAGE_SHIFT) {
+	} else if ((info->end - info->start) >> info->stride_shift >
+		   tlb_single_page_flush_ceiling) {
 		drop_all(tlb, mm->context_id, info->start, info->end);
 	} else {
 		unsigned long addr;
 
-		for (addr = info->start; addr < info->end; addr += PAGE_SIZE)
-			drop_set(tlb, tlb_set_of(addr, mm->context_id), mm->context_id,
-				 addr, addr + PAGE_SIZE);
+		for (addr = info->start; addr < info->end; addr += 1UL << info->stride_shift)
+			drop_addr(tlb, mm->context_id, addr);
 	}
 	xunlock(&tlb->lock);
 }
@@ -278,7 +310,10 @@ static void flush_tlb_func(void *arg)
 void flush_tlb_mm_range(struct mm_struct *mm, unsigned long start, unsigned long end,
 			unsigned int stride_shift, bool freed_tables)
 {
-	struct flush_info info = { .mm = mm, .start = start & PAGE_MASK, .end = end };
+	struct flush_info info = {
+		.mm = mm, .start = start & PAGE_MASK, .end = end,
+		.stride_shift = stride_shift ?: PAGE_SHIFT,
+	};
 	unsigned int cpu, self, ipis = 0;
 
 	if (end == TLB_FLUSH_ALL)
@@ -408,7 +443,8 @@ void __tlb_page_freed(struct page *page)
 			struct tlb_entry *e = &tlb->sets[i / TLB_WAYS][i % TLB_WAYS];
 			unsigned long tag = e->tag;
 
-			if (!tag || e->pfn != pfn)
+			if (!tag || pfn < e->pfn ||
+			    pfn >= e->pfn + (tlb_entry_size(e) >> PAGE_SHIFT))
 				continue;
 			xunlock(&tlb->lock);
 			violation(VIOLATION_TLB,

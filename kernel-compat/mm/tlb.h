@@ -15,18 +15,24 @@
 /* Low bits of tlb_entry.tag, above the page number. */
 #define TLB_VALID	1UL
 #define TLB_WRITE	2UL	/* stores are allowed and the entry in memory is dirty */
+#define TLB_HUGE	4UL	/* covers 2 MiB */
 
 /**
  * struct tlb_entry - one translation
- * @tag:	virtual page address | TLB_*; 0 when empty
+ * @tag:	virtual address of the page or huge page | TLB_*; 0 when empty
  * @context:	mm->context_id of the address space
- * @pfn:	frame
+ * @pfn:	frame, the first of a huge page
  */
 struct tlb_entry {
 	unsigned long tag;
 	u64 context;
 	unsigned long pfn;
 };
+
+static inline unsigned long tlb_entry_size(const struct tlb_entry *e)
+{
+	return e->tag & TLB_HUGE ? PMD_SIZE : PAGE_SIZE;
+}
 
 /**
  * struct tlb - all translations that one virtual CPU has cached

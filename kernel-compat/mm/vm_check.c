@@ -122,8 +122,47 @@ static void count_ptes(struct counts *c, pte_t *table, unsigned long addr)
 	}
 }
 
+/* A huge page, or one under migration. */
+static void count_huge_pmd(struct counts *c, unsigned long addr, pmd_t pmd)
+{
+	struct vm_area_struct *vma = quiet_vma(c->mm, addr);
+
+	if (!vma || addr < vma->vm_start || addr + PMD_SIZE > vma->vm_end)
+		violation(VIOLATION_ACCOUNT, "huge entry %#lx of mm %p at %#lx is not inside one VMA",
+			  (unsigned long)pmd_val(pmd), c->mm, addr);
+	if ((pmd_flags(pmd) & _PAGE_PRESENT) && pmd_write(pmd) && !(vma->vm_flags & VM_WRITE))
+		violation(VIOLATION_ACCOUNT,
+			  "huge entry of mm %p at %#lx is writable, its VMA is not", c->mm, addr);
+	if (is_huge_zero_pmd(pmd)) {
+		if (!test_bit(MMF_HUGE_ZERO_PAGE, &c->mm->flags))
+			violation(VIOLATION_ACCOUNT,
+				  "mm %p maps the huge zero page and has no reference", c->mm);
+		return;
+	}
+	c->rss[MM_ANONPAGES] += HPAGE_PMD_NR;
+}
+
+/* Every huge entry of a PMD table has a table in store there. */
+static void count_deposited(struct counts *c, pmd_t *table, unsigned int nr_huge)
+{
+	struct ptdesc *pt = virt_to_ptdesc(table)->pmd_huge_pte;
+	unsigned int nr = 0;
+
+	for (; pt; pt = pt->pmd_huge_pte, nr++) {
+		check_magic(ptdesc_address(pt), PGTABLE_LEVEL_PTE, c->mm);
+		if (memchr_inv(ptdesc_address(pt), 0, PAGE_SIZE))
+			violation(VIOLATION_ACCOUNT, "a deposited table of mm %p is not empty",
+				  c->mm);
+	}
+	c->tables += nr;
+	if (nr != nr_huge)
+		violation(VIOLATION_ACCOUNT, "mm %p has %u huge entries and %u deposited tables",
+			  c->mm, nr_huge, nr);
+}
+
 static void count_pmds(struct counts *c, pmd_t *table, unsigned long addr)
 {
+	unsigned int nr_huge = 0;
 	int i;
 
 	check_magic(table, PGTABLE_LEVEL_PMD, c->mm);
@@ -131,9 +170,16 @@ static void count_pmds(struct counts *c, pmd_t *table, unsigned long addr)
 	for (i = 0; i < PTRS_PER_PMD; i++, addr += PMD_SIZE) {
 		pmd_t pmd = pmdp_get(table + i);
 
-		if (!pmd_none(pmd) && !pmd_leaf(pmd))
+		if (pmd_none(pmd))
+			continue;
+		if (is_swap_pmd(pmd) || pmd_leaf(pmd)) {
+			count_huge_pmd(c, addr, pmd);
+			nr_huge++;
+		} else {
 			count_ptes(c, (pte_t *)pmd_page_vaddr(pmd), addr);
+		}
 	}
+	count_deposited(c, table, nr_huge);
 }
 
 static void count_tables(struct counts *c)
@@ -178,9 +224,21 @@ static void check_one_mm(struct mm_struct *mm, void *unused)
 			  mm);
 }
 
+static void count_huge_zero_user(struct mm_struct *mm, void *arg)
+{
+	if (atomic_read(&mm->mm_users) && test_bit(MMF_HUGE_ZERO_PAGE, &mm->flags))
+		++*(int *)arg;
+}
+
 static void check_mms(void)
 {
+	int users = 0;
+
 	for_each_mm(check_one_mm, NULL);
+	for_each_mm(count_huge_zero_user, &users);
+	if (huge_zero_references() != users + !!huge_zero_folio)
+		violation(VIOLATION_ACCOUNT, "the huge zero page has %d references of %d mms",
+			  huge_zero_references(), users);
 }
 MACHINE_CHECKER(address_spaces, check_mms);
 
@@ -198,17 +256,19 @@ static void match_context(struct mm_struct *mm, void *arg)
 }
 
 /* The entry in memory of @addr, whole value; 0 when there is none. */
-static unsigned long leaf_of(struct mm_struct *mm, unsigned long addr)
+static unsigned long leaf_of(struct mm_struct *mm, unsigned long addr, bool *huge)
 {
 	pmd_t *pmd = mm_find_pmd(mm, addr);
 	pmd_t val;
 
+	*huge = false;
 	if (!pmd)
 		return 0;
 	val = pmdp_get(pmd);
-	if (pmd_none(val))
+	if (pmd_none(val) || is_swap_pmd(val))
 		return 0;
-	if (pmd_leaf(val))
+	*huge = pmd_leaf(val);
+	if (*huge)
 		return pmd_val(val);
 	return pte_val(ptep_get_lockless((pte_t *)pmd_page_vaddr(val) + pte_index(addr)));
 }
@@ -217,6 +277,7 @@ static void check_tlb_entry(unsigned int cpu, const struct tlb_entry *e)
 {
 	struct by_context bc = { .context = e->context };
 	unsigned long need = _PAGE_PRESENT | _PAGE_USER, addr = e->tag & PAGE_MASK, leaf;
+	bool huge;
 
 	for_each_mm(match_context, &bc);
 	if (!bc.mm)
@@ -225,10 +286,11 @@ static void check_tlb_entry(unsigned int cpu, const struct tlb_entry *e)
 	if (!cpumask_test_cpu(cpu, mm_cpumask(bc.mm)))
 		violation(VIOLATION_TLB, "CPU %u has translations of mm %p and is not in its mask",
 			  cpu, bc.mm);
-	leaf = leaf_of(bc.mm, addr);
+	leaf = leaf_of(bc.mm, addr, &huge);
 	if (e->tag & TLB_WRITE)
 		need |= _PAGE_RW | _PAGE_DIRTY;
-	if ((leaf & need) != need || (!(leaf & _PAGE_PSE) && pte_pfn(__pte(leaf)) != e->pfn))
+	if ((leaf & need) != need || huge != !!(e->tag & TLB_HUGE) ||
+	    (huge ? pmd_pfn(__pmd(leaf)) : pte_pfn(__pte(leaf))) != e->pfn)
 		violation(VIOLATION_TLB,
 			  "TLB of CPU %u maps %#lx of mm %p to frame %#lx%s, its entry is %#lx",
 			  cpu, addr, bc.mm, e->pfn, e->tag & TLB_WRITE ? " writable" : "", leaf);
@@ -259,7 +321,7 @@ static void check_frame_counts(unsigned long *pfns, size_t nr)
 
 static void check_tlbs(void)
 {
-	unsigned long *pfns = NULL;
+	unsigned long *pfns = NULL, page;
 	unsigned int cpu, i;
 	size_t nr = 0, room = 0;
 
@@ -268,12 +330,6 @@ static void check_tlbs(void)
 
 		if (!tlb)
 			continue;
-		if (nr + TLB_SETS * TLB_WAYS > room) {
-			room = 2 * room + TLB_SETS * TLB_WAYS;
-			pfns = realloc(pfns, room * sizeof(*pfns));
-			if (!pfns)
-				panic("no host memory for a check");
-		}
 		for (i = 0; i < TLB_SETS * TLB_WAYS; i++) {
 			struct tlb_entry e;
 
@@ -283,7 +339,14 @@ static void check_tlbs(void)
 			if (!e.tag)
 				continue;
 			check_tlb_entry(cpu, &e);
-			pfns[nr++] = e.pfn;
+			if (nr + HPAGE_PMD_NR > room) {
+				room = 2 * room + HPAGE_PMD_NR;
+				pfns = realloc(pfns, room * sizeof(*pfns));
+				if (!pfns)
+					panic("no host memory for a check");
+			}
+			for (page = 0; page < tlb_entry_size(&e) >> PAGE_SHIFT; page++)
+				pfns[nr++] = e.pfn + page;
 		}
 	}
 	check_frame_counts(pfns, nr);

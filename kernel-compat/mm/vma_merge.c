@@ -80,6 +80,10 @@ static void vma_commit(struct mm_struct *mm, struct vma_commit *vc)
 	if (anon_vma)
 		anon_vma_lock_write(anon_vma);
 
+	/* no huge page may cross a new border */
+	for (i = 0; i < 2 && vc->change[i].vma; i++)
+		vma_adjust_trans_huge(vc->change[i].vma, vc->change[i].start,
+				      vc->change[i].end, 0);
 	for (i = 0; i < 2 && vc->change[i].vma; i++) {
 		if (anon_vma)
 			anon_trees_remove(vc->change[i].vma);

@@ -40,6 +40,9 @@ static void wp_page_reuse(struct vm_fault *vmf, struct folio *folio)
  */
 static bool wp_can_reuse_anon_folio(struct folio *folio, struct vm_area_struct *vma)
 {
+	/* a page of a large folio is copied, which gives the folio back sooner */
+	if (folio_test_large(folio))
+		return false;
 	if (folio_test_ksm(folio) || folio_ref_count(folio) > 3)
 		return false;
 	if (!folio_test_lru(folio))

@@ -2,8 +2,7 @@
 /*
  * Taking pages and tables out of an address space.
  *
- * model: order-0 pages; entries of huge pages are a later milestone.  Pages are freed
- * by the caller's mmu_gather after its flush.
+ * Pages are freed by the caller's mmu_gather after its flush.
  */
 #include <linux/mm.h>
 #include <linux/huge_mm.h>
@@ -144,33 +143,39 @@ static unsigned long zap_pte_range(struct mmu_gather *tlb, struct vm_area_struct
 	return addr;
 }
 
+/* A part of what one PMD maps; how far it got. */
+static unsigned long zap_pmd(struct mmu_gather *tlb, struct vm_area_struct *vma, pmd_t *pmd,
+			     unsigned long addr, unsigned long next,
+			     struct zap_details *details)
+{
+	pmd_t val = pmdp_get_lockless(pmd);
+
+	cond_resched();
+	if (pmd_none(val))
+		return next;
+	if (is_swap_pmd(val) || pmd_trans_huge(val) || pmd_devmap(val)) {
+		if (next - addr != HPAGE_PMD_SIZE)
+			__split_huge_pmd(vma, pmd, addr, false, NULL);
+		else if (zap_huge_pmd(tlb, vma, pmd, addr))
+			return next;
+		/* it was split, by us or by somebody else */
+	}
+	return zap_pte_range(tlb, vma, pmd, addr, next, details);
+}
+
 static void zap_pmd_range(struct mmu_gather *tlb, struct vm_area_struct *vma, pud_t *pud,
 			  unsigned long addr, unsigned long end,
 			  struct zap_details *details)
 {
 	pmd_t *pmd = pmd_offset(pud, addr);
-	unsigned long next;
 
-	do {
-		pmd_t val = pmdp_get_lockless(pmd);
+	for (; addr != end; pmd++) {
+		unsigned long next = pmd_addr_end(addr, end);
 
-		next = pmd_addr_end(addr, end);
-		if (pmd_none(val)) {
-			addr = next;
-			continue;
-		}
-		if (is_swap_pmd(val) || pmd_trans_huge(val) || pmd_devmap(val))
-			__split_huge_pmd(vma, pmd, addr, false, NULL);
-		while (addr != next) {
-			unsigned long done = zap_pte_range(tlb, vma, pmd, addr, next,
-							   details);
-
-			if (done == addr && pmd_none(pmdp_get_lockless(pmd)))
-				done = next;
-			addr = done;
-			cond_resched();
-		}
-	} while (pmd++, addr != end);
+		/* A full batch, or an entry that changed its kind: look again. */
+		while (addr != next)
+			addr = zap_pmd(tlb, vma, pmd, addr, next, details);
+	}
 }
 
 void unmap_page_range(struct mmu_gather *tlb, struct vm_area_struct *vma,

@@ -131,6 +131,13 @@ static inline void tlb_flush_pud_range(struct mmu_gather *tlb, unsigned long add
 	tlb_flush_pte_range(tlb, address, PAGE_SIZE)
 #define tlb_remove_pmd_tlb_entry(tlb, pmdp, address)				\
 	tlb_flush_pmd_range(tlb, address, HPAGE_SIZE)
+static inline void tlb_remove_page_size(struct mmu_gather *tlb, struct page *page,
+					int page_size)
+{
+	tlb_remove_page(tlb, page);
+}
+
+/* Only architectures that flush by page size need to flush when it changes. */
 #define tlb_change_page_size(tlb, size)	do { (void)(tlb); } while (0)
 static inline bool tlb_delay_rmap(struct mmu_gather *tlb) { return false; }
 #define tlb_start_vma(tlb, vma)	do { (void)(vma); } while (0)

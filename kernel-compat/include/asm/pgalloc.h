@@ -29,6 +29,7 @@ enum pgtable_level {
  * @pt_mm:	address space it belongs to; stable while the table is reachable
  * @pt_rcu_head: to free it after a grace period
  * @pmd_huge_pte: PMD level: first PTE table deposited here; PTE level: the next one
+ * @linked:	PTE level: some PMD points to it, so that changes need its lock
  * @nid:	node whose NR_PAGETABLE counts it
  * @level:	which level it is
  * @magic:	PTDESC_MAGIC while allocated
@@ -40,6 +41,7 @@ struct ptdesc {
 	struct mm_struct *pt_mm;
 	struct rcu_head pt_rcu_head;
 	pgtable_t pmd_huge_pte;
+	bool linked;
 	int nid;
 	enum pgtable_level level;
 	unsigned int magic;
@@ -104,6 +106,7 @@ void pgd_free(struct mm_struct *mm, pgd_t *pgd);
 
 static inline void pmd_populate(struct mm_struct *mm, pmd_t *pmd, pgtable_t pte)
 {
+	WRITE_ONCE(pte->linked, true);
 	set_pmd(pmd, __pmd((unsigned long)ptdesc_address(pte) | _PAGE_TABLE));
 }
 

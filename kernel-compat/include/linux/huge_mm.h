@@ -169,6 +169,8 @@ struct folio *mm_get_huge_zero_folio(struct mm_struct *mm);
 void mm_put_huge_zero_folio(struct mm_struct *mm);
 /* shim: what the shrinker does; returns the pages it freed */
 unsigned long shrink_huge_zero_page(void);
+/* shim: references, the shrinker's included, for machine_check() */
+int huge_zero_references(void);
 
 /* Every huge PMD has a PTE table in store, so that a split never allocates. */
 void pgtable_trans_huge_deposit(struct mm_struct *mm, pmd_t *pmdp, pgtable_t pgtable);

@@ -9,9 +9,11 @@
 
 #include <linux/mm.h>
 
+/* The policy changed: run the daemon or end it. 0 or -Exxx. */
+int start_stop_khugepaged(void);
 void __khugepaged_enter(struct mm_struct *mm);
 void __khugepaged_exit(struct mm_struct *mm);
-/* Register @vma's mm if huge pages are allowed in it. mmap_lock for writing. */
+/* Register @vma's mm if huge pages are allowed in it. mmap_lock held. */
 void khugepaged_enter_vma(struct vm_area_struct *vma, unsigned long vm_flags);
 
 static inline void khugepaged_fork(struct mm_struct *mm, struct mm_struct *oldmm)

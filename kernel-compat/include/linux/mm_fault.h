@@ -6,7 +6,7 @@
  *	struct vm_operations_struct (the members that are used).
  * model: there is no swap, so a swap entry that is no migration entry is
  *	VM_FAULT_SIGBUS with a violation.  FOLL_LONGTERM migrates nothing away from
- *	ZONE_MOVABLE.  No huge pages yet, no hugetlb, no userfaultfd, no gate area.
+ *	ZONE_MOVABLE.  No huge pages of files, no hugetlb, no userfaultfd, no gate area.
  */
 #ifndef _LINUX_MM_FAULT_H
 #define _LINUX_MM_FAULT_H

@@ -28,6 +28,7 @@ static __always_inline bool autonuma_enabled(void)
 }
 
 vm_fault_t autonuma_do_numa_page(struct vm_fault *vmf);
+vm_fault_t autonuma_do_huge_pmd_numa_page(struct vm_fault *vmf);
 
 void __autonuma_mm_exit(struct mm_struct *mm);
 void __autonuma_task_exec(struct task_struct *p);
@@ -94,6 +95,11 @@ static inline bool autonuma_enabled(void)
 }
 
 static inline vm_fault_t autonuma_do_numa_page(struct vm_fault *vmf)
+{
+	return 0;
+}
+
+static inline vm_fault_t autonuma_do_huge_pmd_numa_page(struct vm_fault *vmf)
 {
 	return 0;
 }
