@@ -5,11 +5,9 @@
 #include <linux/mm.h>
 #include <machine/violation.h>
 
+/* Nobody splits them when memory is short yet, so nothing has to remember them. */
 void __weak deferred_split_folio(struct folio *folio, bool partially_mapped)
 {
-	/* new huge pages are queued, too, for a shrinker that nobody calls yet */
-	if (partially_mapped)
-		violation(VIOLATION_BUG, "deferred_split_folio() does not exist yet");
 }
 
 bool __weak __folio_unqueue_deferred_split(struct folio *folio)
