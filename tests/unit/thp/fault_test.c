@@ -196,11 +196,12 @@ THP_CASE(with_another_reference_a_write_splits_and_copies)
 }
 
 /* The folio is locked by somebody while the write fault wants to look at it. */
-static int unlock_later(void *arg)
+static int lock_a_while(void *arg)
 {
 	struct folio *folio = arg;
 
-	msleep(5);
+	folio_lock(folio);
+	msleep(20);
 	folio_unlock(folio);
 	return 0;
 }
@@ -212,8 +213,9 @@ THP_CASE(a_write_fault_waits_for_the_lock_of_the_huge_page)
 	long tid;
 
 	KUNIT_EXPECT_EQ(test, sys_wait4(sys_fork(child_reads, (void *)addr)), 0L);
-	folio_lock(folio);
-	tid = sys_clone_thread(unlock_later, folio, 1);
+	tid = sys_clone_thread(lock_a_while, folio, 1);
+	while (!folio_test_locked(folio))
+		msleep(1);
 	KUNIT_EXPECT_EQ(test, user_write64(addr, 3), 0);
 	KUNIT_EXPECT_FALSE(test, folio_test_locked(folio));
 	KUNIT_EXPECT_TRUE(test, is_huge(addr));
@@ -221,13 +223,14 @@ THP_CASE(a_write_fault_waits_for_the_lock_of_the_huge_page)
 }
 
 /* While it waits, the entry changes: the fault starts over. */
-static int zap_and_unlock(void *arg)
+static int lock_and_zap(void *arg)
 {
 	unsigned long addr = (unsigned long)arg;
 	struct folio *folio = folio_at(addr);
 
-	msleep(5);
 	folio_get(folio);
+	folio_lock(folio);
+	msleep(20);
 	sys_madvise(addr, HPAGE_PMD_SIZE, MADV_DONTNEED);
 	folio_unlock(folio);
 	folio_put(folio);
@@ -237,14 +240,18 @@ static int zap_and_unlock(void *arg)
 THP_CASE(a_write_fault_that_waited_looks_at_the_entry_again)
 {
 	unsigned long addr = map_filled(test, 9);
+	struct folio *folio = folio_at(addr);
 	u64 val = 1;
 	long tid;
 
 	KUNIT_EXPECT_EQ(test, sys_wait4(sys_fork(child_reads, (void *)addr)), 0L);
-	folio_lock(folio_at(addr));
-	tid = sys_clone_thread(zap_and_unlock, (void *)addr, 1);
+	tid = sys_clone_thread(lock_and_zap, (void *)addr, 1);
+	while (!folio_test_locked(folio))
+		msleep(1);
 	KUNIT_EXPECT_EQ(test, user_write64(addr, 3), 0);
 	KUNIT_EXPECT_EQ(test, sys_wait4(tid), 0L);
+	KUNIT_EXPECT_EQ(test, user_read64(addr, &val), 0);
+	KUNIT_EXPECT_EQ(test, val, 3ULL);
 	KUNIT_EXPECT_EQ(test, user_read64(addr + 8, &val), 0);
 	KUNIT_EXPECT_EQ(test, val, 0ULL);
 }
