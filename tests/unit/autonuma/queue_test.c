@@ -45,6 +45,7 @@ static void a_page_has_one_place(struct kunit *test)
 	struct autonuma_queued items[4];
 	unsigned long queued = count_of(AUTONUMA_PAGES_QUEUED);
 
+	trace_enable("autonuma_cancel");
 	autonuma_queue_add(pfn_on(0, 1), 1, 0);
 	autonuma_queue_add(pfn_on(0, 1), 1, 0);
 	KUNIT_EXPECT_EQ(test, autonuma_queue_promised(1), 1);
@@ -55,6 +56,7 @@ static void a_page_has_one_place(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, autonuma_queue_promised(1), 0);
 	KUNIT_EXPECT_EQ(test, autonuma_queue_promised(2), 1);
 	KUNIT_EXPECT_EQ(test, count_of(AUTONUMA_PAGES_CANCELLED), 1);
+	KUNIT_EXPECT_EQ(test, traced("autonuma_cancel", "target=1", NULL), 1);
 	KUNIT_EXPECT_EQ(test, autonuma_queue_take(0, 1, items, 4), 0);
 	KUNIT_EXPECT_EQ(test, autonuma_queue_take(0, 2, items, 4), 1);
 	KUNIT_EXPECT_EQ(test, items[0].tries, 1);
@@ -65,6 +67,7 @@ static void cancelling_takes_the_place_away_once(struct kunit *test)
 {
 	struct autonuma_queued items[4];
 
+	trace_enable("autonuma_cancel");
 	autonuma_queue_add(pfn_on(3, 7), 0, 0);
 	autonuma_queue_add(pfn_on(3, 8), 0, 0);
 	KUNIT_EXPECT_TRUE(test, autonuma_queue_cancel(pfn_on(3, 7)));
@@ -72,15 +75,30 @@ static void cancelling_takes_the_place_away_once(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, autonuma_queue_cancel(pfn_on(3, 9)));
 	KUNIT_EXPECT_EQ(test, autonuma_queue_promised(0), 1);
 	KUNIT_EXPECT_EQ(test, count_of(AUTONUMA_PAGES_CANCELLED), 1);
+	KUNIT_EXPECT_EQ(test, traced("autonuma_cancel", "target=0", NULL), 1);
 	KUNIT_EXPECT_EQ(test, autonuma_queue_take(3, 0, items, 4), 1);
 	KUNIT_EXPECT_EQ(test, items[0].pfn, pfn_on(3, 8));
 	autonuma_queue_settle(0, 1);
+}
+
+/* Of all frames of a node, many share the bucket of the one that is queued. */
+static void frames_in_one_bucket_are_told_apart(struct kunit *test)
+{
+	unsigned long pages = NODE_DATA(0)->node_present_pages, i, cancelled = 0;
+
+	autonuma_queue_add(pfn_on(0, 77), 1, 0);
+	for (i = 0; i < pages; i++)
+		cancelled += i != 77 && autonuma_queue_cancel(pfn_on(0, i));
+	KUNIT_EXPECT_EQ(test, cancelled, 0);
+	KUNIT_EXPECT_EQ(test, autonuma_queue_promised(1), 1);
+	KUNIT_EXPECT_TRUE(test, autonuma_queue_cancel(pfn_on(0, 77)));
 }
 
 /* 4 bytes per page: 64 MiB nodes have 16384 pages and fewer than 1/8 places. */
 static void a_full_queue_refuses_and_recovers(struct kunit *test)
 {
 	unsigned long pages = NODE_DATA(0)->node_present_pages, i;
+	struct autonuma_queued items[4];
 
 	for (i = 0; i < pages; i++) {
 		if (autonuma_queue_add(pfn_on(0, i), 1, 0) == AUTONUMA_DROP_QUEUE_FULL)
@@ -103,7 +121,10 @@ static void a_full_queue_refuses_and_recovers(struct kunit *test)
 	autonuma_queue_flush();
 	KUNIT_EXPECT_EQ(test, autonuma_queue_promised(1), 0);
 	KUNIT_EXPECT_EQ(test, autonuma_queue_promised(2), 0);
+	KUNIT_EXPECT_EQ(test, autonuma_queue_take(0, 1, items, 4), 0);
+	KUNIT_EXPECT_EQ(test, autonuma_queue_take(0, 2, items, 4), 0);
 	KUNIT_EXPECT_EQ(test, autonuma_queue_add(pfn_on(0, 5), 1, 0), AUTONUMA_DROP_NONE);
+	KUNIT_EXPECT_EQ(test, autonuma_queue_promised(1), 1);
 }
 
 static void room_shrinks_by_what_is_promised(struct kunit *test)
@@ -133,6 +154,7 @@ static struct kunit_case queue_cases[] = {
 	KUNIT_CASE(pages_leave_in_the_order_they_came),
 	KUNIT_CASE(a_page_has_one_place),
 	KUNIT_CASE(cancelling_takes_the_place_away_once),
+	KUNIT_CASE(frames_in_one_bucket_are_told_apart),
 	KUNIT_CASE(a_full_queue_refuses_and_recovers),
 	KUNIT_CASE(room_shrinks_by_what_is_promised),
 	KUNIT_CASE(queueing_a_page_to_its_own_node_is_a_bug),
@@ -145,4 +167,41 @@ static struct kunit_suite queue_suite = {
 	.exit = flush_queues,
 	.test_cases = queue_cases,
 };
-kunit_test_suite(queue_suite);
+
+/* Node 1 has no memory, so it has no queue; node 2 has no CPU, so nobody pulls to it. */
+static void nothing_waits_on_a_node_without_memory(struct kunit *test)
+{
+	struct autonuma_queued items[4];
+
+	KUNIT_EXPECT_EQ(test, autonuma_queue_take(1, 0, items, 4), 0);
+	KUNIT_EXPECT_EQ(test, autonuma_queue_take(1, 2, items, 4), 0);
+}
+
+static void a_node_without_cpus_has_no_daemon_to_wake(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, autonuma_queue_add(pfn_on(0, 3), 2, 0), AUTONUMA_DROP_NONE);
+	autonuma_migrate_wake(2, 1);
+	autonuma_migrate_kick();
+	KUNIT_EXPECT_EQ(test, autonuma_queue_promised(2), 1);
+	autonuma_queue_flush();
+	KUNIT_EXPECT_EQ(test, autonuma_queue_promised(2), 0);
+}
+
+static struct kunit_case uneven_cases[] = {
+	KUNIT_CASE(nothing_waits_on_a_node_without_memory),
+	KUNIT_CASE(a_node_without_cpus_has_no_daemon_to_wake),
+	{}
+};
+
+static const int uneven_cpu_node[] = { 0, 0, 1 };
+static const u64 uneven_bytes[] = { 32 << 20, 0, 32 << 20 };
+static const struct machine_config uneven_config = {
+	.nr_nodes = 3, .nr_cpus = 3, .cpu_node = uneven_cpu_node, .node_bytes = uneven_bytes,
+};
+static struct kunit_suite uneven_suite = {
+	.name = "autonuma-uneven",
+	.test_cases = uneven_cases,
+};
+
+kunit_machine_config(uneven_suite, uneven_config);
+kunit_test_suites(&queue_suite, &uneven_suite);

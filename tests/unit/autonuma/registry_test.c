@@ -88,15 +88,17 @@ static void meets_exits(struct prog *p)
 	wait_for_passes(p, 2);
 	other = READ_ONCE(t->mm);
 	KUNIT_EXPECT_NOT_NULL(p->test, other->mm_autonuma);
-	/* Whichever is first in the list, and then the other. */
+	/* Each of them once when it is the first in the list, and once when it is not. */
 	skip_exiting(p, mm, other, pass);
 	skip_exiting(p, other, mm, pass + 1);
-	skip_exiting(p, mm, other, pass + 2);
+	skip_exiting(p, other, mm, pass + 2);
+	skip_exiting(p, mm, other, pass + 3);
+	skip_exiting(p, mm, other, pass + 4);
 
 	/* Nobody is left. */
 	atomic_set(&mm->mm_users, 0);
 	atomic_set(&other->mm_users, 0);
-	KUNIT_EXPECT_NULL(p->test, autonuma_next_mm(pass + 3));
+	KUNIT_EXPECT_NULL(p->test, autonuma_next_mm(pass + 5));
 	atomic_set(&mm->mm_users, 1);
 	atomic_set(&other->mm_users, 1);
 	wait_for_passes(p, 1);

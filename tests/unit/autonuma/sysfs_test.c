@@ -2,6 +2,8 @@
 /*
  * /sys/kernel/mm/autonuma/: defaults, ranges, refusals; and machines without it.
  */
+#include <machine/log.h>
+
 #include "core_test.h"
 
 #define DIR "/sys/kernel/mm/autonuma/"
@@ -162,6 +164,7 @@ static void autonuma_stays_away(struct kunit *test)
 	char buf[16];
 
 	KUNIT_EXPECT_FALSE(test, autonuma_enabled());
+	KUNIT_EXPECT_TRUE(test, log_contains("autonuma: not used"));
 	KUNIT_EXPECT_EQ(test, sysfs_read_file(DIR "enabled", buf, sizeof(buf)), -ENOENT);
 	rcu_read_lock();
 	for_each_process(p)
