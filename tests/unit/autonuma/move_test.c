@@ -377,27 +377,32 @@ static unsigned long nr_denied;
 static void goes_home(struct prog *p)
 {
 	const struct denied *d = p->test->param_value;
-	struct inject_rule rule = { .nth = (unsigned long)p->arg };
-	int handle, i;
+	struct inject_rule rule = {
+		.nth = (unsigned long)p->arg, .task = d->comm ? find_task(d->comm) : current,
+	};
+	int handle = -1, i;
 
-	if (d->comm) {
-		rule.task = find_task(d->comm);
-		KUNIT_EXPECT_NOT_NULL(p->test, rule.task);
-	} else {
-		rule.task = current;
-		rule.func = autonuma_do_numa_page;
-		rule.func_len = 1024;
-	}
-	handle = inject_set(rule);
+	KUNIT_EXPECT_NOT_NULL(p->test, rule.task);
+	if (d->comm)
+		handle = inject_set(rule);
 	map_and_write(p, 3);
 	go_to_node(p, 2);
 	for (i = 0; i < 4; i++) {
 		wait_for_passes(p, 1);
+		/* The program itself asks for nothing but by its hinting faults here. */
+		if (!d->comm && !i)
+			handle = inject_set(rule);
 		touch_all(p);
+		if (!d->comm && !i) {
+			nr_denied = inject_failed(handle);
+			inject_clear(handle);
+		}
 		wait_for_migration();
 	}
-	nr_denied = inject_failed(handle);
-	inject_clear(handle);
+	if (d->comm) {
+		nr_denied = inject_failed(handle);
+		inject_clear(handle);
+	}
 	KUNIT_EXPECT_NOT_NULL(p->test, current->mm->mm_autonuma);
 	KUNIT_EXPECT_NOT_NULL(p->test, current->task_autonuma);
 	KUNIT_EXPECT_EQ(p->test, pages_on(p, 2), 3);
