@@ -5,8 +5,10 @@
  * model: addresses are given out top down from mmap_base, first fit, private
  * anonymous mappings of whole huge pages aligned to them; no rlimits, no address
  * randomisation, no overcommit accounting; munmap() holds mmap_lock for writing to
- * its end.  MAP_LOCKED, MAP_GROWSDOWN, MAP_HUGETLB, MAP_SYNC, MAP_32BIT and
- * MAP_DROPPABLE are refused with -EOPNOTSUPP.
+ * its end.  MAP_LOCKED, MAP_GROWSDOWN, MAP_HUGETLB, MAP_SYNC and MAP_32BIT are
+ * refused with -EOPNOTSUPP.  MAP_DROPPABLE, a type of mapping, is refused with -EINVAL,
+ * as any type that does not exist; the kernel has it for anonymous memory (and says
+ * -EINVAL for files).
  */
 #include <linux/err.h>
 #include <linux/huge_mm.h>

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * The part of <linux/mm.h> about pages and folios; include <linux/mm.h>.
+ *
+ * same, but for what the headers included below say.
  */
 #ifndef _LINUX_MM_PAGES_H
 #define _LINUX_MM_PAGES_H

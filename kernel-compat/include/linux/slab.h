@@ -116,18 +116,6 @@ static inline void *kzalloc_node(size_t size, gfp_t flags, int node)
 {
 	return kmalloc_node(size, flags | __GFP_ZERO, node);
 }
-static inline void *kmalloc_array(size_t n, size_t size, gfp_t flags)
-{
-	size_t bytes;
-
-	if (__builtin_mul_overflow(n, size, &bytes))
-		return NULL;
-	return kmalloc(bytes, flags);
-}
-static inline void *kcalloc(size_t n, size_t size, gfp_t flags)
-{
-	return kmalloc_array(n, size, flags | __GFP_ZERO);
-}
 static inline void *kmalloc_array_node(size_t n, size_t size, gfp_t flags, int node)
 {
 	size_t bytes;
@@ -135,6 +123,14 @@ static inline void *kmalloc_array_node(size_t n, size_t size, gfp_t flags, int n
 	if (__builtin_mul_overflow(n, size, &bytes))
 		return NULL;
 	return kmalloc_node(bytes, flags, node);
+}
+static inline void *kmalloc_array(size_t n, size_t size, gfp_t flags)
+{
+	return kmalloc_array_node(n, size, flags, NUMA_NO_NODE);
+}
+static inline void *kcalloc(size_t n, size_t size, gfp_t flags)
+{
+	return kmalloc_array(n, size, flags | __GFP_ZERO);
 }
 static inline void *kcalloc_node(size_t n, size_t size, gfp_t flags, int node)
 {

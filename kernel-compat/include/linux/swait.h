@@ -62,61 +62,35 @@ void finish_swait(struct swait_queue_head *q, struct swait_queue *wait);
 #define ___swait_event(wq, condition, state, ret, cmd)				\
 ({										\
 	struct swait_queue __swait = { .task = current };			\
-	long __ret = (ret), __sig;						\
 										\
 	INIT_LIST_HEAD(&__swait.task_list);					\
-	while (__sig = prepare_to_swait_event(&(wq), &__swait, (state)),	\
-	       !(condition)) {							\
-		if (__sig) {							\
-			__ret = __sig;						\
-			break;							\
-		}								\
-		cmd;								\
-	}									\
-	finish_swait(&(wq), &__swait);						\
+	___wait_loop(prepare_to_swait_event(&(wq), &__swait, (state)), condition, \
+		     finish_swait(&(wq), &__swait), ret, cmd);			\
+})
+
+/* 0, or -ERESTARTSYS where a signal ends this kind of sleep. */
+#define __swait_event_plain(wq, condition, state)				\
+((condition) ? 0 : (int)___swait_event(wq, condition, state, 0, schedule()))
+
+/* 0 when time ran out, else what was left, at least 1. */
+#define __swait_event_timed(wq, condition, state, timeout)			\
+({										\
+	long __wait_time = (timeout), __ret = __wait_time;			\
+	if (!___wait_cond_timeout(condition))					\
+		__ret = ___swait_event(wq, ___wait_cond_timeout(condition), state, \
+				       __wait_time, __ret = schedule_timeout(__ret)); \
 	__ret;									\
 })
 
 #define swait_event_exclusive(wq, condition)					\
-do {										\
-	if (!(condition))							\
-		(void)___swait_event(wq, condition, TASK_UNINTERRUPTIBLE, 0,	\
-				     schedule());				\
-} while (0)
-
-#define swait_event_timeout_exclusive(wq, condition, timeout)			\
-({										\
-	long __wait_time = (timeout), __ret = __wait_time;				\
-	if (!___wait_cond_timeout(condition))					\
-		__ret = ___swait_event(wq, ___wait_cond_timeout(condition),	\
-				       TASK_UNINTERRUPTIBLE, __wait_time,		\
-				       __ret = schedule_timeout(__ret));	\
-	__ret;									\
-})
-
-#define swait_event_interruptible_exclusive(wq, condition)			\
-({										\
-	int __ret_intr = 0;							\
-	if (!(condition))							\
-		__ret_intr = ___swait_event(wq, condition, TASK_INTERRUPTIBLE,	\
-					    0, schedule());			\
-	__ret_intr;								\
-})
-
+	((void)__swait_event_plain(wq, condition, TASK_UNINTERRUPTIBLE))
 #define swait_event_idle_exclusive(wq, condition)				\
-do {										\
-	if (!(condition))							\
-		(void)___swait_event(wq, condition, TASK_IDLE, 0, schedule());	\
-} while (0)
-
+	((void)__swait_event_plain(wq, condition, TASK_IDLE))
+#define swait_event_interruptible_exclusive(wq, condition)			\
+	__swait_event_plain(wq, condition, TASK_INTERRUPTIBLE)
+#define swait_event_timeout_exclusive(wq, condition, timeout)			\
+	__swait_event_timed(wq, condition, TASK_UNINTERRUPTIBLE, timeout)
 #define swait_event_idle_timeout_exclusive(wq, condition, timeout)		\
-({										\
-	long __wait_time = (timeout), __ret = __wait_time;				\
-	if (!___wait_cond_timeout(condition))					\
-		__ret = ___swait_event(wq, ___wait_cond_timeout(condition),	\
-				       TASK_IDLE, __wait_time,			\
-				       __ret = schedule_timeout(__ret));	\
-	__ret;									\
-})
+	__swait_event_timed(wq, condition, TASK_IDLE, timeout)
 
 #endif /* _LINUX_SWAIT_H */

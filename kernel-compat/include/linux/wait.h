@@ -165,25 +165,32 @@ void init_wait_entry(struct wait_queue_entry *entry, int flags);
 #define init_wait(wait)		init_wait_entry((wait), 0)
 
 /*
- * The loop that all waits share: queue, look, sleep.  A true condition wins over a
- * signal.  @cmd may use __ret, the result so far.
+ * The loop that all waits share: queue by @prepare, which is not 0 when a signal ends
+ * this kind of sleep, look, sleep by @cmd, leave the queue by @finish.  A true condition
+ * wins over a signal.  @cmd may use __ret, the result so far.
  */
-#define ___wait_event(wq_head, condition, state, exclusive, ret, cmd)		\
+#define ___wait_loop(prepare, condition, finish, ret, cmd)			\
 ({										\
-	struct wait_queue_entry __wq_entry;					\
 	long __ret = (ret), __sig;						\
 										\
-	init_wait_entry(&__wq_entry, (exclusive) ? WQ_FLAG_EXCLUSIVE : 0);	\
-	while (__sig = prepare_to_wait_event(&(wq_head), &__wq_entry, (state)),	\
-	       !(condition)) {							\
+	while (__sig = (prepare), !(condition)) {				\
 		if (__sig) {							\
 			__ret = __sig;						\
 			break;							\
 		}								\
 		cmd;								\
 	}									\
-	finish_wait(&(wq_head), &__wq_entry);					\
+	finish;									\
 	__ret;									\
+})
+
+#define ___wait_event(wq_head, condition, state, exclusive, ret, cmd)		\
+({										\
+	struct wait_queue_entry __wq_entry;					\
+										\
+	init_wait_entry(&__wq_entry, (exclusive) ? WQ_FLAG_EXCLUSIVE : 0);	\
+	___wait_loop(prepare_to_wait_event(&(wq_head), &__wq_entry, (state)),	\
+		     condition, finish_wait(&(wq_head), &__wq_entry), ret, cmd); \
 })
 
 /* A condition that is also over when __ret, the time left, is. */

@@ -81,21 +81,12 @@ struct wait_queue_head *__var_waitqueue(void *p);
 ({										\
 	struct wait_queue_head *__wq_head = __var_waitqueue(var);		\
 	struct wait_bit_queue_entry __wbq_entry;				\
-	long __ret = (ret), __sig;						\
 										\
 	init_wait_var_entry(&__wbq_entry, (var),				\
 			    (exclusive) ? WQ_FLAG_EXCLUSIVE : 0);		\
-	while (__sig = prepare_to_wait_event(__wq_head, &__wbq_entry.wq_entry,	\
-					     (state)),				\
-	       !(condition)) {							\
-		if (__sig) {							\
-			__ret = __sig;						\
-			break;							\
-		}								\
-		cmd;								\
-	}									\
-	finish_wait(__wq_head, &__wbq_entry.wq_entry);				\
-	__ret;									\
+	___wait_loop(prepare_to_wait_event(__wq_head, &__wbq_entry.wq_entry,	\
+					   (state)), condition,			\
+		     finish_wait(__wq_head, &__wbq_entry.wq_entry), ret, cmd);	\
 })
 
 #define wait_var_event(var, condition)						\

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * sysfs and debugfs as a simulated administrator (root) sees them.  Not a kernel header.
+ * sysfs and debugfs as a simulated administrator (root) sees them.  Shim only: not a
+ * kernel header.
  *
  * Paths begin with /sys.  Context: a task, may sleep.
  */

@@ -2,6 +2,10 @@
 /*
  * Makes the code of trace points: included at the end of every trace header, it reads
  * that header again, once per stage, when CREATE_TRACE_POINTS is defined.
+ *
+ * same for who includes it.  model: the stages are this shim's own and make records for
+ * one ring, see linux/tracepoint.h; the kernel's make ring-buffer events, perf and BPF
+ * hooks, and a format file, which this hides.
  */
 #ifdef CREATE_TRACE_POINTS
 

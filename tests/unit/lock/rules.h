@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Tables of rules of locking: each a function that breaks or keeps one, and what is reported. */
+#ifndef _TESTS_LOCK_RULES_H
+#define _TESTS_LOCK_RULES_H
+
+#include <linux/mutex.h>
+#include <linux/seqlock.h>
+#include <linux/spinlock.h>
+
+#include "crew.h"
+
+#include "crew.h"
+
+struct locks {
+	spinlock_t a, b, c;
+	spinlock_t twin[2];
+	struct mutex m, n;
+	struct mutex mtwin[2];
+	rwlock_t rw;
+	seqcount_t seq;
+	seqcount_mutex_t mseq;
+	struct lockdep_map map;
+	struct lock_class_key key;
+};
+
+static struct locks *new_locks(struct kunit *test)
+{
+	struct locks *l = kunit_kzalloc(test, sizeof(*l), GFP_KERNEL);
+	int i;
+
+	KUNIT_ASSERT_NOT_NULL(test, l);
+	spin_lock_init(&l->a);
+	spin_lock_init(&l->b);
+	spin_lock_init(&l->c);
+	mutex_init(&l->m);
+	mutex_init(&l->n);
+	for (i = 0; i < 2; i++) {
+		spin_lock_init(&l->twin[i]);
+		mutex_init(&l->mtwin[i]);
+	}
+	rwlock_init(&l->rw);
+	seqcount_init(&l->seq);
+	seqcount_mutex_init(&l->mseq, &l->m);
+	lockdep_register_key(&l->key);
+	lockdep_init_map(&l->map, "map", &l->key, 0);
+	return l;
+}
+
+static void exit_locks(struct locks *l)
+{
+	lockdep_unregister_key(&l->key);
+}
+
+struct rule {
+	const char *name;
+	void (*fn)(void *arg);		/* given a struct locks */
+	enum violation_kind want;
+};
+
+#define RULE(fn, want)	{ #fn, fn, VIOLATION_##want }
+
+/* Run one rule on new locks and compare what was reported. */
+static void expect_rule(struct kunit *test, const struct rule *r)
+{
+	struct locks *l = new_locks(test);
+	char text[200] = "";
+	enum violation_kind got = violation_catch(r->fn, l, text, sizeof(text));
+
+	KUNIT_EXPECT_EQ_MSG(test, got, r->want, "%s, not %s: %s", violation_name(got),
+			    violation_name(r->want), text);
+	exit_locks(l);
+}
+
+#endif /* _TESTS_LOCK_RULES_H */
