@@ -3,6 +3,7 @@
 #include <setjmp.h>
 #include <stdlib.h>
 
+#include <linux/debug_locks.h>
 #include <linux/err.h>
 #include <linux/rculist.h>
 #include <linux/sched.h>
@@ -308,7 +309,10 @@ int kill_pid_nr(pid_t nr, int sig)
 	return ret;
 }
 
-/* A program is about to run in user mode again. */
+/*
+ * A program is about to run in user mode again.  A lock it still holds is reported by
+ * name, before what else that lock switched off.
+ */
 void exec_return_to_user(void)
 {
 	struct task_struct *p = current;
@@ -319,6 +323,7 @@ void exec_return_to_user(void)
 		__preempt_point();
 	if (fatal_signal_pending(p))
 		do_exit(SIGKILL);
+	lock_check_user_return();
 	if (p->exec.preempt_count || p->exec.irqs_off)
 		violation(VIOLATION_PREEMPT, "return to user with preempt_count %#x, interrupts %s",
 			  p->exec.preempt_count, p->exec.irqs_off ? "off" : "on");

@@ -405,6 +405,7 @@ long sys_execve(const char *comm, program_fn fn, void *arg)
 	err = exec_mmap(mm);
 	if (err) {
 		mmput(mm);
+		exec_return_to_user();
 		return err;
 	}
 	WRITE_ONCE(current->flags, current->flags & ~PF_FORKNOEXEC);

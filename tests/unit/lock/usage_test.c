@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
-/* How a lock is used: in interrupts, asserted, released, destroyed. */
+/* How a lock is used: in interrupts, asserted, released, destroyed, forgotten. */
 #include <linux/interrupt.h>
 #include <linux/local_lock.h>
 #include <linux/percpu.h>
 #include <linux/rwsem.h>
 #include <linux/smp.h>
 #include <linux/timer.h>
+#include <machine/program.h>
 
 #include "rules.h"
 
@@ -344,6 +345,85 @@ static void reports_name_the_lock_and_the_task(struct kunit *test)
 	KUNIT_EXPECT_TRUE_MSG(test, strstr(text, "by task "), "%s", text);
 }
 
+/*
+ * Ways back to user mode. What is caught runs in a kthread, which has none: it is taken
+ * for a program here, of the kind that needs no memory.
+ */
+static void from_a_system_call(void)
+{
+	sys_sched_setaffinity(0, cpu_possible_mask);
+}
+
+static void from_another_system_call(void)
+{
+	sys_wait4(1000000);
+}
+
+static void from_an_interrupt(void)
+{
+	user_compute(1);
+}
+
+static void (*const ways[])(void) = {
+	from_a_system_call, from_another_system_call, from_an_interrupt, exec_return_to_user,
+};
+
+struct homeward {
+	struct locks *l;
+	void (*way)(void);
+};
+
+static void with_a_mutex(void *arg)
+{
+	struct homeward *h = arg;
+
+	current->exec.user = true;
+	mutex_lock(&h->l->m);
+	h->way();
+}
+
+static void with_a_spinlock(void *arg)
+{
+	struct homeward *h = arg;
+
+	current->exec.user = true;
+	spin_lock(&h->l->a);
+	exec_return_to_user();
+}
+
+static void with_nothing(void *arg)
+{
+	struct homeward *h = arg;
+
+	current->exec.user = true;
+	mutex_lock(&h->l->m);
+	mutex_unlock(&h->l->m);
+	h->way();
+}
+
+static void no_lock_is_held_on_return_to_user_mode(struct kunit *test)
+{
+	struct homeward h;
+	char text[200];
+
+	for (int i = 0; i < ARRAY_SIZE(ways); i++) {
+		h = (struct homeward){ .l = new_locks(test), .way = ways[i] };
+		KUNIT_EXPECT_EQ_MSG(test, violation_catch(with_nothing, &h, text, sizeof(text)),
+				    VIOLATION_NONE, "way %d: %s", i, text);
+		KUNIT_EXPECT_EQ_MSG(test, violation_catch(with_a_mutex, &h, text, sizeof(text)),
+				    VIOLATION_LOCK_LEAKED, "way %d: %s", i, text);
+		KUNIT_EXPECT_TRUE_MSG(test, strstr(text, "returns to user mode with 1 lock "
+						   "held: mutex '&l->m'"), "%s", text);
+		exit_locks(h.l);
+	}
+	/* The lock is named, not only the preemption that it switched off. */
+	h.l = new_locks(test);
+	KUNIT_EXPECT_EQ(test, violation_catch(with_a_spinlock, &h, text, sizeof(text)),
+			VIOLATION_LOCK_LEAKED);
+	KUNIT_EXPECT_TRUE_MSG(test, strstr(text, "spinlock '&l->a'"), "%s", text);
+	exit_locks(h.l);
+}
+
 static DEFINE_PER_CPU(local_lock_t, a_local_lock) = INIT_LOCAL_LOCK(a_local_lock);
 
 static void local_twice(void *arg)
@@ -380,6 +460,7 @@ static void local_locks_pin_the_cpu_and_are_checked(struct kunit *test)
 static struct kunit_case usage_cases[] = {
 	KUNIT_CASE_PARAM(broken_rules_are_reported_and_kept_ones_are_not, rules_gen_params),
 	KUNIT_CASE(reports_name_the_lock_and_the_task),
+	KUNIT_CASE(no_lock_is_held_on_return_to_user_mode),
 	KUNIT_CASE(local_locks_pin_the_cpu_and_are_checked),
 	{}
 };
