@@ -5,6 +5,10 @@
  * The counter moves only in exec_idle(), which the engine calls when every context
  * waits: it jumps to the earliest timer.  So time stands still while anything
  * computes on the host, and sleeping costs nothing.
+ *
+ * That hides races: who wakes later does so after everybody else went to sleep, so what
+ * nothing but virtual time keeps apart looks ordered, also to TSan.  Tests let tasks run
+ * at the same time instead (tests/integration/tsan shows what TSan sees).
  */
 #include <stdlib.h>
 

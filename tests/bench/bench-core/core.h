@@ -51,6 +51,8 @@ double host_run(const char *program, const char *arg1, const char *arg2);
 const char *host_beside(const char *name, char *path, size_t size);
 /* Two buffers of @bytes; ns to copy one to the other, page by page. */
 double host_copy_ns(size_t bytes, unsigned int page);
+/* ns to lock and unlock a mutex of the host's that nobody else wants. */
+double host_mutex_ns(unsigned int pairs);
 
 double median(double *values, unsigned int nr);
 
@@ -59,6 +61,7 @@ int measure_scan(void);
 int measure_faults(void);
 int measure_migration(void);
 int measure_boot(void);
+int measure_lock(void);
 int measure_memory(void);
 int measure_fork(void);
 

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <libgen.h>
 #include <limits.h>
+#include <pthread.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -102,6 +103,18 @@ double host_copy_ns(size_t bytes, unsigned int page)
 	free(from);
 	free(to);
 	return ns;
+}
+
+double host_mutex_ns(unsigned int pairs)
+{
+	static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+	double start = host_ns();
+
+	for (unsigned int i = 0; i < pairs; i++) {
+		pthread_mutex_lock(&mutex);
+		pthread_mutex_unlock(&mutex);
+	}
+	return (host_ns() - start) / pairs;
 }
 
 static int by_value(const void *a, const void *b)

@@ -105,6 +105,8 @@ PROGRAM_CASE(bad_arguments_are_refused)
 			(long)-EINVAL);
 	KUNIT_EXPECT_EQ(test, sys_mmap(0, PAGE_SIZE, RW, flags | MAP_HUGETLB, NULL, 0),
 			(long)-EOPNOTSUPP);
+	KUNIT_EXPECT_EQ(test, sys_mmap(0, PAGE_SIZE, RW, MAP_DROPPABLE | MAP_ANONYMOUS, NULL, 0),
+			(long)-EINVAL);
 	KUNIT_EXPECT_EQ(test, sys_munmap(1, PAGE_SIZE), (long)-EINVAL);
 	KUNIT_EXPECT_EQ(test, sys_munmap(PAGE_SIZE, 0), (long)-EINVAL);
 	KUNIT_EXPECT_EQ(test, current->mm->map_count, 0);
