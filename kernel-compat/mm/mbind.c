@@ -24,6 +24,7 @@ struct queue_pages {
 	bool invert;			/* … or the others */
 	unsigned long nr_failed;
 	unsigned long first, end;	/* expected next address, for holes */
+	struct folio *large;		/* last large folio that PTEs led to: seen once */
 };
 
 /* Is the page already where it shall be? */
@@ -97,8 +98,10 @@ static int queue_folios_pmd(pmd_t *pmd, unsigned long addr, unsigned long end,
 			continue;
 		}
 		folio = vm_normal_folio(vma, addr, ptent);
-		if (!folio || !queue_folio_required(folio, qp))
+		if (!folio || folio == qp->large || !queue_folio_required(folio, qp))
 			continue;
+		if (folio_test_large(folio))
+			qp->large = folio;
 		if (!(qp->flags & (MPOL_MF_MOVE | MPOL_MF_MOVE_ALL)) ||
 		    !vma_migratable(vma)) {
 			qp->nr_failed++;

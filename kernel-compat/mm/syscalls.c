@@ -60,7 +60,32 @@ static int clear_soft_dirty_pte(pte_t *pte, unsigned long addr, unsigned long ne
 	return 0;
 }
 
+/* The same for a huge page, or one under migration. */
+static int clear_soft_dirty_pmd(pmd_t *pmdp, unsigned long addr, unsigned long next,
+				struct mm_walk *walk)
+{
+	struct vm_area_struct *vma = walk->vma;
+	spinlock_t *ptl = pmd_trans_huge_lock(pmdp, vma);
+	pmd_t pmd;
+
+	if (!ptl)
+		return 0;
+	walk->action = ACTION_CONTINUE;
+	pmd = pmdp_get(pmdp);
+	if (is_swap_pmd(pmd)) {
+		pmd = pmd_swp_clear_soft_dirty(pmd);
+	} else {
+		/* what hardware wrote last stays, see change_huge_pmd() */
+		pmd = pmdp_invalidate(vma, addr, pmdp);
+		pmd = pmd_clear_soft_dirty(pmd_wrprotect(pmd));
+	}
+	set_pmd_at(vma->vm_mm, addr, pmdp, pmd);
+	spin_unlock(ptl);
+	return 0;
+}
+
 static const struct mm_walk_ops clear_refs_ops = {
+	.pmd_entry = clear_soft_dirty_pmd,
 	.pte_entry = clear_soft_dirty_pte,
 	.walk_lock = PGWALK_WRLOCK,
 };
@@ -127,7 +152,29 @@ static int count_pte(pte_t *pte, unsigned long addr, unsigned long next,
 	return 0;
 }
 
+/* Looking must not split. */
+static int count_pmd(pmd_t *pmdp, unsigned long addr, unsigned long next,
+		     struct mm_walk *walk)
+{
+	spinlock_t *ptl = pmd_trans_huge_lock(pmdp, walk->vma);
+	struct page *page = NULL;
+	u64 *pages = walk->private;
+	pmd_t pmd;
+
+	if (!ptl)
+		return 0;
+	walk->action = ACTION_CONTINUE;
+	pmd = pmdp_get(pmdp);
+	if (pmd_present(pmd))
+		page = vm_normal_page_pmd(walk->vma, addr, pmd);
+	if (page)
+		pages[page_to_nid(page)] += HPAGE_PMD_NR;
+	spin_unlock(ptl);
+	return 0;
+}
+
 static const struct mm_walk_ops count_ops = {
+	.pmd_entry = count_pmd,
 	.pte_entry = count_pte,
 	.walk_lock = PGWALK_RDLOCK,
 };

@@ -176,6 +176,49 @@ THP_CASE(fork_fails_cleanly_without_a_table_to_deposit)
 	KUNIT_EXPECT_EQ(test, damage(addr, HPAGE_PMD_SIZE, 2), 0UL);
 }
 
+THP_CASE(looking_at_where_pages_are_does_not_split)
+{
+	unsigned long addr = map_filled(test, 1), zero = map_huge(test, 1);
+	u64 pages[MAX_NUMNODES] = { 0 };
+	int nid = folio_nid(folio_at(addr));
+
+	KUNIT_EXPECT_EQ(test, not_zero(zero, HPAGE_PMD_SIZE), 0UL);
+	mm_pages_by_node(current->mm, pages);
+	KUNIT_EXPECT_EQ(test, pages[nid], (u64)HPAGE_PMD_NR);
+	KUNIT_EXPECT_EQ(test, mm_page_node(current->mm, addr + 5 * PAGE_SIZE), nid);
+	KUNIT_EXPECT_TRUE(test, is_huge(addr));
+	KUNIT_EXPECT_TRUE(test, is_huge(zero));
+}
+
+THP_CASE(soft_dirty_tracking_keeps_the_page_huge_and_sees_the_next_write)
+{
+	unsigned long addr = map_filled(test, 1), faults;
+	struct mm_struct *mm = current->mm;
+	pmd_t pmd;
+
+	KUNIT_EXPECT_EQ(test, sys_clear_refs_soft_dirty(), 0L);
+	pmd = pmd_at(mm, addr);
+	KUNIT_EXPECT_TRUE(test, is_huge(addr));
+	KUNIT_EXPECT_FALSE(test, pmd_soft_dirty(pmd) || pmd_write(pmd));
+	KUNIT_EXPECT_TRUE(test, pmd_dirty(pmd) && pmd_young(pmd));
+	check_now();
+	/* reading, hinting and unprotecting are no writes */
+	KUNIT_EXPECT_EQ(test, damage(addr, HPAGE_PMD_SIZE, 1), 0UL);
+	hint(addr, HPAGE_PMD_SIZE);
+	KUNIT_EXPECT_EQ(test, damage(addr, HPAGE_PMD_SIZE, 1), 0UL);
+	KUNIT_EXPECT_FALSE(test, pmd_write(pmd_at(mm, addr)));
+	KUNIT_EXPECT_EQ(test, sys_mprotect(addr, HPAGE_PMD_SIZE, PROT_READ), 0L);
+	KUNIT_EXPECT_EQ(test, sys_mprotect(addr, HPAGE_PMD_SIZE, RW), 0L);
+	pmd = pmd_at(mm, addr);
+	KUNIT_EXPECT_FALSE(test, pmd_soft_dirty(pmd) || pmd_write(pmd));
+	faults = vm_event(PGFAULT);
+	KUNIT_EXPECT_EQ(test, user_write64(addr, 1), 0);
+	KUNIT_EXPECT_EQ(test, vm_event(PGFAULT), faults + 1);
+	pmd = pmd_at(mm, addr);
+	KUNIT_EXPECT_TRUE(test, pmd_soft_dirty(pmd) && pmd_write(pmd));
+	KUNIT_EXPECT_TRUE(test, is_huge(addr));
+}
+
 /* What a notifier was told: ranges that began, and whether each ended. */
 static atomic_t starts, ends;
 static unsigned long low, high;
@@ -269,6 +312,8 @@ static struct kunit_case range_cases[] = {
 	KUNIT_CASE(mremap_moves_a_huge_page_whole_between_aligned_places),
 	KUNIT_CASE(mremap_to_an_unaligned_place_splits),
 	KUNIT_CASE(fork_fails_cleanly_without_a_table_to_deposit),
+	KUNIT_CASE(looking_at_where_pages_are_does_not_split),
+	KUNIT_CASE(soft_dirty_tracking_keeps_the_page_huge_and_sees_the_next_write),
 	KUNIT_CASE(notifiers_hear_of_a_split_as_of_2_MiB),
 	KUNIT_CASE(no_write_of_another_cpu_goes_to_a_page_that_is_gone),
 	{}
