@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <linux/completion.h>
 #include <linux/delay.h>
 #include <linux/err.h>
 #include <linux/kthread.h>
@@ -169,15 +170,41 @@ static int asleep(void *unused)
 	return 0;
 }
 
+static DECLARE_COMPLETION(go);		/* all were started */
+
+struct racer {
+	int (*fn)(void *arg);
+	long me;
+	struct completion begun;
+};
+
+static int racer_main(void *arg)
+{
+	struct racer *r = arg;
+	int (*fn)(void *arg) = r->fn;
+	long me = r->me;
+
+	complete(&r->begun);
+	wait_for_completion(&go);
+	return fn((void *)me);
+}
+
+/*
+ * Returns when the thread runs: one that is stopped before that never does. It goes on
+ * at go, because while it spins, virtual time stands still for who starts others.
+ */
 static struct task_struct *start(int (*fn)(void *arg), long me, int cpu)
 {
-	struct task_struct *p = kthread_create(fn, (void *)me, "racer/%ld", me);
+	struct racer r = { .fn = fn, .me = me };
+	struct task_struct *p = kthread_create(racer_main, &r, "racer/%ld", me);
 
 	if (IS_ERR(p))
 		return NULL;
+	init_completion(&r.begun);
 	get_task_struct(p);
 	kthread_bind(p, cpu);
 	wake_up_process(p);
+	wait_for_completion(&r.begun);
 	return p;
 }
 
@@ -188,6 +215,7 @@ static int pair(int (*fn)(void *arg), int cpu0, int cpu1)
 
 	if (!a || !b)
 		return 1;
+	complete_all(&go);
 	kthread_stop_put(a);
 	kthread_stop_put(b);
 	return 0;
@@ -214,6 +242,7 @@ static int run_told_to_stop(void)
 
 	if (!p)
 		return 1;
+	complete_all(&go);
 	wait_for_begin();
 	planted_access();
 	kthread_stop_put(p);
@@ -227,6 +256,7 @@ static int run_stopped(void)
 
 	if (!p)
 		return 1;
+	complete_all(&go);
 	kthread_stop_put(p);
 	planted_access();
 	return 0;
@@ -238,6 +268,7 @@ static int run_wake_up(int (*fn)(void *arg), bool let_it_sleep)
 
 	if (!p)
 		return 1;
+	complete_all(&go);
 	if (let_it_sleep)
 		msleep(1);
 	else
