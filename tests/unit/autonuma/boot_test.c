@@ -3,8 +3,8 @@
  * Boot without memory: every allocation of autonuma_init() fails once, in order. Each time
  * AutoNUMA stays away, says so, leaves nothing behind, and the machine works.
  *
- * Two initcalls around AutoNUMA's arm and disarm the injection, so that nothing but its
- * own allocations is counted and failed.
+ * Two initcalls around AutoNUMA's arm and disarm the injection, for calls from
+ * autonuma_init() only.
  */
 #include <linux/init.h>
 #include <machine/inject.h>
@@ -20,8 +20,21 @@ static struct {
 	struct inject_rule rule;	/* no sites: nothing */
 	int handle;
 	unsigned long matched, failed;
-	unsigned long objects;		/* slab objects that AutoNUMA's initcall left */
+	unsigned long objects;		/* slab objects left by this level's initcalls */
 } boot;
+
+extern const struct initcall_entry __start_initcalls[], __stop_initcalls[];
+
+static const void *find_initcall(const char *name)
+{
+	const struct initcall_entry *e;
+
+	for (e = __start_initcalls; e < __stop_initcalls; e++) {
+		if (!strcmp(e->name, name))
+			return e->fn;
+	}
+	return NULL;
+}
 
 static int __init arm(void)
 {
@@ -29,6 +42,7 @@ static int __init arm(void)
 	if (!boot.rule.sites)
 		return 0;
 	boot.rule.task = current;
+	boot.rule.func = find_initcall("autonuma_init");
 	boot.handle = inject_set(boot.rule);
 	return 0;
 }
@@ -52,6 +66,20 @@ static const u64 node_bytes[] = { 32 << 20, 32 << 20, 0, 32 << 20, 32 << 20 };
 static const struct machine_config uneven = {
 	.nr_nodes = 5, .nr_cpus = 4, .cpu_node = cpu_node, .node_bytes = node_bytes,
 };
+
+/* What a machine without AutoNUMA has of them. */
+static unsigned long objects_without;
+
+static void boot_without(struct kunit *test)
+{
+	struct machine_config cfg = uneven;
+
+	memset(&boot, 0, sizeof(boot));
+	cfg.cmdline = "noautonuma";
+	KUNIT_ASSERT_EQ(test, machine_boot(&cfg), 0);
+	objects_without = boot.objects;
+	machine_shutdown();
+}
 
 static void boot_machine(struct kunit *test, struct inject_rule rule)
 {
@@ -99,7 +127,7 @@ static void expect_absent(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, log_contains("autonuma: cannot start: -12"));
 	KUNIT_EXPECT_FALSE(test, autonuma_enabled());
 	KUNIT_EXPECT_FALSE(test, has_sysfs());
-	KUNIT_EXPECT_EQ(test, boot.objects, 0);
+	KUNIT_EXPECT_EQ(test, boot.objects, objects_without);
 	p = program_start("prog", lives, test);
 	KUNIT_ASSERT_NOT_NULL(test, p);
 	KUNIT_EXPECT_EQ(test, program_wait(p), 0);
@@ -126,6 +154,7 @@ static void every_allocation_of_the_boot_fails_once(struct kunit *test)
 	unsigned long nth = 0;
 	bool failed;
 
+	boot_without(test);
 	do {
 		boot_machine(test, (struct inject_rule) {
 			.sites = 1 << INJECT_SLAB | 1 << INJECT_PAGE | 1 << INJECT_FORK,
@@ -148,6 +177,7 @@ static void every_allocation_of_the_boot_fails_once(struct kunit *test)
 
 static void memory_is_back_at_the_next_boot(struct kunit *test)
 {
+	boot_without(test);
 	boot_machine(test, (struct inject_rule) {
 		.sites = 1 << INJECT_SLAB, .per_million = 1000000,
 	});
