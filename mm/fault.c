@@ -172,7 +172,7 @@ static pte_t restore_entry(struct hint_fault *hf, unsigned long addr, pte_t *pte
 
 	if (touched)
 		pte = pte_mkyoung(pte);
-	if (vma_wants_manual_pte_write_upgrade(vma) && can_change_pte_writable(vma, addr, pte))
+	if ((vma->vm_flags & VM_WRITE) && can_change_pte_writable(vma, addr, pte))
 		pte = pte_mkwrite(pte, vma);
 	ptep_modify_prot_commit(vma, addr, ptep, old, pte);
 	update_mmu_cache_range(hf->vmf, vma, addr, ptep, 1);
