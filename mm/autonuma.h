@@ -109,6 +109,8 @@ enum autonuma_counter {
 	AUTONUMA_PAGES_QUEUED,
 	AUTONUMA_PAGES_CANCELLED,	/* lost their place to a touch from elsewhere */
 	AUTONUMA_PAGES_MIGRATED,
+	AUTONUMA_THP_MIGRATED,		/* large folios moved whole, in folios */
+	AUTONUMA_THP_SPLIT,		/* split because the target had no huge page */
 	AUTONUMA_TASKS_MOVED,		/* in tasks */
 	AUTONUMA_TASKS_SWAPPED,		/* in pairs of tasks */
 	AUTONUMA_PAGES_FAILED,		/* first of one counter per enum autonuma_drop */
@@ -126,9 +128,9 @@ static inline void autonuma_count(enum autonuma_counter which, unsigned long n)
 	this_cpu_add(autonuma_counters.count[which], n);
 }
 
-static inline void autonuma_count_drop(enum autonuma_drop why)
+static inline void autonuma_count_drop(enum autonuma_drop why, unsigned long pages)
 {
-	this_cpu_inc(autonuma_counters.count[AUTONUMA_PAGES_FAILED + why]);
+	this_cpu_add(autonuma_counters.count[AUTONUMA_PAGES_FAILED + why], pages);
 }
 
 /**
@@ -212,18 +214,29 @@ void __init autonuma_scan_exit(void);
 void autonuma_scan_wake(void);
 
 /* queue.c */
+
+/* Pages taken from one source node before the next one has its turn; huge ones count 1. */
+#define AUTONUMA_TURN	64
+
+/**
+ * struct autonuma_queued - a page taken out of a queue
+ * @pfn:	frame number of the (head) page
+ * @order:	its size when it was queued
+ * @tries:	failed attempts to move it so far
+ */
 struct autonuma_queued {
 	unsigned long pfn;
-	unsigned int tries;	/* failed attempts so far */
+	unsigned int order;
+	unsigned int tries;
 };
 
 int __init autonuma_queue_init(void);
 void __init autonuma_queue_exit(void);
-enum autonuma_drop autonuma_queue_add(unsigned long pfn, int target_nid,
-				      unsigned int tries);
+enum autonuma_drop autonuma_queue_add(unsigned long pfn, unsigned int order,
+				      int target_nid, unsigned int tries);
 bool autonuma_queue_cancel(unsigned long pfn);
-unsigned int autonuma_queue_take(int page_nid, int target_nid,
-				 struct autonuma_queued *items, unsigned int max);
+int autonuma_queue_take(int page_nid, int target_nid, struct autonuma_queued *items,
+			unsigned int max);
 void autonuma_queue_settle(int target_nid, unsigned int pages);
 void autonuma_queue_flush(void);
 unsigned long autonuma_queue_promised(int target_nid);
@@ -231,7 +244,7 @@ unsigned long autonuma_queue_promised(int target_nid);
 /* migrate.c */
 int __init autonuma_migrate_init(void);
 void __init autonuma_migrate_exit(void);
-void autonuma_migrate_wake(int target_nid, unsigned long waiting);
+void autonuma_migrate_wake(int target_nid, unsigned long waiting, unsigned long added);
 void autonuma_migrate_kick(void);
 long autonuma_room(int target_nid);
 enum autonuma_drop autonuma_movable(struct folio *folio);

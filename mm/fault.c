@@ -14,9 +14,11 @@
  * and the page allow, which marking did not change: an entry that was writable belongs
  * to an exclusive anonymous page or to a dirty page of a shared mapping, and is
  * writable again. An entry is always restored before its page is moved, so that
- * the migration entry carries the permission to the new page.
+ * the migration entry carries the permission to the new page. The same holds for the
+ * entry of a huge page, see can_change_pmd_writable().
  */
 #include <linux/cpuset.h>
+#include <linux/huge_mm.h>
 #include <linux/memremap.h>
 #include <linux/mempolicy.h>
 #include <linux/migrate.h>
@@ -38,8 +40,10 @@
  * @cpupid:	that CPU and task, as pages remember it
  * @run_nid:	node of the last @run_pages pages, not counted yet
  * @run_pages:	how many
+ * @sampled:	the folios sampled by this fault that its other entries may map, too:
+ *		that of the touched entry and the last one
  * @isolated:	folios to move to @cpu_nid when the page-table lock is released
- * @nr_isolated: how many
+ * @nr_isolated: how many pages these have
  */
 struct hint_fault {
 	struct vm_fault *vmf;
@@ -48,6 +52,7 @@ struct hint_fault {
 	int cpupid;
 	int run_nid;
 	unsigned int run_pages;
+	struct folio *sampled[2];
 	struct list_head isolated;
 	unsigned int nr_isolated;
 };
@@ -74,13 +79,13 @@ static void count_run(struct hint_fault *hf)
 	hf->run_pages = 0;
 }
 
-/* Count one page; neighbours are nearly always on one node, so they are counted together. */
-static void count_page(struct hint_fault *hf, int page_nid)
+/* Count pages; neighbours are nearly always on one node, so they are counted together. */
+static void count_pages(struct hint_fault *hf, int page_nid, unsigned int pages)
 {
 	if (page_nid != hf->run_nid)
 		count_run(hf);
 	hf->run_nid = page_nid;
-	hf->run_pages++;
+	hf->run_pages += pages;
 }
 
 /*
@@ -95,7 +100,7 @@ static bool policy_allows(struct vm_area_struct *vma, int target_nid)
 		return false;
 	if (!pol)
 		pol = current->mempolicy;
-	return !pol || node_isset(target_nid, pol->nodes);
+	return !pol || pol->mode == MPOL_LOCAL || node_isset(target_nid, pol->nodes);
 }
 
 /*
@@ -106,16 +111,18 @@ static bool policy_allows(struct vm_area_struct *vma, int target_nid)
 static enum autonuma_drop request_move(struct hint_fault *hf, struct folio *folio)
 {
 	enum autonuma_drop why = autonuma_movable(folio);
+	long pages = folio_nr_pages(folio);
 
 	if (why)
 		return why;
-	if (autonuma_room(hf->cpu_nid) <= hf->nr_isolated)
+	if (autonuma_room(hf->cpu_nid) < hf->nr_isolated + pages)
 		return AUTONUMA_DROP_NODE_FULL;
 	if (autonuma_knob(migrate_async))
-		return autonuma_queue_add(folio_pfn(folio), hf->cpu_nid, 0);
+		return autonuma_queue_add(folio_pfn(folio), folio_order(folio),
+					  hf->cpu_nid, 0);
 	if (!isolate_folio_to_list(folio, &hf->isolated))
 		return AUTONUMA_DROP_OFF_LRU;
-	hf->nr_isolated++;
+	hf->nr_isolated += pages;
 	return AUTONUMA_DROP_NONE;
 }
 
@@ -134,29 +141,55 @@ static bool same_node_twice(struct hint_fault *hf, struct folio *folio)
 }
 
 /*
- * Take one sample: count the page, and move it, leave it, or take its place in a
- * queue away. The caller holds the page-table lock.
+ * Several entries may map parts of one folio. It is sampled once by a fault: two samples
+ * of a single touch would pass the filter.
+ */
+static bool already_sampled(struct hint_fault *hf, struct folio *folio)
+{
+	if (folio == hf->sampled[0] || folio == hf->sampled[1])
+		return true;
+	hf->sampled[hf->sampled[0] ? 1 : 0] = folio;
+	return false;
+}
+
+/*
+ * Take one sample: move the folio, leave it, or take its place in a queue away. The
+ * caller holds the page-table lock.
  */
 static void sample_folio(struct hint_fault *hf, struct folio *folio)
 {
-	int page_nid = folio_nid(folio);
 	bool again = same_node_twice(hf, folio);
 	enum autonuma_drop why;
 
-	count_page(hf, page_nid);
-
-	if (!again || page_nid == hf->cpu_nid) {
+	if (!again || folio_nid(folio) == hf->cpu_nid) {
 		autonuma_queue_cancel(folio_pfn(folio));
 		return;
 	}
-	if (folio_test_large(folio) || !policy_allows(hf->vmf->vma, hf->cpu_nid))
+	if (!policy_allows(hf->vmf->vma, hf->cpu_nid))
 		return;
 
 	why = request_move(hf, folio);
 	if (why) {
-		autonuma_count_drop(why);
+		autonuma_count_drop(why, folio_nr_pages(folio));
 		trace_autonuma_drop(folio_pfn(folio), hf->cpu_nid, why);
 	}
+}
+
+/*
+ * Count what a restored entry maps, @pages of @folio, and sample it. Returns the
+ * node of the pages, or NUMA_NO_NODE if they have none that matters.
+ */
+static int resolve_folio(struct hint_fault *hf, struct folio *folio, unsigned int pages)
+{
+	int page_nid;
+
+	if (!folio || folio_is_zone_device(folio))
+		return NUMA_NO_NODE;
+	page_nid = folio_nid(folio);
+	count_pages(hf, page_nid, pages);
+	if (!already_sampled(hf, folio))
+		sample_folio(hf, folio);
+	return page_nid;
 }
 
 /*
@@ -184,14 +217,8 @@ static int resolve_entry(struct hint_fault *hf, unsigned long addr, pte_t *ptep,
 			 bool touched)
 {
 	pte_t pte = restore_entry(hf, addr, ptep, touched);
-	struct folio *folio = vm_normal_folio(hf->vmf->vma, addr, pte);
-	int page_nid;
 
-	if (!folio || folio_is_zone_device(folio))
-		return NUMA_NO_NODE;
-	page_nid = folio_nid(folio);
-	sample_folio(hf, folio);
-	return page_nid;
+	return resolve_folio(hf, vm_normal_folio(hf->vmf->vma, addr, pte), 1);
 }
 
 /*
@@ -214,30 +241,38 @@ static void resolve_neighbours(struct hint_fault *hf)
 	}
 }
 
-/* Resolve the faulting entry and what belongs to it, under the page-table lock. */
-static void resolve_fault(struct hint_fault *hf)
+/*
+ * Whose fault is it? Called under the page-table lock, which keeps the task on its CPU and
+ * the folios mapped.
+ */
+static void begin_fault(struct hint_fault *hf)
 {
-	struct vm_fault *vmf = hf->vmf;
-	struct mm_struct *mm = vmf->vma->vm_mm;
-	int page_nid;
+	struct mm_struct *mm = hf->vmf->vma->vm_mm;
 
-	/* The lock keeps the task on its CPU. */
+	lockdep_assert_held(hf->vmf->ptl);
 	hf->cpu_nid = numa_node_id();
 	hf->cpupid = cpu_pid_to_cpupid(raw_smp_processor_id(), current->pid);
 	if (current->mm == mm) /* Pairs with the release in register_mm(). */
 		hf->mma = smp_load_acquire(&mm->mm_autonuma);
+}
 
-	page_nid = resolve_entry(hf, vmf->address, vmf->pte, true);
-	if (autonuma_knob(scan_pmd))
-		resolve_neighbours(hf);
+/* Publish what begin_fault() and its successors found; the touched page is on @page_nid. */
+static void account_fault(struct hint_fault *hf, int page_nid)
+{
 	count_run(hf);
-
 	autonuma_count(AUTONUMA_HINT_FAULTS, 1);
 	count_vm_numa_event(NUMA_HINT_FAULTS);
 	if (page_nid == hf->cpu_nid) {
 		autonuma_count(AUTONUMA_HINT_FAULTS_LOCAL, 1);
 		count_vm_numa_event(NUMA_HINT_FAULTS_LOCAL);
 	}
+}
+
+/* The page-table lock is released: move what the fault isolated. */
+static void end_fault(struct hint_fault *hf)
+{
+	if (hf->nr_isolated)
+		autonuma_migrate_list(&hf->isolated, hf->cpu_nid);
 }
 
 /**
@@ -256,47 +291,69 @@ vm_fault_t autonuma_do_numa_page(struct vm_fault *vmf)
 	__releases(RCU) /* by pte_unmap() */
 {
 	struct hint_fault hf = { .vmf = vmf, .run_nid = NUMA_NO_NODE };
+	int page_nid;
 
+	assert_fault_locked(vmf);
 	INIT_LIST_HEAD(&hf.isolated);
 
 	spin_lock(vmf->ptl);
-	if (likely(pte_same(ptep_get(vmf->pte), vmf->orig_pte)))
-		resolve_fault(&hf);
+	if (likely(pte_same(ptep_get(vmf->pte), vmf->orig_pte))) {
+		begin_fault(&hf);
+		page_nid = resolve_entry(&hf, vmf->address, vmf->pte, true);
+		if (autonuma_knob(scan_pmd))
+			resolve_neighbours(&hf);
+		account_fault(&hf, page_nid);
+	}
 	pte_unmap_unlock(vmf->pte, vmf->ptl);
 
-	if (hf.nr_isolated)
-		autonuma_migrate_list(&hf.isolated, hf.cpu_nid);
+	end_fault(&hf);
 	return 0;
+}
+
+#ifdef CONFIG_TRANSPARENT_HUGEPAGE
+/* restore_entry() for a huge page, which was touched. */
+static pmd_t restore_huge_entry(struct hint_fault *hf, unsigned long addr, pmd_t *pmdp)
+{
+	struct vm_area_struct *vma = hf->vmf->vma;
+	pmd_t pmd = pmd_mkyoung(pmd_modify(pmdp_get(pmdp), vma->vm_page_prot));
+
+	if (vma_wants_manual_pte_write_upgrade(vma) && can_change_pmd_writable(vma, addr, pmd))
+		pmd = pmd_mkwrite(pmd, vma);
+	set_pmd_at(vma->vm_mm, addr, pmdp, pmd);
+	update_mmu_cache_pmd(vma, addr, pmdp);
+	return pmd;
 }
 
 /**
- * autonuma_do_huge_pmd_numa_page() - hinting fault on a huge page
- * @vmf: the fault; nothing is locked
+ * autonuma_do_huge_pmd_numa_page() - handle a hinting fault on a huge page
+ * @vmf:	the fault; orig_pmd is marked, nothing is mapped or locked
  *
- * Gives the entry its protection back, with write permission where mapping and page
- * allow it, as for small pages.
+ * As autonuma_do_numa_page(), for all pages of the huge page at once.
  *
- * Return: 0.
+ * Return: 0; the access is to be tried again.
+ * Context: page fault, mmap_lock or VMA lock held. Sleeps only with migrate_async off,
+ * to move the page.
  */
 vm_fault_t autonuma_do_huge_pmd_numa_page(struct vm_fault *vmf)
 {
+	struct hint_fault hf = { .vmf = vmf, .run_nid = NUMA_NO_NODE };
+	unsigned long addr = vmf->address & HPAGE_PMD_MASK;
 	struct vm_area_struct *vma = vmf->vma;
-	bool writable;
 	pmd_t pmd;
 
+	assert_fault_locked(vmf);
+	INIT_LIST_HEAD(&hf.isolated);
+
 	vmf->ptl = pmd_lock(vma->vm_mm, vmf->pmd);
-	if (!pmd_same(pmdp_get(vmf->pmd), vmf->orig_pmd)) {
-		spin_unlock(vmf->ptl);
-		return 0;
+	if (likely(pmd_same(pmdp_get(vmf->pmd), vmf->orig_pmd))) {
+		begin_fault(&hf);
+		pmd = restore_huge_entry(&hf, addr, vmf->pmd);
+		account_fault(&hf, resolve_folio(&hf, vm_normal_folio_pmd(vma, addr, pmd),
+						 HPAGE_PMD_NR));
 	}
-	pmd = pmd_modify(vmf->orig_pmd, vma->vm_page_prot);
-	writable = pmd_write(pmd) || (vma_wants_manual_pte_write_upgrade(vma) &&
-				      can_change_pmd_writable(vma, vmf->address, pmd));
-	pmd = pmd_mkyoung(pmd);
-	if (writable)
-		pmd = pmd_mkwrite(pmd, vma);
-	set_pmd_at(vma->vm_mm, vmf->address & HPAGE_PMD_MASK, vmf->pmd, pmd);
-	update_mmu_cache_pmd(vma, vmf->address, vmf->pmd);
 	spin_unlock(vmf->ptl);
+
+	end_fault(&hf);
 	return 0;
 }
+#endif /* CONFIG_TRANSPARENT_HUGEPAGE */

@@ -12,9 +12,13 @@
  * page that could not be isolated or moved goes back to the LRU, and to the end
  * of the queue until it has failed AUTONUMA_TRIES times; then it is dropped, and why is
  * counted and traced. The next hinting faults may queue it again.
+ *
+ * A huge page moves whole. If the target has no huge page left it is split, and its
+ * parts move.
  */
 #include <linux/freezer.h>
 #include <linux/gfp.h>
+#include <linux/huge_mm.h>
 #include <linux/kthread.h>
 #include <linux/memory_hotplug.h>
 #include <linux/migrate.h>
@@ -33,9 +37,6 @@
 
 /* Attempts to move a page before it is dropped. */
 #define AUTONUMA_TRIES	3
-
-/* Pages taken from one source node before the next one has its turn. */
-#define AUTONUMA_TURN	64
 
 /* The daemon starts before its pause is over when this part of a batch waits. */
 #define AUTONUMA_WAKE_PART	16
@@ -68,18 +69,20 @@ static unsigned long wake_threshold(void)
 }
 
 /**
- * autonuma_migrate_wake() - a page was queued for a node
+ * autonuma_migrate_wake() - pages were queued for a node
  * @target_nid:	the node
- * @waiting:	which page in the row it is, 1 for the first
+ * @waiting:	how many pages wait for it now
+ * @added:	how many of them were queued just now
  *
  * Wakes its daemon for the first page and when the threshold is reached.
  * Context: any; may hold a page-table lock.
  */
-void autonuma_migrate_wake(int target_nid, unsigned long waiting)
+void autonuma_migrate_wake(int target_nid, unsigned long waiting, unsigned long added)
 {
 	struct pull_daemon *d = daemons[target_nid];
+	unsigned long before = waiting - added, enough = wake_threshold();
 
-	if (d && (waiting == 1 || waiting == wake_threshold()))
+	if (d && (!before || (before < enough && waiting >= enough)))
 		wake_up_interruptible(&d->wait);
 }
 
@@ -150,13 +153,69 @@ enum autonuma_drop autonuma_movable(struct folio *folio)
 	return AUTONUMA_DROP_NONE;
 }
 
-/* migrate_pages() asks for a place for @src on the target node, without reclaim. */
-static struct folio *alloc_on_target(struct folio *src, unsigned long target_nid)
+/**
+ * struct destination - where migrate_pages() shall move folios to
+ * @nid:	the node
+ * @no_huge:	it had no place for a large folio
+ */
+struct destination {
+	int nid;
+	bool no_huge;
+};
+
+/* migrate_pages() asks for a place for @src, without reclaim and compaction. */
+static struct folio *alloc_on_target(struct folio *src, unsigned long private)
 {
+	struct destination *to = (struct destination *)private;
 	gfp_t gfp = (GFP_HIGHUSER_MOVABLE & ~__GFP_RECLAIM) | __GFP_THISNODE |
 		    __GFP_NOMEMALLOC | __GFP_NORETRY | __GFP_NOWARN;
+	struct folio *dst;
 
-	return __folio_alloc_node(gfp, folio_order(src), target_nid);
+	dst = __folio_alloc_node(gfp, folio_order(src), to->nid);
+	if (!dst && folio_test_large(src))
+		to->no_huge = true;
+	return dst;
+}
+
+static unsigned int count_large(struct list_head *folios)
+{
+	struct folio *folio;
+	unsigned int nr = 0;
+
+	list_for_each_entry(folio, folios, lru)
+		nr += folio_test_large(folio);
+	return nr;
+}
+
+/* Let migrate_pages() try once. Returns the number of pages moved. */
+static unsigned int migrate_once(struct list_head *folios, struct destination *to)
+{
+	unsigned int moved = 0, nr_large = count_large(folios);
+
+	migrate_pages(folios, alloc_on_target, NULL, (unsigned long)to, MIGRATE_ASYNC,
+		      MR_NUMA_MISPLACED, &moved);
+	/* It does not split folios that are misplaced: what is gone has moved whole. */
+	autonuma_count(AUTONUMA_THP_MIGRATED, nr_large - count_large(folios));
+	return moved;
+}
+
+/*
+ * Split the large folios on the list; all their parts are isolated and on the list
+ * then. One that somebody else locked or holds stays as it is. Returns how many were split.
+ */
+static unsigned int split_large(struct list_head *folios)
+{
+	struct folio *folio, *next;
+	unsigned int nr = 0;
+
+	list_for_each_entry_safe(folio, next, folios, lru) {
+		if (!folio_test_large(folio) || !folio_trylock(folio))
+			continue;
+		nr += !split_folio_to_list(folio, folios);
+		folio_unlock(folio);
+	}
+	autonuma_count(AUTONUMA_THP_SPLIT, nr);
+	return nr;
 }
 
 /*
@@ -165,10 +224,11 @@ static struct folio *alloc_on_target(struct folio *src, unsigned long target_nid
  */
 static unsigned int move_isolated(struct list_head *folios, int target_nid)
 {
-	unsigned int moved = 0;
+	struct destination to = { .nid = target_nid };
+	unsigned int moved = migrate_once(folios, &to);
 
-	migrate_pages(folios, alloc_on_target, NULL, target_nid, MIGRATE_ASYNC,
-		      MR_NUMA_MISPLACED, &moved);
+	if (to.no_huge && split_large(folios))
+		moved += migrate_once(folios, &to);
 	autonuma_count(AUTONUMA_PAGES_MIGRATED, moved);
 	count_vm_numa_events(NUMA_PAGE_MIGRATE, moved);
 	trace_autonuma_moved(target_nid, moved);
@@ -187,10 +247,11 @@ static void put_back(struct list_head *folios)
 	lru_add_drain();
 }
 
-/* A folio is not going to move this time: count it, and say why. */
-static void drop(unsigned long pfn, int target_nid, enum autonuma_drop why)
+/* Pages are not going to move this time: count them, and say why. */
+static void drop(unsigned long pfn, unsigned int order, int target_nid,
+		 enum autonuma_drop why)
 {
-	autonuma_count_drop(why);
+	autonuma_count_drop(why, 1UL << order);
 	trace_autonuma_drop(pfn, target_nid, why);
 	if (autonuma_knob(debug))
 		pr_info("autonuma: pfn %lx stays off node %d, reason %d\n",
@@ -211,7 +272,7 @@ unsigned int autonuma_migrate_list(struct list_head *folios, int target_nid)
 	struct folio *folio;
 
 	list_for_each_entry(folio, folios, lru)
-		drop(folio_pfn(folio), target_nid, AUTONUMA_DROP_BUSY);
+		drop(folio_pfn(folio), folio_order(folio), target_nid, AUTONUMA_DROP_BUSY);
 	put_back(folios);
 	return moved;
 }
@@ -273,12 +334,16 @@ static void retry_or_drop(const struct autonuma_queued *item, int target_nid,
 	bool again = why == AUTONUMA_DROP_OFF_LRU || why == AUTONUMA_DROP_BUSY;
 
 	if (again && item->tries + 1 < AUTONUMA_TRIES)
-		why = autonuma_queue_add(item->pfn, target_nid, item->tries + 1);
+		why = autonuma_queue_add(item->pfn, item->order, target_nid,
+					 item->tries + 1);
 	if (why)
-		drop(item->pfn, target_nid, why);
+		drop(item->pfn, item->order, target_nid, why);
 }
 
-/* Move the items of the folios that are still on @isolated to the front of the turn. */
+/*
+ * Move the items of the folios that are still on @isolated to the front of the turn. A
+ * part of a split page that is no head has no item: it had no place either.
+ */
 static unsigned int keep_failed(struct pull_daemon *d, unsigned int nr,
 				struct list_head *isolated)
 {
@@ -289,6 +354,7 @@ static unsigned int keep_failed(struct pull_daemon *d, unsigned int nr,
 		for (i = nr_failed; i < nr; i++) {
 			if (d->turn[i].pfn != folio_pfn(folio))
 				continue;
+			d->turn[i].order = folio_order(folio);
 			swap(d->turn[i], d->turn[nr_failed]);
 			nr_failed++;
 			break;
@@ -312,48 +378,61 @@ static void put_back_and_retry(struct pull_daemon *d, unsigned int nr,
 }
 
 /*
- * One turn: take up to @max pages that wait on @page_nid and move them here, as far as
+ * One turn: take pages that wait on @page_nid, @max at most, and move them here, as far as
  * there is room now. They stay promised to this node until then. Returns the number
- * of pages taken.
+ * of pages taken, or -E2BIG when the next one is larger than @max.
  */
-static unsigned int pull_from(struct pull_daemon *d, int page_nid, unsigned int max)
+static int pull_from(struct pull_daemon *d, int page_nid, unsigned int max)
 {
-	unsigned int i, nr, nr_isolated = 0;
+	int i, nr, taken = 0, nr_isolated = 0;
 	LIST_HEAD(isolated);
 
-	nr = autonuma_queue_take(page_nid, d->nid, d->turn, min(max, AUTONUMA_TURN));
+	nr = autonuma_queue_take(page_nid, d->nid, d->turn, max);
+	if (nr <= 0)
+		return nr;
 	for (i = 0; i < nr; i++) {
 		enum autonuma_drop why = AUTONUMA_DROP_NODE_FULL;
+		int pages = 1 << d->turn[i].order;
 
-		if (free_room(d->nid) > nr_isolated)
+		taken += pages;
+		if (free_room(d->nid) >= nr_isolated + pages)
 			why = isolate_queued(d->turn[i].pfn, d->nid, &isolated);
 		if (why)
 			retry_or_drop(&d->turn[i], d->nid, why);
 		else
-			nr_isolated++;
+			nr_isolated += pages;
 	}
 	if (nr_isolated)
 		move_isolated(&isolated, d->nid);
 	put_back_and_retry(d, nr, &isolated);
-	autonuma_queue_settle(d->nid, nr);
-	return nr;
+	autonuma_queue_settle(d->nid, taken);
+	return taken;
+}
+
+/* Most pages of one batch: what the knob says, but a huge page must fit. */
+static unsigned int batch_size(void)
+{
+	return max_t(unsigned int, autonuma_knob(pages_to_migrate), PTRS_PER_PTE);
 }
 
 /*
- * Move one batch here: a turn for each source node after the other, until the batch is full
- * or no source has pages. Pages queued again by this batch are left for the next one.
+ * Move one batch here: a turn for each source node after the other, until the batch is
+ * full or no source has pages. A page too large for what is left of the batch is the
+ * first of the next one. Pages queued again by this batch are left for the next one, too.
  */
 static void pull_batch(struct pull_daemon *d)
 {
 	unsigned long waiting = autonuma_queue_promised(d->nid);
-	unsigned int left = min_t(unsigned long, waiting, autonuma_knob(pages_to_migrate));
+	unsigned int left = min_t(unsigned long, waiting, batch_size());
 	unsigned int idle = 0;
 
 	while (left && idle < num_node_state(N_MEMORY) && !kthread_should_stop()) {
-		unsigned int nr;
+		int nid = next_node_in(d->last_nid, node_states[N_MEMORY]);
+		int nr = pull_from(d, nid, left);
 
-		d->last_nid = next_node_in(d->last_nid, node_states[N_MEMORY]);
-		nr = pull_from(d, d->last_nid, left);
+		if (nr < 0)
+			break;
+		d->last_nid = nid;
 		left -= nr;
 		idle = nr ? 0 : idle + 1;
 		cond_resched();

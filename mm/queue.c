@@ -7,8 +7,16 @@
  * takes a page's place away at once. Nothing is stored per page of RAM. An entry is
  * only a number: it holds no reference, and the page may be freed, split or used for
  * something else at any moment. Whoever takes an entry out finds out what that
- * page is by then, see migrate.c. A split leaves the place to the head's frame; the
- * other parts have none.
+ * page is by then, see migrate.c.
+ *
+ * A huge page has one place, under the frame number of its head, and promises all of its
+ * pages to the target. What becomes of it when the page changes:
+ *
+ *	split	the head keeps the place; the other parts have none, but inherit the
+ *		last CPUPID, so that their next touch from there queues them
+ *	freed	the place stays until it is taken out, and is then found to be stale
+ *	collapsed	so are the places of the small pages; the new huge page has none
+ *	moved	the place was taken out before
  *
  * The entries are allocated at boot, at most AUTONUMA_QUEUE_BYTES per page of the
  * node, because a hinting fault cannot allocate.
@@ -38,6 +46,7 @@
  * @hash:	in the hash by @pfn; unhashed while free
  * @pfn:	frame number of the (head) page
  * @target_nid:	where it shall go
+ * @order:	its size when it was queued
  * @tries:	failed attempts to move it so far
  */
 struct queue_entry {
@@ -45,7 +54,8 @@ struct queue_entry {
 	struct hlist_node hash;
 	unsigned long pfn;
 	int target_nid;
-	unsigned int tries;
+	u8 order;
+	u8 tries;
 };
 
 /**
@@ -98,9 +108,18 @@ static void release_entry(struct source_queue *q, struct queue_entry *e)
 	list_move(&e->list, &q->free);
 }
 
+/* The page of an entry will not go where it waits for; count and trace that. */
+static void cancel_promise(const struct queue_entry *e)
+{
+	autonuma_queue_settle(e->target_nid, 1U << e->order);
+	autonuma_count(AUTONUMA_PAGES_CANCELLED, 1UL << e->order);
+	trace_autonuma_cancel(e->pfn, e->target_nid);
+}
+
 /**
  * autonuma_queue_add() - give a page a place in the queue to another node
- * @pfn:	frame number of the page, on a node other than @target_nid
+ * @pfn:	frame number of the (head) page, on a node other than @target_nid
+ * @order:	its size
  * @target_nid:	where it shall go
  * @tries:	failed attempts to move it so far
  *
@@ -111,9 +130,10 @@ static void release_entry(struct source_queue *q, struct queue_entry *e)
  * Return: AUTONUMA_DROP_NONE, or AUTONUMA_DROP_QUEUE_FULL.
  * Context: process context, may hold a page-table lock.
  */
-enum autonuma_drop autonuma_queue_add(unsigned long pfn, int target_nid,
-				      unsigned int tries)
+enum autonuma_drop autonuma_queue_add(unsigned long pfn, unsigned int order,
+				      int target_nid, unsigned int tries)
 {
+	unsigned long pages = 1UL << order;
 	int page_nid = pfn_to_nid(pfn);
 	struct source_queue *q = queues[page_nid];
 	unsigned long waiting;
@@ -131,9 +151,7 @@ enum autonuma_drop autonuma_queue_add(unsigned long pfn, int target_nid,
 		return AUTONUMA_DROP_NONE;
 	}
 	if (e) {
-		atomic_long_dec(&promised[e->target_nid]);
-		autonuma_count(AUTONUMA_PAGES_CANCELLED, 1);
-		trace_autonuma_cancel(pfn, e->target_nid);
+		cancel_promise(e);
 	} else {
 		e = list_first_entry_or_null(&q->free, struct queue_entry, list);
 		if (!e) {
@@ -144,20 +162,21 @@ enum autonuma_drop autonuma_queue_add(unsigned long pfn, int target_nid,
 		hlist_add_head(&e->hash, bucket_of(q, pfn));
 	}
 	e->target_nid = target_nid;
+	e->order = order;
 	e->tries = tries;
 	list_move_tail(&e->list, &q->fifo[target_nid]);
-	waiting = atomic_long_inc_return(&promised[target_nid]);
+	waiting = atomic_long_add_return(pages, &promised[target_nid]);
 	spin_unlock(&q->lock);
 
-	autonuma_count(AUTONUMA_PAGES_QUEUED, 1);
+	autonuma_count(AUTONUMA_PAGES_QUEUED, pages);
 	trace_autonuma_queue(pfn, page_nid, target_nid);
-	autonuma_migrate_wake(target_nid, waiting);
+	autonuma_migrate_wake(target_nid, waiting, pages);
 	return AUTONUMA_DROP_NONE;
 }
 
 /**
  * autonuma_queue_cancel() - take away the place of a page, if it has one
- * @pfn: frame number of the page
+ * @pfn: frame number of the (head) page
  *
  * The bucket is first looked at without the lock: it is nearly always empty, and
  * a place given at the very same moment is judged again when the page is taken out.
@@ -169,7 +188,6 @@ bool autonuma_queue_cancel(unsigned long pfn)
 {
 	struct source_queue *q = queues[pfn_to_nid(pfn)];
 	struct queue_entry *e;
-	int target_nid = NUMA_NO_NODE;
 
 	if (!q || !READ_ONCE(bucket_of(q, pfn)->first))
 		return false;
@@ -177,53 +195,53 @@ bool autonuma_queue_cancel(unsigned long pfn)
 	spin_lock(&q->lock);
 	e = find_entry(q, pfn);
 	if (e) {
-		target_nid = e->target_nid;
+		cancel_promise(e);
 		release_entry(q, e);
 	}
 	spin_unlock(&q->lock);
-	if (!e)
-		return false;
-
-	autonuma_queue_settle(target_nid, 1);
-	autonuma_count(AUTONUMA_PAGES_CANCELLED, 1);
-	trace_autonuma_cancel(pfn, target_nid);
-	return true;
+	return e;
 }
 
 /**
  * autonuma_queue_take() - take the pages out that have waited longest
  * @page_nid:	the node they are on
  * @target_nid:	the node they wait for
- * @items:	receives them
- * @max:	room in @items
+ * @items:	receives them, at most AUTONUMA_TURN and one for each page of @max
+ * @max:	most pages to take; a huge page counts with all of its pages
  *
  * They stay promised to @target_nid until autonuma_queue_settle().
  *
- * Return: how many were taken.
+ * Return: how many items were taken; -E2BIG if the first page alone is larger than @max.
  * Context: process context.
  */
-unsigned int autonuma_queue_take(int page_nid, int target_nid,
-				 struct autonuma_queued *items, unsigned int max)
+int autonuma_queue_take(int page_nid, int target_nid, struct autonuma_queued *items,
+			unsigned int max)
 {
 	struct source_queue *q = queues[page_nid];
 	struct queue_entry *e, *next;
-	unsigned int taken = 0;
+	bool too_big = false;
+	int taken = 0;
 
 	if (!q || list_empty_careful(&q->fifo[target_nid]))
 		return 0;
 
 	spin_lock(&q->lock);
 	list_for_each_entry_safe(e, next, &q->fifo[target_nid], list) {
-		if (taken == max)
+		if (taken == AUTONUMA_TURN)
 			break;
+		too_big = 1U << e->order > max;
+		if (too_big)
+			break;
+		max -= 1U << e->order;
 		items[taken].pfn = e->pfn;
+		items[taken].order = e->order;
 		items[taken].tries = e->tries;
 		taken++;
 		release_entry(q, e);
 	}
 	spin_unlock(&q->lock);
 
-	return taken;
+	return too_big && !taken ? -E2BIG : taken;
 }
 
 /**
@@ -264,7 +282,7 @@ void autonuma_queue_flush(void)
 		for_each_node(target_nid) {
 			list_for_each_entry_safe(e, next, &q->fifo[target_nid], list) {
 				release_entry(q, e);
-				autonuma_queue_settle(target_nid, 1);
+				autonuma_queue_settle(target_nid, 1U << e->order);
 			}
 		}
 		spin_unlock(&q->lock);

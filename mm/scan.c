@@ -8,7 +8,8 @@
  * sleeps. Its place in an mm is mm_autonuma.address.
  *
  * Work is counted in what was looked at: one unit for a page-table entry, for
- * an unmapped range of a page-table page or more, and for a mapping that is left alone.
+ * an unmapped range of a page-table page or more, and for a mapping that is left alone;
+ * a huge page counts with all of its pages, and is marked at the PMD.
  *
  * Marking turns a present entry into a PROT_NONE one with every other meaning kept:
  * dirty, soft-dirty and young bits stay; the write permission is implied by mapping
@@ -92,23 +93,18 @@ static enum autonuma_skip vma_skip_reason(struct vm_area_struct *vma)
 }
 
 /*
- * The folio that a present entry maps if it is worth marking, else NULL: zero, KSM and
- * device pages never move; pinned, shared copy-on-write and dirty page-cache pages
+ * Is the folio that a present entry maps worth marking? Zero (no folio), KSM and device
+ * pages never move; pinned, shared copy-on-write and dirty page-cache pages
  * cannot be moved without waiting. The caller holds the page-table lock.
  */
-static struct folio *scan_folio(struct vm_area_struct *vma, unsigned long addr,
-				pte_t pte)
+static bool worth_marking(struct vm_area_struct *vma, struct folio *folio)
 {
-	struct folio *folio = vm_normal_folio(vma, addr, pte);
-
 	if (!folio || folio_is_zone_device(folio) || folio_test_ksm(folio))
-		return NULL;
+		return false;
 	if (is_cow_mapping(vma->vm_flags) &&
 	    (folio_maybe_dma_pinned(folio) || folio_likely_mapped_shared(folio)))
-		return NULL;
-	if (folio_is_file_lru(folio) && folio_test_dirty(folio))
-		return NULL;
-	return folio;
+		return false;
+	return !folio_is_file_lru(folio) || !folio_test_dirty(folio);
 }
 
 /*
@@ -126,8 +122,8 @@ static void scan_pte(struct scan_walk *sw, struct vm_area_struct *vma,
 		return;
 	if (pte_protnone(pte) && autonuma_knob(working_set))
 		return;
-	folio = scan_folio(vma, addr, pte);
-	if (!folio)
+	folio = vm_normal_folio(vma, addr, pte);
+	if (!worth_marking(vma, folio))
 		return;
 
 	sw->mma->found[folio_nid(folio)]++;
@@ -168,19 +164,60 @@ static int scan_pte_range(pmd_t *pmd, unsigned long addr, unsigned long end,
 	return !sw->left || mm_abandoned(walk->mm);
 }
 
-/* Called for every present PMD. A huge page is left alone and costs one unit. */
+#ifdef CONFIG_TRANSPARENT_HUGEPAGE
+/*
+ * Look at one huge entry, as scan_pte() does at a small one. A huge page that somebody
+ * migrates right now is left alone. The caller holds the page-table lock.
+ */
+static void scan_huge_pmd(struct scan_walk *sw, struct vm_area_struct *vma,
+			  unsigned long addr, pmd_t *pmdp)
+{
+	pmd_t pmd = pmdp_get(pmdp);
+	struct folio *folio;
+
+	if (!pmd_present(pmd))
+		return;
+	if (pmd_protnone(pmd) && autonuma_knob(working_set))
+		return;
+	folio = vm_normal_folio_pmd(vma, addr, pmd);
+	if (!worth_marking(vma, folio))
+		return;
+
+	sw->mma->found[folio_nid(folio)] += HPAGE_PMD_NR;
+	if (pmd_protnone(pmd))
+		return;
+
+	pmd = pmdp_invalidate_ad(vma, addr, pmdp);
+	set_pmd_at(vma->vm_mm, addr, pmdp, pmd_modify(pmd, PAGE_NONE));
+	count_vm_numa_event(NUMA_HUGE_PTE_UPDATES);
+	sw->marked += HPAGE_PMD_NR;
+}
+#else
+static void scan_huge_pmd(struct scan_walk *sw, struct vm_area_struct *vma,
+			  unsigned long addr, pmd_t *pmdp)
+{
+}
+#endif
+
+/*
+ * Called for every present PMD: scan the huge page or the table of entries there. A huge
+ * page is marked whole, also when the walk begins inside: it was small before.
+ */
 static int scan_pmd_entry(pmd_t *pmd, unsigned long addr, unsigned long end,
 			  struct mm_walk *walk)
 {
 	struct scan_walk *sw = walk->private;
+	spinlock_t *ptl = pmd_trans_huge_lock(pmd, walk->vma);
 
-	if (!pmd_trans_huge(pmdp_get_lockless(pmd)))
+	if (!ptl)
 		return scan_pte_range(pmd, addr, end, walk);
+	scan_huge_pmd(sw, walk->vma, addr & PMD_MASK, pmd);
+	spin_unlock(ptl);
 
 	walk->action = ACTION_CONTINUE;
-	sw->left--;
+	sw->left -= min_t(unsigned long, sw->left, PTRS_PER_PTE);
 	sw->next = end;
-	return !sw->left;
+	return !sw->left || mm_abandoned(walk->mm);
 }
 
 /* Called for every range without page tables, however large: one unit. */
@@ -208,15 +245,19 @@ static const struct mm_walk_ops scan_walk_ops = {
  */
 static void scan_vma(struct scan_walk *sw, struct vm_area_struct *vma)
 {
-	unsigned long start = sw->next, end = vma->vm_end;
+	unsigned long start = sw->next, end = vma->vm_end, first;
 	struct mm_struct *mm = vma->vm_mm;
 	struct mmu_notifier_range range;
 
-	/* No more entries than work is left: the notifiers need not hear of them. */
+	/*
+	 * No more entries than work is left: the notifiers need not hear of them. Huge
+	 * pages are never in part outside of a mapping.
+	 */
 	if ((end - start) >> PAGE_SHIFT > sw->left)
-		end = start + (sw->left << PAGE_SHIFT);
+		end = min(end, ALIGN(start + (sw->left << PAGE_SHIFT), PMD_SIZE));
+	first = max(start & PMD_MASK, vma->vm_start);
 
-	mmu_notifier_range_init(&range, MMU_NOTIFY_PROTECTION_VMA, 0, mm, start, end);
+	mmu_notifier_range_init(&range, MMU_NOTIFY_PROTECTION_VMA, 0, mm, first, end);
 	mmu_notifier_invalidate_range_start(&range);
 	inc_tlb_flush_pending(mm);
 
@@ -224,7 +265,7 @@ static void scan_vma(struct scan_walk *sw, struct vm_area_struct *vma)
 		sw->next = end;
 
 	if (sw->marked)
-		flush_tlb_range(vma, start, sw->next);
+		flush_tlb_range(vma, first, sw->next);
 	dec_tlb_flush_pending(mm);
 	mmu_notifier_invalidate_range_end(&range);
 }

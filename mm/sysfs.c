@@ -150,6 +150,8 @@ static struct counter counters[] = {
 	COUNTER(pages_queued,		AUTONUMA_PAGES_QUEUED),
 	COUNTER(pages_cancelled,	AUTONUMA_PAGES_CANCELLED),
 	COUNTER(pages_migrated,		AUTONUMA_PAGES_MIGRATED),
+	COUNTER(thp_migrated,		AUTONUMA_THP_MIGRATED),
+	COUNTER(thp_split,		AUTONUMA_THP_SPLIT),
 	COUNTER(tasks_moved,		AUTONUMA_TASKS_MOVED),
 	COUNTER(tasks_swapped,		AUTONUMA_TASKS_SWAPPED),
 };
