@@ -61,6 +61,15 @@ def in_function(name, pattern, new, before=False):
     return edit
 
 
+def publish(name):
+    """Give a static function external linkage."""
+    def edit(text, what):
+        match = once(text, rf"^static (inline )?(?=[^;{{}}]*\b{name}\([^;{{}}]*\)\n\{{)",
+                     f"{what}, {name}()")
+        return text[:match.start()] + text[match.end():]
+    return edit
+
+
 def include(after, header):
     """Include header after another include."""
     return after_line(rf"^#include <{re.escape(after)}>", f"#include <{header}>\n")
@@ -94,6 +103,16 @@ HOOKS = [
         include("linux/mm.h", "linux/autonuma.h"),
         in_function("begin_new_exec", r"retval = exec_mmap\(",
                     "\tif (!retval)\n\t\tautonuma_task_exec(current);\n")]),
+    ("include/linux/huge_mm.h", [
+        before_line(r"^vm_fault_t do_huge_pmd_numa_page\(struct vm_fault \*vmf\);$",
+                    "bool can_change_pmd_writable(struct vm_area_struct *vma,\n"
+                    "\t\t\t     unsigned long addr, pmd_t pmd); /* for autonuma */\n")]),
+    ("mm/huge_memory.c", [
+        include("linux/migrate.h", "linux/autonuma.h"),
+        publish("can_change_pmd_writable"),
+        in_function("do_huge_pmd_numa_page", r"^\tvmf->ptl = pmd_lock\([^\n]*\n\told_pmd = ",
+                    "\tif (autonuma_enabled())\n"
+                    "\t\treturn autonuma_do_huge_pmd_numa_page(vmf);\n\n", before=True)]),
     ("mm/memory.c", [
         include("linux/migrate.h", "linux/autonuma.h"),
         in_function("do_numa_page", r"spin_lock\(vmf->ptl\);",
