@@ -111,6 +111,13 @@ static inline void vma_assert_locked(struct vm_area_struct *vma)
 {
 	mmap_assert_locked(vma->vm_mm);
 }
+static inline void assert_fault_locked(struct vm_fault *vmf)
+{
+	if (vmf->flags & FAULT_FLAG_VMA_LOCK)
+		vma_assert_locked(vmf->vma);
+	else
+		mmap_assert_locked(vmf->vma->vm_mm);
+}
 static inline void vm_flags_init(struct vm_area_struct *vma, vm_flags_t flags)
 {
 	WRITE_ONCE(vma->__vm_flags, flags);
