@@ -18,7 +18,6 @@
  */
 #include <linux/freezer.h>
 #include <linux/gfp.h>
-#include <linux/huge_mm.h>
 #include <linux/kthread.h>
 #include <linux/memory_hotplug.h>
 #include <linux/migrate.h>

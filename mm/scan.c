@@ -211,6 +211,7 @@ static int scan_pmd_entry(pmd_t *pmd, unsigned long addr, unsigned long end,
 
 	if (!ptl)
 		return scan_pte_range(pmd, addr, end, walk);
+	__acquire(ptl);	/* For sparse, which does not see what it returned. */
 	scan_huge_pmd(sw, walk->vma, addr & PMD_MASK, pmd);
 	spin_unlock(ptl);
 
