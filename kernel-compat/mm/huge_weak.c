@@ -46,3 +46,8 @@ int __weak madvise_collapse(struct vm_area_struct *vma, struct vm_area_struct **
 {
 	return -EINVAL;
 }
+
+int __weak split_folio_to_list(struct folio *folio, struct list_head *list)
+{
+	return -EBUSY;
+}
