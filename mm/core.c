@@ -101,4 +101,4 @@ fail:
 	pr_err("autonuma: cannot start: %d\n", err);
 	return err;
 }
-subsys_initcall(autonuma_init);
+late_initcall(autonuma_init);

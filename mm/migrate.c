@@ -380,7 +380,7 @@ static void put_back_and_retry(struct pull_daemon *d, unsigned int nr,
 /*
  * One turn: take pages that wait on @page_nid, @max at most, and move them here, as far as
  * there is room now. They stay promised to this node until then. Returns the number
- * of pages taken, or -E2BIG when the next one is larger than @max.
+ * of pages taken, or minus the size of the first one when that is larger than @max.
  */
 static int pull_from(struct pull_daemon *d, int page_nid, unsigned int max)
 {
@@ -409,31 +409,28 @@ static int pull_from(struct pull_daemon *d, int page_nid, unsigned int max)
 	return taken;
 }
 
-/* Most pages of one batch: what the knob says, but a huge page must fit. */
-static unsigned int batch_size(void)
-{
-	return max_t(unsigned int, autonuma_knob(pages_to_migrate), PTRS_PER_PTE);
-}
-
 /*
  * Move one batch here: a turn for each source node after the other, until the batch is
- * full or no source has pages. A page too large for what is left of the batch is the
- * first of the next one. Pages queued again by this batch are left for the next one, too.
+ * full or no source has pages. A huge page too large for what is left is the first of the
+ * next batch; one that no batch holds is a batch of its own. Pages queued again by this
+ * batch are left for the next one, too.
  */
 static void pull_batch(struct pull_daemon *d)
 {
 	unsigned long waiting = autonuma_queue_promised(d->nid);
-	unsigned int left = min_t(unsigned long, waiting, batch_size());
-	unsigned int idle = 0;
+	unsigned int size = min_t(unsigned long, waiting, autonuma_knob(pages_to_migrate));
+	unsigned int left = size, idle = 0;
 
 	while (left && idle < num_node_state(N_MEMORY) && !kthread_should_stop()) {
 		int nid = next_node_in(d->last_nid, node_states[N_MEMORY]);
 		int nr = pull_from(d, nid, left);
 
+		if (nr < 0 && left == size)
+			nr = pull_from(d, nid, -nr);
 		if (nr < 0)
 			break;
 		d->last_nid = nid;
-		left -= nr;
+		left -= min_t(unsigned int, left, nr);
 		idle = nr ? 0 : idle + 1;
 		cond_resched();
 	}

@@ -211,7 +211,8 @@ bool autonuma_queue_cancel(unsigned long pfn)
  *
  * They stay promised to @target_nid until autonuma_queue_settle().
  *
- * Return: how many items were taken; -E2BIG if the first page alone is larger than @max.
+ * Return: how many items were taken; minus the size of the first page, in pages, if
+ * that alone is larger than @max.
  * Context: process context.
  */
 int autonuma_queue_take(int page_nid, int target_nid, struct autonuma_queued *items,
@@ -219,8 +220,7 @@ int autonuma_queue_take(int page_nid, int target_nid, struct autonuma_queued *it
 {
 	struct source_queue *q = queues[page_nid];
 	struct queue_entry *e, *next;
-	bool too_big = false;
-	int taken = 0;
+	int taken = 0, too_big = 0;
 
 	if (!q || list_empty_careful(&q->fifo[target_nid]))
 		return 0;
@@ -229,9 +229,10 @@ int autonuma_queue_take(int page_nid, int target_nid, struct autonuma_queued *it
 	list_for_each_entry_safe(e, next, &q->fifo[target_nid], list) {
 		if (taken == AUTONUMA_TURN)
 			break;
-		too_big = 1U << e->order > max;
-		if (too_big)
+		if (1U << e->order > max) {
+			too_big = 1 << e->order;
 			break;
+		}
 		max -= 1U << e->order;
 		items[taken].pfn = e->pfn;
 		items[taken].order = e->order;
@@ -241,7 +242,7 @@ int autonuma_queue_take(int page_nid, int target_nid, struct autonuma_queued *it
 	}
 	spin_unlock(&q->lock);
 
-	return too_big && !taken ? -E2BIG : taken;
+	return taken ?: -too_big;
 }
 
 /**

@@ -238,6 +238,13 @@ static const struct mm_walk_ops scan_walk_ops = {
 	.walk_lock = PGWALK_RDLOCK,
 };
 
+/* Can a huge page of this mapping cover @addr? It lies in the mapping wholly. */
+static bool huge_page_fits(struct vm_area_struct *vma, unsigned long addr)
+{
+	return (addr & PMD_MASK) >= vma->vm_start &&
+	       (addr & PMD_MASK) + PMD_SIZE <= vma->vm_end;
+}
+
 /*
  * Mark what @sw->left allows of a mapping, from address @sw->next on. The mm says
  * that a flush is pending before the first entry changes, so that nobody takes a marked
@@ -251,12 +258,14 @@ static void scan_vma(struct scan_walk *sw, struct vm_area_struct *vma)
 	struct mmu_notifier_range range;
 
 	/*
-	 * No more entries than work is left: the notifiers need not hear of them. Huge
-	 * pages are never in part outside of a mapping.
+	 * No more entries than work is left: the notifiers need not hear of them. A huge
+	 * page is marked whole.
 	 */
 	if ((end - start) >> PAGE_SHIFT > sw->left)
-		end = min(end, ALIGN(start + (sw->left << PAGE_SHIFT), PMD_SIZE));
-	first = max(start & PMD_MASK, vma->vm_start);
+		end = start + (sw->left << PAGE_SHIFT);
+	if (huge_page_fits(vma, end - 1))
+		end = ALIGN(end, PMD_SIZE);
+	first = huge_page_fits(vma, start) ? start & PMD_MASK : start;
 
 	mmu_notifier_range_init(&range, MMU_NOTIFY_PROTECTION_VMA, 0, mm, first, end);
 	mmu_notifier_invalidate_range_start(&range);

@@ -46,7 +46,7 @@ static int __init arm(void)
 	boot.handle = inject_set(boot.rule);
 	return 0;
 }
-arch_initcall(arm);
+device_initcall_sync(arm);
 
 static int __init disarm(void)
 {
@@ -58,7 +58,7 @@ static int __init disarm(void)
 	inject_clear(boot.handle);
 	return 0;
 }
-subsys_initcall_sync(disarm);
+late_initcall_sync(disarm);
 
 /* Five nodes: one has no memory, one no CPU, neither of which takes part as a target. */
 static const int cpu_node[] = { 0, 1, 2, 4 };

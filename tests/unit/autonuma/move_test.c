@@ -262,7 +262,7 @@ static void a_frame_that_became_part_of_a_folio_is_dropped(struct kunit *test)
 	KUNIT_ASSERT_NOT_NULL(test, folio);
 	set_knob(test, "migrate_sleep_millisecs", "1");
 	folio_xchg_last_cpupid(folio, cpu_pid_to_cpupid(cpu_of(2), 1));
-	KUNIT_EXPECT_EQ(test, autonuma_queue_add(folio_pfn(folio) + 1, 2, 0),
+	KUNIT_EXPECT_EQ(test, autonuma_queue_add(folio_pfn(folio) + 1, 0, 2, 0),
 			AUTONUMA_DROP_NONE);
 	schedule_timeout_uninterruptible(HZ);
 	KUNIT_EXPECT_EQ(test, autonuma_queue_promised(2), 0);
@@ -329,7 +329,7 @@ static void is_robbed(struct prog *p)
 	map_marked(p, 1);
 	touch_all(p);
 	t.pfn = NODE_DATA(1)->node_start_pfn + 5;
-	KUNIT_EXPECT_EQ(p->test, autonuma_queue_add(t.pfn, 2, 0), AUTONUMA_DROP_NONE);
+	KUNIT_EXPECT_EQ(p->test, autonuma_queue_add(t.pfn, 0, 2, 0), AUTONUMA_DROP_NONE);
 	KUNIT_EXPECT_EQ(p->test, mmu_notifier_register(&t.notifier, current->mm), 0);
 	kick();
 	mmu_notifier_unregister(&t.notifier, current->mm);

@@ -114,9 +114,9 @@ static void failures_are_listed_by_reason(struct kunit *test)
 	KUNIT_EXPECT_STREQ(test, buf,
 			   "node_full 0\nqueue_full 0\nshared 0\npinned 0\noff_lru 0\n"
 			   "gone 0\nunwanted 0\nbusy 0\n");
-	autonuma_count_drop(AUTONUMA_DROP_PINNED);
-	autonuma_count_drop(AUTONUMA_DROP_BUSY);
-	autonuma_count_drop(AUTONUMA_DROP_BUSY);
+	autonuma_count_drop(AUTONUMA_DROP_PINNED, 1);
+	autonuma_count_drop(AUTONUMA_DROP_BUSY, 1);
+	autonuma_count_drop(AUTONUMA_DROP_BUSY, 1);
 	read_file(test, "pages_failed", buf, sizeof(buf));
 	KUNIT_EXPECT_NOT_NULL(test, strstr(buf, "pinned 1\n"));
 	KUNIT_EXPECT_NOT_NULL(test, strstr(buf, "busy 2\n"));
