@@ -204,12 +204,7 @@ static pte_t restore_entry(struct hint_fault *hf, unsigned long addr, pte_t *pte
 
 	if (touched)
 		pte = pte_mkyoung(pte);
-<<<<<<< HEAD
 	if ((vma->vm_flags & VM_WRITE) && can_change_pte_writable(vma, addr, pte))
-=======
-	if (!pte_write(pte) && (vma->vm_flags & VM_WRITE) &&
-	    can_change_pte_writable(vma, addr, pte))
->>>>>>> da35075 (autonuma: huge_mm.h comes with mm.h; sparse knows the huge lock)
 		pte = pte_mkwrite(pte, vma);
 	ptep_modify_prot_commit(vma, addr, ptep, old, pte);
 	update_mmu_cache_range(hf->vmf, vma, addr, ptep, 1);
@@ -321,8 +316,7 @@ static pmd_t restore_huge_entry(struct hint_fault *hf, unsigned long addr, pmd_t
 	struct vm_area_struct *vma = hf->vmf->vma;
 	pmd_t pmd = pmd_mkyoung(pmd_modify(pmdp_get(pmdp), vma->vm_page_prot));
 
-	if (!pmd_write(pmd) && (vma->vm_flags & VM_WRITE) &&
-	    can_change_pmd_writable(vma, addr, pmd))
+	if ((vma->vm_flags & VM_WRITE) && can_change_pmd_writable(vma, addr, pmd))
 		pmd = pmd_mkwrite(pmd, vma);
 	set_pmd_at(vma->vm_mm, addr, pmdp, pmd);
 	update_mmu_cache_pmd(vma, addr, pmdp);
