@@ -316,7 +316,8 @@ static int __init hugepage_init(void)
 		err = thpsize_create(order, kobj);
 	return err;
 }
-subsys_initcall(hugepage_init);
+/* the kernel does it one level later; nothing is between the two here */
+postcore_initcall(hugepage_init);
 
 static int __init setup_transparent_hugepage(char *str)
 {

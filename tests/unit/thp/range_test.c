@@ -176,6 +176,21 @@ THP_CASE(fork_fails_cleanly_without_a_table_to_deposit)
 	KUNIT_EXPECT_EQ(test, damage(addr, HPAGE_PMD_SIZE, 2), 0UL);
 }
 
+/* Advice for a part touches no page, but no huge page may cross the new border. */
+THP_CASE(a_new_border_inside_a_huge_page_splits_it)
+{
+	unsigned long first = map_filled(test, 1), last = map_filled(test, 1);
+
+	KUNIT_EXPECT_EQ(test, sys_madvise(first, 5 * PAGE_SIZE, MADV_DONTDUMP), 0L);
+	KUNIT_EXPECT_FALSE(test, is_huge(first));
+	KUNIT_EXPECT_EQ(test, sys_madvise(last + HPAGE_PMD_SIZE - PAGE_SIZE, PAGE_SIZE,
+					  MADV_DONTDUMP), 0L);
+	KUNIT_EXPECT_FALSE(test, is_huge(last));
+	check_now();
+	KUNIT_EXPECT_EQ(test, damage(first, HPAGE_PMD_SIZE, 1), 0UL);
+	KUNIT_EXPECT_EQ(test, damage(last, HPAGE_PMD_SIZE, 1), 0UL);
+}
+
 THP_CASE(looking_at_where_pages_are_does_not_split)
 {
 	unsigned long addr = map_filled(test, 1), zero = map_huge(test, 1);
@@ -312,6 +327,7 @@ static struct kunit_case range_cases[] = {
 	KUNIT_CASE(mremap_moves_a_huge_page_whole_between_aligned_places),
 	KUNIT_CASE(mremap_to_an_unaligned_place_splits),
 	KUNIT_CASE(fork_fails_cleanly_without_a_table_to_deposit),
+	KUNIT_CASE(a_new_border_inside_a_huge_page_splits_it),
 	KUNIT_CASE(looking_at_where_pages_are_does_not_split),
 	KUNIT_CASE(soft_dirty_tracking_keeps_the_page_huge_and_sees_the_next_write),
 	KUNIT_CASE(notifiers_hear_of_a_split_as_of_2_MiB),

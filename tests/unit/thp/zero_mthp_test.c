@@ -32,6 +32,7 @@ static int read_zero(void *arg)
 {
 	unsigned long addr = (unsigned long)arg;
 
+	check_now();
 	return not_zero(addr, HPAGE_PMD_SIZE) != 0 || !is_huge_zero_pmd(pmd_at(current->mm, addr));
 }
 
