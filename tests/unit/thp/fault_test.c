@@ -256,6 +256,63 @@ THP_CASE(a_write_fault_that_waited_looks_at_the_entry_again)
 	KUNIT_EXPECT_EQ(test, val, 0ULL);
 }
 
+/* The parent lets go of the page; what the child then writes to is the child's. */
+static int child_takes_over(void *arg)
+{
+	unsigned long addr = (unsigned long)arg;
+	struct folio *folio = folio_at(addr);
+	struct mm_struct *mm = current->mm;
+	bool mine;
+
+	while (folio_ref_count(folio) > 1)
+		msleep(1);
+	if (user_write64(addr, 1) || folio_at(addr) != folio)
+		return 1;
+	mmap_read_lock(mm);
+	mine = folio_anon_vma(folio) == vma_lookup(mm, addr)->anon_vma;
+	mmap_read_unlock(mm);
+	return !mine;
+}
+
+THP_CASE(a_huge_page_left_to_the_child_becomes_the_childs)
+{
+	unsigned long addr = map_filled(test, 9);
+	long pid = sys_fork(child_takes_over, (void *)addr);
+
+	KUNIT_EXPECT_EQ(test, sys_madvise(addr, HPAGE_PMD_SIZE, MADV_DONTNEED), 0L);
+	KUNIT_EXPECT_EQ(test, sys_wait4(pid), 0L);
+}
+
+/* Two threads found the entry empty: the second finds it filled under the lock. */
+THP_CASE(a_fault_that_comes_second_changes_nothing)
+{
+	unsigned long addr = map_filled(test, 9), used = pages_in_use();
+	unsigned int flags[] = { FAULT_FLAG_WRITE, 0 };
+	struct mm_struct *mm = current->mm;
+	struct folio *folio = folio_at(addr);
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		mmap_read_lock(mm);
+		{
+			struct vm_fault vmf = {
+				.vma = vma_lookup(mm, addr), .address = addr,
+				.flags = flags[i], .pmd = mm_find_pmd(mm, addr),
+			};
+
+			KUNIT_EXPECT_EQ(test, do_huge_pmd_anonymous_page(&vmf), 0U);
+		}
+		mmap_read_unlock(mm);
+		mm_put_huge_zero_folio(mm);
+		clear_bit(MMF_HUGE_ZERO_PAGE, &mm->flags);
+		shrink_huge_zero_page();
+		KUNIT_EXPECT_PTR_EQ(test, folio_at(addr), folio);
+	}
+	KUNIT_EXPECT_EQ(test, pages_in_use(), used);
+	KUNIT_EXPECT_EQ(test, damage(addr, HPAGE_PMD_SIZE, 9), 0UL);
+	check_now();
+}
+
 THP_CASE(a_hint_on_a_huge_page_costs_one_fault_and_keeps_write_permission)
 {
 	unsigned long addr = map_filled(test, 4), faults, huge = vm_event(NUMA_HUGE_PTE_UPDATES);
@@ -305,6 +362,8 @@ static struct kunit_case fault_cases[] = {
 	KUNIT_CASE(with_another_reference_a_write_splits_and_copies),
 	KUNIT_CASE(a_write_fault_waits_for_the_lock_of_the_huge_page),
 	KUNIT_CASE(a_write_fault_that_waited_looks_at_the_entry_again),
+	KUNIT_CASE(a_huge_page_left_to_the_child_becomes_the_childs),
+	KUNIT_CASE(a_fault_that_comes_second_changes_nothing),
 	KUNIT_CASE(a_hint_on_a_huge_page_costs_one_fault_and_keeps_write_permission),
 	KUNIT_CASE(a_hint_on_a_shared_huge_page_gives_no_write_permission),
 	{}

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* References and pins of parts of huge pages. */
+#include <mm/gup.h>
 #include "thp_test.h"
 
 static void put_pages(struct page **pages, int nr)
@@ -201,6 +202,25 @@ THP_CASE(forced_writes_go_to_an_exclusive_huge_page_and_not_to_a_shared_one)
 	check_now();
 }
 
+/* The entry changed between its reading and the reference. */
+THP_CASE(fast_gup_gives_back_what_an_old_entry_named)
+{
+	unsigned long addr = map_filled(test, 1);
+	struct mm_struct *mm = current->mm;
+	struct folio *folio = folio_at(addr);
+	pmd_t old = pmd_at(mm, addr), *pmdp;
+	struct page *pages[4];
+
+	split_pmd_at(addr);
+	mmap_read_lock(mm);
+	pmdp = mm_find_pmd(mm, addr);
+	KUNIT_EXPECT_EQ(test, gup_fast_pmd_leaf(old, pmdp, addr, addr + 4 * PAGE_SIZE,
+						FOLL_PIN | FOLL_WRITE, pages), 0);
+	mmap_read_unlock(mm);
+	KUNIT_EXPECT_EQ(test, folio_ref_count(folio), HPAGE_PMD_NR);
+	KUNIT_EXPECT_EQ(test, atomic_read(&folio->_pincount), 0);
+}
+
 /* GUP-fast on one CPU against splits and unmaps on another: no reference is lost. */
 static atomic_t stop_gup;
 
@@ -253,6 +273,7 @@ static struct kunit_case gup_cases[] = {
 	KUNIT_CASE(a_hinted_huge_page_is_followed_unless_hints_are_honoured),
 	KUNIT_CASE(gup_may_ask_for_small_entries),
 	KUNIT_CASE(forced_writes_go_to_an_exclusive_huge_page_and_not_to_a_shared_one),
+	KUNIT_CASE(fast_gup_gives_back_what_an_old_entry_named),
 	KUNIT_CASE(fast_gup_meets_splits_and_unmaps),
 	{}
 };
