@@ -185,6 +185,55 @@ THP_CASE(fork_zap_protect_and_hints_meet_large_folios)
 	check_now();
 }
 
+static int child_exits(void *arg)
+{
+	return 0;
+}
+
+THP_CASE(the_last_page_of_a_shared_large_folio_is_copied_not_reused)
+{
+	unsigned long addr = map_64k(test);
+	struct folio *folio;
+
+	fill(test, addr, 16 * PAGE_SIZE, 3);
+	folio = folio_at(addr);
+	KUNIT_EXPECT_EQ(test, sys_wait4(sys_fork(child_exits, NULL)), 0L);
+	KUNIT_EXPECT_EQ(test, sys_madvise(addr + PAGE_SIZE, 15 * PAGE_SIZE, MADV_DONTNEED), 0L);
+	KUNIT_EXPECT_EQ(test, folio_ref_count(folio), 1);
+	KUNIT_EXPECT_EQ(test, user_write64(addr, 1), 0);
+	KUNIT_EXPECT_EQ(test, folio_nr_pages(folio_at(addr)), 1L);
+	KUNIT_EXPECT_EQ(test, damage(addr, PAGE_SIZE, 3), 0UL);
+}
+
+/* Write to the odd pages of each 64 KiB, one after the other. */
+static int write_odd(void *arg)
+{
+	unsigned long addr = (unsigned long)arg, a;
+
+	for (a = addr + PAGE_SIZE; a < addr + 8 * HPAGE_PMD_SIZE; a += 16 * PAGE_SIZE)
+		if (user_write64(a + 8, a ^ 3))
+			return 1;
+	return 0;
+}
+
+THP_CASE(two_threads_that_fill_the_same_64_KiB_get_one_folio)
+{
+	unsigned long addr, a;
+	long tid;
+
+	map_64k(test);
+	addr = map_huge(test, 8);
+	tid = sys_clone_thread(write_odd, (void *)addr, 1);
+	for (a = addr; a < addr + 8 * HPAGE_PMD_SIZE; a += 16 * PAGE_SIZE)
+		KUNIT_EXPECT_EQ(test, user_write64(a + 8, a ^ 3), 0);
+	KUNIT_EXPECT_EQ(test, sys_wait4(tid), 0L);
+	for (a = addr; a < addr + 8 * HPAGE_PMD_SIZE; a += 16 * PAGE_SIZE) {
+		KUNIT_EXPECT_EQ(test, damage(a, 2 * PAGE_SIZE, 3), 0UL);
+		KUNIT_EXPECT_PTR_EQ(test, folio_at(a), folio_at(a + PAGE_SIZE));
+	}
+	check_now();
+}
+
 /* One walk serves 512 pages; one flush of one page ends it for all. */
 THP_CASE(a_huge_page_needs_one_tlb_entry)
 {
@@ -263,6 +312,8 @@ static struct kunit_case zero_cases[] = {
 	KUNIT_CASE(where_a_neighbour_is_mapped_the_folio_is_smaller),
 	KUNIT_CASE(without_memory_for_a_large_folio_a_small_page_does),
 	KUNIT_CASE(fork_zap_protect_and_hints_meet_large_folios),
+	KUNIT_CASE(the_last_page_of_a_shared_large_folio_is_copied_not_reused),
+	KUNIT_CASE(two_threads_that_fill_the_same_64_KiB_get_one_folio),
 	KUNIT_CASE(a_huge_page_needs_one_tlb_entry),
 	KUNIT_CASE(a_flush_by_huge_strides_leaves_small_entries),
 	KUNIT_CASE(a_folio_walk_finds_the_page_in_a_huge_page),
