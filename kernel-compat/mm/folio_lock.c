@@ -22,6 +22,7 @@
 #include <machine/machine.h>
 #include <machine/violation.h>
 #include <exec/engine.h>
+#include <mm/huge_split.h>
 
 #define FOLIO_WAIT_BUCKETS	256
 #define LOCK_UNFAIRNESS		5	/* lost races before hand-over, as the kernel's default */
@@ -210,6 +211,12 @@ bool folio_trylock(struct folio *folio)
 		return false;
 	set_owner(folio, current);
 	return true;
+}
+
+void folio_lock_inherit(struct folio *part)
+{
+	VM_BUG_ON_FOLIO(!folio_test_locked(part), part);
+	set_owner(part, current);
 }
 
 static void check_recursion(struct folio *folio)

@@ -251,6 +251,8 @@ static unsigned long init_node(int nid, unsigned long start, unsigned long nr,
 	pgdat->__lruvec.pgdat = pgdat;
 	for_each_lru(lru)
 		INIT_LIST_HEAD(&pgdat->__lruvec.lists[lru]);
+	spin_lock_init(&pgdat->deferred_split_queue.split_queue_lock);
+	INIT_LIST_HEAD(&pgdat->deferred_split_queue.split_queue);
 	if (nr) {
 		node_set_state(nid, N_MEMORY);
 		node_set_state(nid, N_NORMAL_MEMORY);

@@ -12,6 +12,7 @@
 #include <linux/pagevec.h>
 #include <linux/printk.h>
 #include <linux/sched.h>
+#include <linux/shrinker.h>
 #include <linux/topology.h>
 #include <machine/inject.h>
 #include <machine/pages.h>
@@ -86,7 +87,33 @@ static unsigned int gfp_to_alloc_flags(gfp_t gfp)
 	return alloc_flags;
 }
 
-/* The low mark was not met: go lower, collect what CPUs keep, give up. */
+/*
+ * Ask the shrinkers, harder each time, until the request can be served. model: there is
+ * no other reclaim.
+ */
+static struct page *alloc_shrink(gfp_t gfp, unsigned int order, unsigned int alloc_flags,
+				 const struct alloc_context *ac)
+{
+	struct zone *zone = zonelist_zone(ac->preferred);
+	unsigned int noreclaim = current->flags & PF_MEMALLOC;
+	struct page *page = NULL;
+	int priority;
+
+	if (!zone)
+		return NULL;
+	/* what shrinkers allocate does not come back here */
+	current->flags |= PF_MEMALLOC;
+	for (priority = DEF_PRIORITY; priority >= 0 && !page; priority -= 4) {
+		if (!shrink_slab(gfp, zone->node, NULL, priority))
+			continue;
+		drain_all_pages(NULL);
+		page = get_page_from_freelist(gfp, order, alloc_flags, ac);
+	}
+	current->flags = (current->flags & ~PF_MEMALLOC) | noreclaim;
+	return page;
+}
+
+/* The low mark was not met: go lower, collect what CPUs keep, shrink, give up. */
 static struct page *alloc_slowpath(gfp_t gfp, unsigned int order,
 				   const struct alloc_context *ac)
 {
@@ -103,6 +130,8 @@ static struct page *alloc_slowpath(gfp_t gfp, unsigned int order,
 									 ALLOCSTALL_NORMAL);
 		drain_all_pages(NULL);
 		page = get_page_from_freelist(gfp, order, alloc_flags, ac);
+		if (!page && gfp & __GFP_FS)
+			page = alloc_shrink(gfp, order, alloc_flags, ac);
 		if (page)
 			return page;
 	}

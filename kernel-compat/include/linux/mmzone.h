@@ -137,6 +137,13 @@ struct zonelist {
 	struct zoneref *_zonerefs;
 };
 
+/* Large folios to be split when memory is short; see mm/deferred_split.c. */
+struct deferred_split {
+	spinlock_t		split_queue_lock;
+	struct list_head	split_queue;
+	unsigned long		split_queue_len;
+};
+
 typedef struct pglist_data {
 	struct zone		node_zones[MAX_NR_ZONES];
 	struct zonelist		node_zonelists[MAX_ZONELISTS];
@@ -146,6 +153,7 @@ typedef struct pglist_data {
 	unsigned long		node_spanned_pages;
 	int			node_id;
 	struct lruvec		__lruvec;
+	struct deferred_split	deferred_split_queue;
 	atomic_long_t		vm_stat[NR_VM_NODE_STAT_ITEMS];
 	struct autonuma_node	*autonuma;	/* queues and daemon of this node, or NULL */
 } pg_data_t;

@@ -47,7 +47,11 @@
 	X(THP_SPLIT_PAGE, "thp_split_page")					\
 	X(THP_SPLIT_PAGE_FAILED, "thp_split_page_failed")			\
 	X(THP_DEFERRED_SPLIT_PAGE, "thp_deferred_split_page")			\
+	X(THP_UNDERUSED_SPLIT_PAGE, "thp_underused_split_page")			\
 	X(THP_SPLIT_PMD, "thp_split_pmd")					\
+	X(THP_SCAN_EXCEED_NONE_PTE, "thp_scan_exceed_none_pte")			\
+	X(THP_SCAN_EXCEED_SWAP_PTE, "thp_scan_exceed_swap_pte")			\
+	X(THP_SCAN_EXCEED_SHARED_PTE, "thp_scan_exceed_share_pte")		\
 	X(THP_ZERO_PAGE_ALLOC, "thp_zero_page_alloc")				\
 	X(THP_ZERO_PAGE_ALLOC_FAILED, "thp_zero_page_alloc_failed")		\
 	X(NR_TLB_REMOTE_FLUSH, "nr_tlb_remote_flush")				\
