@@ -6,6 +6,7 @@
  * a fault that meets such an entry waits for the source's lock.
  */
 #include <linux/highmem.h>
+#include <linux/huge_mm.h>
 #include <linux/mm/cpupid.h>
 #include <linux/mm_inline.h>
 #include <linux/sched.h>
@@ -72,6 +73,13 @@ static int __folio_migrate_mapping(struct address_space *mapping,
 
 	if (!mapping) {
 		/* anonymous: unmapped and locked, so nobody new can find it */
+		if (folio_test_large(folio) && folio_test_large_rmappable(folio)) {
+			/* but the deferred split queue; it is left while frozen */
+			if (!folio_ref_freeze(folio, expected_count))
+				return -EAGAIN;
+			folio_unqueue_deferred_split(folio);
+			folio_ref_unfreeze(folio, expected_count);
+		}
 		take_identity(newfolio, folio);
 		return MIGRATEPAGE_SUCCESS;
 	}

@@ -30,11 +30,14 @@ static bool migrate_balanced_pgdat(struct pglist_data *pgdat, unsigned long nr_p
 /* On that node or not at all, without any effort to free memory. */
 static struct folio *alloc_misplaced_dst_folio(struct folio *src, unsigned long data)
 {
-	gfp_t gfp = __GFP_THISNODE;
+	unsigned int order = folio_order(src);
+	gfp_t gfp = GFP_TRANSHUGE_LIGHT;
 
-	gfp |= GFP_HIGHUSER_MOVABLE | __GFP_NOMEMALLOC | __GFP_NORETRY | __GFP_NOWARN;
-	gfp &= ~__GFP_RECLAIM;
-	return __folio_alloc_node(gfp, folio_order(src), (int)data);
+	if (!order) {
+		gfp = GFP_HIGHUSER_MOVABLE | __GFP_NOMEMALLOC | __GFP_NORETRY | __GFP_NOWARN;
+		gfp &= ~__GFP_RECLAIM;
+	}
+	return __folio_alloc_node(gfp | __GFP_THISNODE, order, (int)data);
 }
 
 /**
@@ -72,6 +75,8 @@ int migrate_misplaced_folio_prepare(struct folio *folio, struct vm_area_struct *
  * @folio:	isolated by migrate_misplaced_folio_prepare(); the reference is consumed
  * @vma:	unused
  * @node:	where to
+ *
+ * A large folio moves as a whole; it is not split when the node has no room for it.
  *
  * Return: 0 when it moved (or was freed meanwhile), else -EAGAIN and it is back on
  * the LRU.

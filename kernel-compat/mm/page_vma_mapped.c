@@ -2,6 +2,7 @@
 /*
  * Finding the page-table entries of one VMA that map a folio.
  */
+#include <linux/huge_mm.h>
 #include <linux/mm.h>
 #include <linux/pagemap.h>
 #include <linux/rmap.h>
@@ -61,7 +62,40 @@ static unsigned long walk_end(struct page_vma_mapped_walk *pvmw)
 	return address;
 }
 
-enum map_result { MAP_LOCKED, MAP_SKIP, MAP_GONE };
+/* What stands at an address; *_LOCKED: found or worth a look, and its table is locked. */
+enum map_result { MAP_LOCKED, MAP_PMD_LOCKED, MAP_SKIP, MAP_SKIP_TABLE, MAP_GONE, MAP_END };
+
+/*
+ * A huge PMD, or one that migrates: is it the folio's, mapped as the flags ask? If so it
+ * is the only entry of the folio in this VMA, and if not there is none here.
+ */
+static enum map_result map_huge_pmd(struct page_vma_mapped_walk *pvmw)
+{
+	unsigned long pfn;
+	pmd_t pmd;
+
+	pvmw->ptl = pmd_lock(pvmw->vma->vm_mm, pvmw->pmd);
+	pmd = pmdp_get(pvmw->pmd);
+	if (!pmd_present(pmd)) {
+		swp_entry_t entry = pmd_to_swp_entry(pmd);
+
+		if (!(pvmw->flags & PVMW_MIGRATION) || !is_migration_entry(entry))
+			return MAP_END;
+		pfn = swp_offset_pfn(entry);
+	} else if (pmd_trans_huge(pmd)) {
+		if (pvmw->flags & PVMW_MIGRATION)
+			return MAP_END;
+		pfn = pmd_pfn(pmd);
+	} else {
+		/* split meanwhile */
+		spin_unlock(pvmw->ptl);
+		pvmw->ptl = NULL;
+		return MAP_GONE;
+	}
+	if (pfn + HPAGE_PMD_NR <= pvmw->pfn || pfn >= pvmw->pfn + pvmw->nr_pages)
+		return MAP_END;
+	return MAP_PMD_LOCKED;
+}
 
 /* Map the entry at pvmw->address and lock its table, if that seems worth while. */
 static enum map_result map_pte(struct page_vma_mapped_walk *pvmw, pmd_t *pmdvalp)
@@ -94,6 +128,34 @@ static enum map_result map_pte(struct page_vma_mapped_walk *pvmw, pmd_t *pmdvalp
 	return MAP_LOCKED;
 }
 
+/*
+ * Nothing is mapped by the PMD. With PVMW_SYNC wait for whoever has cleared a huge one
+ * and not yet taken the mapping off the folio's count: that is done under the lock.
+ */
+static void sync_empty_pmd(struct page_vma_mapped_walk *pvmw)
+{
+	if ((pvmw->flags & PVMW_SYNC) && pvmw->nr_pages >= HPAGE_PMD_NR &&
+	    thp_vma_suitable_order(pvmw->vma, pvmw->address, HPAGE_PMD_ORDER))
+		spin_unlock(pmd_lock(pvmw->vma->vm_mm, pvmw->pmd));
+}
+
+static enum map_result map_entry(struct page_vma_mapped_walk *pvmw)
+{
+	pmd_t pmdval;
+
+	pvmw->pmd = mm_find_pmd(pvmw->vma->vm_mm, pvmw->address);
+	if (!pvmw->pmd)
+		return MAP_SKIP_TABLE;
+	pmdval = pmdp_get_lockless(pvmw->pmd);
+	if (pmd_trans_huge(pmdval) || is_pmd_migration_entry(pmdval))
+		return map_huge_pmd(pvmw);
+	if (!pmd_present(pmdval)) {
+		sync_empty_pmd(pvmw);
+		return MAP_SKIP_TABLE;
+	}
+	return map_pte(pvmw, &pmdval);
+}
+
 /* Step to the next address; false at the end or where a new table begins. */
 static bool next_in_table(struct page_vma_mapped_walk *pvmw, unsigned long end)
 {
@@ -114,49 +176,56 @@ static void leave_table(struct page_vma_mapped_walk *pvmw)
 	}
 }
 
-/*
- * Find the next entry. On the first call pvmw->pmd and pvmw->pte are NULL; when it
- * returns true the entry is pvmw->pte and its table is locked. model: a table that
- * holds a huge PMD is skipped, there are none yet.
+/* The folio's next entry in the locked table from pvmw->pte on; else leaves the table. */
+static bool find_in_table(struct page_vma_mapped_walk *pvmw, unsigned long end)
+{
+	do {
+		if (check_pte(pvmw, ptep_get(pvmw->pte)))
+			return true;
+	} while (next_in_table(pvmw, end));
+	leave_table(pvmw);
+	return false;
+}
+
+/**
+ * page_vma_mapped_walk() - find the next entry of a VMA that maps a folio
+ * @pvmw:	pfn, nr_pages, pgoff, vma, address and flags are set, the rest is zero
+ *
+ * Return: true with the entry's table locked. pvmw->pte is the entry; if it is NULL, the
+ * folio is mapped by the PMD pvmw->pmd. False when there are no more; nothing is
+ * locked then.
  */
 bool page_vma_mapped_walk(struct page_vma_mapped_walk *pvmw)
 {
 	unsigned long end = walk_end(pvmw);
-	pmd_t pmdval;
 
+	/* a PMD is the only entry */
+	if (pvmw->pmd && !pvmw->pte)
+		return not_found(pvmw);
 	if (pvmw->pte) {
-		for (;;) {
-			if (!next_in_table(pvmw, end)) {
-				leave_table(pvmw);
-				break;
-			}
-			if (check_pte(pvmw, ptep_get(pvmw->pte)))
-				return true;
-		}
+		if (!next_in_table(pvmw, end))
+			leave_table(pvmw);
+		else if (find_in_table(pvmw, end))
+			return true;
 	}
 	while (pvmw->address < end) {
-		pvmw->pmd = mm_find_pmd(pvmw->vma->vm_mm, pvmw->address);
-		pmdval = pvmw->pmd ? pmdp_get_lockless(pvmw->pmd) : __pmd(0);
-		if (!pvmw->pmd || !pmd_present(pmdval)) {
-			pvmw->address = (pvmw->address + PMD_SIZE) & PMD_MASK;
-			continue;
-		}
-		switch (map_pte(pvmw, &pmdval)) {
+		switch (map_entry(pvmw)) {
 		case MAP_GONE:		/* the table changed under us: look again */
-			continue;
+			break;
 		case MAP_SKIP:
 			pvmw->address += PAGE_SIZE;
-			continue;
-		case MAP_LOCKED:
 			break;
-		}
-		for (;;) {
-			if (check_pte(pvmw, ptep_get(pvmw->pte)))
+		case MAP_SKIP_TABLE:
+			pvmw->address = (pvmw->address + PMD_SIZE) & PMD_MASK;
+			break;
+		case MAP_END:
+			return not_found(pvmw);
+		case MAP_PMD_LOCKED:
+			return true;
+		case MAP_LOCKED:
+			if (find_in_table(pvmw, end))
 				return true;
-			if (!next_in_table(pvmw, end)) {
-				leave_table(pvmw);
-				break;
-			}
+			break;
 		}
 	}
 	return not_found(pvmw);

@@ -2,6 +2,7 @@
 /*
  * What rmap walks are made for: unmapping, migration entries, cleaning, ageing.
  */
+#include <linux/huge_mm.h>
 #include <linux/mm.h>
 #include <linux/mmu_notifier.h>
 #include <linux/pagemap.h>
@@ -77,6 +78,23 @@ static bool migrate_one_pte(struct page_vma_mapped_walk *pvmw, struct folio *fol
 	return true;
 }
 
+static bool migrate_one(struct page_vma_mapped_walk *pvmw, struct folio *folio,
+			enum ttu_flags flags)
+{
+	if (!pvmw->pte)
+		return !set_pmd_migration_entry(pvmw, &folio->page);
+	return migrate_one_pte(pvmw, folio, flags);
+}
+
+/* Where the folio, or the VMA if that is earlier, ends in the VMA. */
+static unsigned long walk_end_in(struct vm_area_struct *vma, struct folio *folio)
+{
+	pgoff_t end = folio->index + folio_nr_pages(folio);
+
+	return min(vma->vm_end,
+		   vma->vm_start + ((end - vma->vm_pgoff) << PAGE_SHIFT));
+}
+
 static bool try_to_migrate_one(struct folio *folio, struct vm_area_struct *vma,
 			       unsigned long address, void *arg)
 {
@@ -86,11 +104,15 @@ static bool try_to_migrate_one(struct folio *folio, struct vm_area_struct *vma,
 	struct mmu_notifier_range range;
 	bool ret = true;
 
+	/* Only split_huge_page() asks for this: it leaves migration entries of PTEs. */
+	if (flags & TTU_SPLIT_HUGE_PMD)
+		split_huge_pmd_address(vma, address, true, folio);
+
 	mmu_notifier_range_init(&range, MMU_NOTIFY_CLEAR, 0, vma->vm_mm, address,
-				address + folio_size(folio));
+				walk_end_in(vma, folio));
 	mmu_notifier_invalidate_range_start(&range);
 	while (page_vma_mapped_walk(&pvmw)) {
-		if (migrate_one_pte(&pvmw, folio, flags))
+		if (migrate_one(&pvmw, folio, flags))
 			continue;
 		ret = false;
 		page_vma_mapped_walk_done(&pvmw);
@@ -109,7 +131,10 @@ static bool invalid_migration_vma(struct vm_area_struct *vma, void *arg)
 /**
  * try_to_migrate() - replace all mappings of a folio by migration entries
  * @folio:	locked folio with a reference of the caller's
- * @flags:	TTU_SYNC, TTU_BATCH_FLUSH, TTU_RMAP_LOCKED
+ * @flags:	TTU_SYNC, TTU_BATCH_FLUSH, TTU_RMAP_LOCKED, TTU_SPLIT_HUGE_PMD
+ *
+ * A folio mapped by a PMD gets a PMD migration entry, or with TTU_SPLIT_HUGE_PMD one
+ * entry for each page.
  *
  * Tries; the caller looks at folio_mapped() afterwards. With TTU_BATCH_FLUSH it must
  * call try_to_unmap_flush() before the contents are copied.
@@ -169,7 +194,8 @@ static bool try_to_unmap_one(struct folio *folio, struct vm_area_struct *vma,
  * @folio:	locked folio with a reference of the caller's
  * @flags:	TTU_*
  *
- * model: an anonymous folio has no place to go without swap and stays mapped.
+ * model: an anonymous folio has no place to go without swap and stays mapped. A file's
+ * folio is never large.
  */
 void try_to_unmap(struct folio *folio, enum ttu_flags flags)
 {
@@ -247,9 +273,11 @@ static bool folio_referenced_one(struct folio *folio, struct vm_area_struct *vma
 	struct referenced_arg *ra = arg;
 	int referenced = 0;
 
-	while (page_vma_mapped_walk(&pvmw))
-		if (ptep_clear_flush_young(vma, pvmw.address, pvmw.pte))
+	while (page_vma_mapped_walk(&pvmw)) {
+		if (pvmw.pte ? ptep_clear_flush_young(vma, pvmw.address, pvmw.pte) :
+			       pmdp_clear_flush_young(vma, pvmw.address, pvmw.pmd))
 			referenced++;
+	}
 	if (referenced) {
 		ra->referenced += referenced;
 		ra->vm_flags |= vma->vm_flags & ~VM_LOCKED;

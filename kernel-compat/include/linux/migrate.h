@@ -4,9 +4,10 @@
  *
  * same: migrate_pages() and its callbacks, putback_movable_pages(),
  *	isolate_folio_to_list(), migrate_misplaced_folio_prepare(),
- *	migrate_misplaced_folio(), migration_entry_wait_on_locked().
- * model: order-0 folios only; no movable_operations pages, no hugetlb, no device
- *	memory.  migrate_misplaced_folio_prepare() has no kswapd to wake.
+ *	migrate_misplaced_folio(), migration_entry_wait_on_locked(); large folios move
+ *	as a whole or are split.
+ * model: no movable_operations pages, no hugetlb, no device memory; no folio of the page
+ *	cache is large.  migrate_misplaced_folio_prepare() has no kswapd to wake.
  */
 #ifndef _LINUX_MIGRATE_H
 #define _LINUX_MIGRATE_H
