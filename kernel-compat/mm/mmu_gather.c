@@ -4,6 +4,7 @@
  */
 #include <linux/mm.h>
 #include <linux/slab.h>
+#include <linux/smp.h>
 #include <linux/swap.h>
 #include <linux/mmu_notifier.h>
 #include <asm/tlb.h>
@@ -62,6 +63,17 @@ void tlb_remove_table(struct mmu_gather *tlb, void *table)
 		tlb->batch = batch;
 	}
 	batch->tables[batch->nr++] = table;
+}
+
+static void tlb_remove_table_smp_sync(void *arg)
+{
+	/* the interrupt is all that is wanted */
+}
+
+/* Wait until no CPU is in a GUP-fast that found tables before they were unlinked. */
+void tlb_remove_table_sync_one(void)
+{
+	smp_call_function(tlb_remove_table_smp_sync, NULL, 1);
 }
 
 void tlb_flush_mmu_tlbonly(struct mmu_gather *tlb)

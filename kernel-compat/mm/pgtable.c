@@ -233,6 +233,19 @@ pmd_t pmdp_huge_clear_flush(struct vm_area_struct *vma, unsigned long address,
 	return pmd;
 }
 
+/* Unlink a table for collapse; what it mapped is in no TLB afterwards. */
+pmd_t pmdp_collapse_flush(struct vm_area_struct *vma, unsigned long address, pmd_t *pmdp)
+{
+	pmd_t pmd;
+
+	VM_BUG_ON(address & ~HPAGE_PMD_MASK);
+	pmd = pmdp_huge_get_and_clear(vma->vm_mm, address, pmdp);
+	VM_BUG_ON(pmd_trans_huge(pmd));
+	/* the entries are those of PTEs */
+	flush_tlb_range(vma, address, address + HPAGE_PMD_SIZE);
+	return pmd;
+}
+
 /*
  * Make a huge entry unreachable for hardware while software still sees it huge.  What
  * is returned has the accessed and dirty bits as hardware left them; TLBs may go on.

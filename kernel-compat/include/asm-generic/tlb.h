@@ -73,6 +73,7 @@ void tlb_finish_mmu(struct mmu_gather *tlb);
 void tlb_flush_mmu(struct mmu_gather *tlb);
 void tlb_flush_mmu_tlbonly(struct mmu_gather *tlb);
 void tlb_remove_table(struct mmu_gather *tlb, void *table);
+void tlb_remove_table_sync_one(void);
 /* true: the batch is full, call tlb_flush_mmu() before the next. */
 bool __tlb_remove_page(struct mmu_gather *tlb, struct page *page, bool delay_rmap);
 
