@@ -179,6 +179,11 @@ static void freeze_and_thaw(struct kunit *test, bool pinned)
 	check_now();
 }
 
+THP_CASE(a_freezing_split_leaves_migration_entries)
+{
+	freeze_and_thaw(test, false);
+}
+
 THP_CASE(a_pinned_page_is_split_but_not_frozen)
 {
 	freeze_and_thaw(test, true);
@@ -260,6 +265,7 @@ static struct kunit_case split_cases[] = {
 	KUNIT_CASE(a_split_moves_counts_from_the_pmd_to_the_pages),
 	KUNIT_CASE(the_ptes_of_a_hinted_pmd_have_no_hint),
 	KUNIT_CASE(one_process_splits_its_mapping_and_the_other_keeps_its_pmd),
+	KUNIT_CASE(a_freezing_split_leaves_migration_entries),
 	KUNIT_CASE(a_pinned_page_is_split_but_not_frozen),
 	KUNIT_CASE(a_migration_pmd_splits_into_migration_ptes),
 	KUNIT_CASE(a_split_for_another_folio_does_nothing),
