@@ -23,6 +23,15 @@ enum bench_policy {
 
 extern const char *const bench_policy_names[NR_POLICIES];
 
+/* The kernel's transparent_hugepage= of a run. */
+enum bench_thp {
+	THP_NEVER,
+	THP_ALWAYS,
+	NR_THP
+};
+
+extern const char *const bench_thp_names[NR_THP];
+
 /**
  * struct bench_workload - shape of one program
  * @name:	as on the command line
@@ -68,6 +77,9 @@ struct bench_options {
 	unsigned int nr_workloads;
 	enum bench_policy policies[NR_POLICIES];	/* in the order given */
 	unsigned int nr_policies;
+	enum bench_thp thp[NR_THP];		/* side by side in this order */
+	unsigned int nr_thp;
+	bool fragment;				/* no huge page is free but at the start */
 	unsigned int runs;			/* of each policy */
 	double scale;				/* of the memory sizes */
 	unsigned int sim_scale;			/* real pages per simulated one; 0: choose */
@@ -88,6 +100,8 @@ int options_parse(struct bench_options *opts, int argc, char **argv, struct benc
 /* The part after the command line was read: defaults, and whether all of it fits. */
 int options_complete(struct bench_options *opts, struct bench_why *why);
 void options_free(struct bench_options *opts);
+/* Are there runs with huge pages? Then all runs have one simulated page for each real one. */
+bool options_huge(const struct bench_options *opts);
 /* How many real pages one simulated page stands for in runs of @w. */
 unsigned int options_sim_scale(const struct bench_options *opts,
 			       const struct bench_workload *w);
@@ -138,13 +152,16 @@ struct bench_process_memory {
 struct bench_result {
 	const struct bench_workload *workload;
 	enum bench_policy policy;
+	enum bench_thp thp;
 	unsigned int nodes, cpus, sim_scale;
 	u64 seed;
 	double elapsed;		/* virtual seconds */
 	double ratio_hard;	/* < 0: hard was not run */
+	double ratio_thp;	/* to the same without huge pages; < 0: not run, or that itself */
 	double local_share;	/* of accesses in the last tenth of the run */
 	double home_share;	/* of memory at the end */
 	u64 hint_faults, pages_migrated;	/* real pages: simulated ones × sim_scale */
+	u64 thp_migrated, thp_split;	/* huge pages that autonuma moved whole, and split */
 	u64 full_scans;
 	double cpu_share;	/* of CPU time, spent in daemons and faults */
 	double kernel_seconds, daemon_seconds;
@@ -155,12 +172,11 @@ struct bench_result {
 };
 
 /*
- * Boot a machine, run one workload under one policy, shut down.  @seed is the machine's;
- * @trace, if not NULL, takes what its trace points recorded.
+ * Boot a machine, run what @r names (workload, policy, thp, seed), shut down, and fill in
+ * the rest of @r.  @trace, if not NULL, takes what its trace points recorded.
  * Returns 0, or -1 with the reason; nothing is left running then.
  */
-int bench_run(const struct bench_options *opts, const struct bench_workload *w,
-	      enum bench_policy policy, u64 seed, bool progress, struct trace_file *trace,
+int bench_run(const struct bench_options *opts, bool progress, struct trace_file *trace,
 	      struct bench_result *r, struct bench_why *why);
 void bench_result_free(struct bench_result *r);
 
@@ -185,9 +201,14 @@ int trace_close(const struct bench_options *opts, struct trace_file *trace,
 
 /* Time of the host in seconds: for progress and the verbose report only. */
 double host_seconds(void);
+/* Bytes of the host's memory; 0 if unknown. */
+u64 host_memory(void);
 
-/* Fill in the ratio_hard of all results. */
+/* Fill in the ratios of all results; what is compared differs in nothing else. */
 void results_compare(struct bench_result *results, unsigned int nr);
+
+/* "policy hard", or "policy hard, THP always"; in @buf. */
+const char *result_title(const struct bench_result *r, char *buf, size_t size);
 
 /* Tables on @out. */
 void report_list(FILE *out);

@@ -32,6 +32,10 @@ static struct json_object *one_run(const struct bench_result *r)
 	json_object_object_add(o, "pages_migrated",
 			       json_object_new_uint64(r->pages_migrated));
 	json_object_object_add(o, "cpu_share", number(r->cpu_share));
+	json_object_object_add(o, "thp", json_object_new_string(bench_thp_names[r->thp]));
+	json_object_object_add(o, "ratio_thp", r->ratio_thp < 0 ? NULL : number(r->ratio_thp));
+	json_object_object_add(o, "thp_migrated", json_object_new_uint64(r->thp_migrated));
+	json_object_object_add(o, "thp_split", json_object_new_uint64(r->thp_split));
 	return o;
 }
 

@@ -42,6 +42,14 @@ unsigned int options_nr_threads(const struct bench_options *opts,
 	return cpus / w->nr_processes * w->nr_processes;
 }
 
+bool options_huge(const struct bench_options *opts)
+{
+	for (unsigned int i = 0; i < opts->nr_thp; i++)
+		if (opts->thp[i] == THP_ALWAYS)
+			return true;
+	return false;
+}
+
 unsigned int options_sim_scale(const struct bench_options *opts,
 			       const struct bench_workload *w)
 {
@@ -51,14 +59,20 @@ unsigned int options_sim_scale(const struct bench_options *opts,
 
 	if (opts->sim_scale)
 		return opts->sim_scale;
+	if (options_huge(opts))
+		return 1;
 	enough = enough > ENOUGH_PAGES ? enough : ENOUGH_PAGES;
 	while (pages / (scale * 2) >= enough && scale < 1 << 16)
 		scale *= 2;
 	return scale;
 }
 
-/* One slice for each thread; the pages that do not divide go to the first ones. */
-static void divide_by_thread(struct bench_process_layout *p, const struct bench_topology *topo)
+/*
+ * One slice for each thread; the pages that do not divide go to the first ones.  The next
+ * slice begins where the last one ends if they are @packed, else at the next page table.
+ */
+static void divide_by_thread(struct bench_process_layout *p, const struct bench_topology *topo,
+			     bool packed)
 {
 	u64 first = 0, at = 0;
 
@@ -70,7 +84,9 @@ static void divide_by_thread(struct bench_process_layout *p, const struct bench_
 		p->part[i].node = topo->cpu_node[p->cpu[i]];
 		first += p->part[i].nr;
 		p->span = at + p->part[i].nr;
-		at = (p->span + PAGES_PER_TABLE - 1) / PAGES_PER_TABLE * PAGES_PER_TABLE;
+		at = p->span;
+		if (!packed)
+			at = (at + PAGES_PER_TABLE - 1) / PAGES_PER_TABLE * PAGES_PER_TABLE;
 	}
 }
 
@@ -119,7 +135,7 @@ int layout_init(struct bench_layout *l, const struct bench_options *opts,
 		if (w->whole)
 			divide_by_node(p, &opts->topo);
 		else
-			divide_by_thread(p, &opts->topo);
+			divide_by_thread(p, &opts->topo, options_huge(opts));
 	}
 	free(cpu);
 	return 0;

@@ -29,6 +29,10 @@ struct bench_part {
  * so that hardly any range has pages of two threads; with one page standing for many,
  * a whole slice may be shorter than one, and resolving the marks of a range with one
  * fault (scan_pmd) would mix up threads that have nothing to do with each other.
+ *
+ * In runs that are compared with huge pages a simulated page is a real one, and slices
+ * follow each other without gaps, as the programs have them: a huge page may then belong
+ * to two threads, if slices are no multiple of its size.
  */
 struct bench_process_layout {
 	unsigned int nr_threads;

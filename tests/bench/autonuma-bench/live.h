@@ -8,6 +8,7 @@
 
 #include <linux/atomic.h>
 #include <linux/completion.h>
+#include <linux/list.h>
 #include <linux/types.h>
 
 #include "layout.h"
@@ -59,6 +60,7 @@ struct live_run {
 	atomic_t running;		/* processes that have not finished their loops */
 	struct completion done;		/* all have */
 	struct completion release;	/* memory was looked at: they may exit */
+	struct list_head fragments;	/* pages that --fragment took */
 	int error;			/* first -Exxx of any thread */
 	const char *error_where;
 };
@@ -78,8 +80,15 @@ long policy_bind_memory(struct live_process *p);
 /* Bind the calling thread's new pages to the start node, or drop that again; -Exxx. */
 long policy_bind_start(struct live_run *run, bool bind);
 
-/* The kernel command line of a policy. */
-const char *policy_cmdline(enum bench_policy policy);
+/* The kernel command line of a run. */
+const char *policy_cmdline(enum bench_policy policy, enum bench_thp thp);
+
+/*
+ * Leave no free huge page on any node but the start node: of each, one page is taken, as a
+ * kernel's own page that never moves would be.  fragment_undo() gives them back.
+ */
+void fragment_nodes(struct live_run *run);
+void fragment_undo(struct live_run *run);
 
 /*
  * Write the defaults that depend on the scale and every --set; 0, or -1 with the reason.

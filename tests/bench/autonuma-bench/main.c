@@ -23,16 +23,19 @@ static unsigned int run_all(const struct bench_options *opts, struct bench_resul
 			    unsigned int nr, struct trace_file *trace, struct bench_why *why)
 {
 	bool progress = !opts->quiet && isatty(STDOUT_FILENO) && isatty(STDERR_FILENO);
-	unsigned int per_workload = opts->nr_policies * opts->runs;
+	unsigned int per_seed = opts->nr_policies * opts->nr_thp;
+	unsigned int per_workload = per_seed * opts->runs;
 
 	for (unsigned int i = 0; i < nr; i++) {
-		const struct bench_workload *w = opts->workloads[i / per_workload];
-		unsigned int k = i % per_workload;
 		struct bench_result *r = &results[i];
+		unsigned int k = i % per_workload;
 
 		/* Policies take turns, so that runs of the same seed lie side by side. */
-		if (bench_run(opts, w, opts->policies[k % opts->nr_policies],
-			      opts->seed + k / opts->nr_policies, progress, trace, r, why)) {
+		r->workload = opts->workloads[i / per_workload];
+		r->policy = opts->policies[k % per_seed / opts->nr_thp];
+		r->thp = opts->thp[k % opts->nr_thp];
+		r->seed = opts->seed + k / per_seed;
+		if (bench_run(opts, progress, trace, r, why)) {
 			bench_result_free(r);
 			return i;
 		}
@@ -63,7 +66,7 @@ static int report_all(const struct bench_options *opts, struct bench_result *res
 /* Run and report everything; the exit status. */
 static int run_and_report(const struct bench_options *opts, struct trace_file *trace)
 {
-	unsigned int nr = opts->nr_workloads * opts->nr_policies * opts->runs, done;
+	unsigned int nr = opts->nr_workloads * opts->nr_policies * opts->nr_thp * opts->runs, done;
 	struct bench_result *results = calloc(nr, sizeof(*results));
 	struct bench_why why = { };
 	int status = 0;

@@ -20,6 +20,11 @@ const char *const bench_policy_names[NR_POLICIES] = {
 	[POLICY_INVERSE]	= "inverse",
 };
 
+const char *const bench_thp_names[NR_THP] = {
+	[THP_NEVER]	= "never",
+	[THP_ALWAYS]	= "always",
+};
+
 const struct bench_workload *const bench_workloads[] = {
 	&workload_numa02, &workload_numa02_smt, &workload_thread_alloc, &workload_numa01,
 	NULL
@@ -30,12 +35,17 @@ enum option_key {
 	KEY_BANDWIDTHS = 'b', KEY_MEMORY = 'm', KEY_SCALE = 's', KEY_RUNS = 'r',
 	KEY_QUIET = 'q', KEY_VERBOSE = 'v',
 	KEY_SMT = 256, KEY_NUMACTL, KEY_SIM_SCALE, KEY_SEED, KEY_SET, KEY_JSON, KEY_PLOT,
-	KEY_TRACE, KEY_TRACE_BUFFER, KEY_LIST,
+	KEY_TRACE, KEY_TRACE_BUFFER, KEY_LIST, KEY_THP, KEY_FRAGMENT,
 };
 
 static const struct argp_option option_table[] = {
 	{ "policies", KEY_POLICIES, "LIST", 0,
 	  "none, autonuma, hard, inverse, separated by commas, or all (default)", 1 },
+	{ "thp", KEY_THP, "MODE", 0,
+	  "Transparent huge pages: never (default), always, or both side by side. With always "
+	  "or both a simulated page is a real one; --scale makes runs shorter", 1 },
+	{ "fragment", KEY_FRAGMENT, NULL, 0,
+	  "No huge page is free but on the node where memory starts", 1 },
 	{ "runs", KEY_RUNS, "N", 0, "Runs of each policy (1)", 1 },
 	{ "scale", KEY_SCALE, "X", 0, "Multiply the programs' memory by X (1)", 1 },
 	{ "seed", KEY_SEED, "N", 0, "Seed of the first run; the next one's is N + 1 (1)", 1 },
@@ -122,6 +132,18 @@ static int add_policies(struct bench_options *opts, const char *list, struct ben
 	return ret;
 }
 
+static int set_thp(struct bench_options *opts, const char *mode, struct bench_why *why)
+{
+	bool both = !strcmp(mode, "both");
+
+	opts->nr_thp = 0;
+	for (unsigned int i = 0; i < NR_THP; i++)
+		if (both || !strcmp(bench_thp_names[i], mode))
+			opts->thp[opts->nr_thp++] = i;
+	return opts->nr_thp ? 0 :
+	       why_set(why, "--thp: \"%s\" is not never, always or both", mode);
+}
+
 /* "knob=value"; whether the kernel knows the knob and takes the value is seen later. */
 static int add_knob(struct bench_options *opts, const char *text, struct bench_why *why)
 {
@@ -175,6 +197,12 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		break;
 	case KEY_POLICIES:
 		ret = add_policies(opts, arg, why);
+		break;
+	case KEY_THP:
+		ret = set_thp(opts, arg, why);
+		break;
+	case KEY_FRAGMENT:
+		opts->fragment = true;
 		break;
 	case KEY_NODES:
 		ret = number_parse("--nodes", arg, 1, MAX_NUMNODES, &p->nodes, why);
@@ -390,6 +418,7 @@ int options_parse(struct bench_options *opts, int argc, char **argv, struct benc
 
 	*opts = (struct bench_options){
 		.scale = 1, .seed = 1, .runs = 1, .trace_buffer = TRACE_BUFFER,
+		.thp = { THP_NEVER }, .nr_thp = 1,
 	};
 	why->text[0] = 0;
 	/* ARGP_NO_ERRS silences the help, too; it is asked for alone. */

@@ -56,8 +56,8 @@ static void panel(FILE *out, const struct bench_result *r)
 {
 	unsigned int lines = r->samples.nr_nodes < MAX_LINES ? r->samples.nr_nodes : MAX_LINES;
 
-	fprintf(out, "set title \"%s, %s: %.1f s\"\n", r->workload->name,
-		bench_policy_names[r->policy], r->elapsed);
+	fprintf(out, "set title \"%s, %s%s: %.1f s\"\n", r->workload->name,
+		bench_policy_names[r->policy], r->thp == THP_ALWAYS ? ", THP" : "", r->elapsed);
 	fprintf(out, "set xrange [0:%.3f]\nplot", r->elapsed > 0 ? r->elapsed : 1);
 	for (unsigned int n = 0; n < lines; n++)
 		fprintf(out, "%s '-' using 1:%u with lines linewidth 2 title \"node %u\"",

@@ -7,9 +7,13 @@
 
 #include "live.h"
 
-const char *policy_cmdline(enum bench_policy policy)
+const char *policy_cmdline(enum bench_policy policy, enum bench_thp thp)
 {
-	return policy == POLICY_AUTONUMA ? "" : "noautonuma";
+	if (policy == POLICY_AUTONUMA)
+		return thp == THP_ALWAYS ? "transparent_hugepage=always" :
+					   "transparent_hugepage=never";
+	return thp == THP_ALWAYS ? "noautonuma transparent_hugepage=always" :
+				   "noautonuma transparent_hugepage=never";
 }
 
 /* Parts that neighbour each other become one VMA if they are for the same node. */

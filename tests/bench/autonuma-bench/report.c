@@ -5,6 +5,13 @@
 
 #include "bench.h"
 
+const char *result_title(const struct bench_result *r, char *buf, size_t size)
+{
+	snprintf(buf, size, "policy %s%s", bench_policy_names[r->policy],
+		 r->thp == THP_ALWAYS ? ", THP always" : "");
+	return buf;
+}
+
 void report_list(FILE *out)
 {
 	fprintf(out, "Workloads:\n");
@@ -103,9 +110,10 @@ void report_run(FILE *out, const struct bench_result *r, bool verbose)
 {
 	double home = samples_home_since(&r->samples, 0.95);
 	double pass = samples_first_pass(&r->samples);
+	char title[64];
 
-	fprintf(out, "%s, policy %s, seed %llu: %.2f s", r->workload->name,
-		bench_policy_names[r->policy], (unsigned long long)r->seed, r->elapsed);
+	fprintf(out, "%s, %s, seed %llu: %.2f s", r->workload->name,
+		result_title(r, title, sizeof(title)), (unsigned long long)r->seed, r->elapsed);
 	fprintf(out, ", %.1f %% of memory at home", 100 * r->home_share);
 	if (r->policy == POLICY_AUTONUMA) {
 		if (pass < 0)
@@ -117,6 +125,10 @@ void report_run(FILE *out, const struct bench_result *r, bool verbose)
 			fprintf(out, "; never 95 %% at home");
 		else
 			fprintf(out, "; 95 %% at home since %.2f s", home);
+		if (r->thp == THP_ALWAYS)
+			fprintf(out, "; %llu huge pages moved whole, %llu split",
+				(unsigned long long)r->thp_migrated,
+				(unsigned long long)r->thp_split);
 	}
 	fputc('\n', out);
 	if (verbose)
@@ -125,9 +137,10 @@ void report_run(FILE *out, const struct bench_result *r, bool verbose)
 	memory_table(out, r);
 }
 
-/* Median elapsed of all runs of @w under @policy; < 0 without any. */
+/* Median elapsed of the runs that differ from @like in policy, THP and seed; < 0 without any. */
 static double median_elapsed(const struct bench_result *results, unsigned int nr,
-			     const struct bench_workload *w, enum bench_policy policy)
+			     const struct bench_result *like, enum bench_policy policy,
+			     enum bench_thp thp)
 {
 	double sorted[MAX_RUNS];
 	unsigned int n = 0;
@@ -135,7 +148,8 @@ static double median_elapsed(const struct bench_result *results, unsigned int nr
 	for (unsigned int i = 0; i < nr && n < MAX_RUNS; i++) {
 		unsigned int k = n;
 
-		if (results[i].workload != w || results[i].policy != policy)
+		if (results[i].workload != like->workload || results[i].policy != policy ||
+		    results[i].thp != thp)
 			continue;
 		for (; k > 0 && sorted[k - 1] > results[i].elapsed; k--)
 			sorted[k] = sorted[k - 1];
@@ -150,9 +164,12 @@ static double median_elapsed(const struct bench_result *results, unsigned int nr
 void results_compare(struct bench_result *results, unsigned int nr)
 {
 	for (unsigned int i = 0; i < nr; i++) {
-		double hard = median_elapsed(results, nr, results[i].workload, POLICY_HARD);
+		struct bench_result *r = &results[i];
+		double hard = median_elapsed(results, nr, r, POLICY_HARD, r->thp);
+		double small = median_elapsed(results, nr, r, r->policy, THP_NEVER);
 
-		results[i].ratio_hard = hard > 0 ? results[i].elapsed / hard : -1;
+		r->ratio_hard = hard > 0 ? r->elapsed / hard : -1;
+		r->ratio_thp = r->thp != THP_NEVER && small > 0 ? r->elapsed / small : -1;
 	}
 }
 
@@ -165,11 +182,30 @@ static void quotient(FILE *out, double over, double under)
 		fprintf(out, " %9s", "-");
 }
 
+/* What is shown of huge pages: the ratio with more digits, for it is near to one. */
+static void huge_columns(FILE *out, const struct bench_result *r)
+{
+	fprintf(out, " %-6s", bench_thp_names[r->thp]);
+	if (r->ratio_thp > 0)
+		fprintf(out, " %9.4f", r->ratio_thp);
+	else
+		fprintf(out, " %9s", "-");
+	fprintf(out, " %9llu %9llu", (unsigned long long)r->thp_migrated,
+		(unsigned long long)r->thp_split);
+}
+
 void report_table(FILE *out, const struct bench_result *results, unsigned int nr)
 {
-	fprintf(out, "%-20s %-9s %4s %10s %9s %9s %7s %7s %12s %12s %7s\n", "workload", "policy",
+	bool huge = false;
+
+	for (unsigned int i = 0; i < nr; i++)
+		huge |= results[i].thp != THP_NEVER;
+	fprintf(out, "%-20s %-9s %4s %10s %9s %9s %7s %7s %12s %12s %7s", "workload", "policy",
 		"seed", "elapsed", "/ hard", "none /", "local", "home", "hint faults",
 		"migrated", "kernel");
+	if (huge)
+		fprintf(out, " %-6s %9s %9s %9s", "THP", "/ never", "THP moved", "THP split");
+	fputc('\n', out);
 	for (unsigned int i = 0; i < nr; i++) {
 		const struct bench_result *r = &results[i];
 
@@ -177,13 +213,16 @@ void report_table(FILE *out, const struct bench_result *results, unsigned int nr
 			bench_policy_names[r->policy], (unsigned long long)r->seed,
 			r->elapsed);
 		quotient(out, r->elapsed,
-			 median_elapsed(results, nr, r->workload, POLICY_HARD));
-		quotient(out, median_elapsed(results, nr, r->workload, POLICY_NONE),
+			 median_elapsed(results, nr, r, POLICY_HARD, r->thp));
+		quotient(out, median_elapsed(results, nr, r, POLICY_NONE, r->thp),
 			 r->elapsed);
-		fprintf(out, " %5.1f %% %5.1f %% %12llu %12llu %5.2f %%\n",
+		fprintf(out, " %5.1f %% %5.1f %% %12llu %12llu %5.2f %%",
 			100 * r->local_share, 100 * r->home_share,
 			(unsigned long long)r->hint_faults,
 			(unsigned long long)r->pages_migrated, 100 * r->cpu_share);
+		if (huge)
+			huge_columns(out, r);
+		fputc('\n', out);
 	}
 }
 
@@ -198,8 +237,8 @@ static void explain(FILE *out, const struct bench_result *r, const struct bench_
 	double pass = samples_first_pass(&r->samples);
 	double more = r->elapsed - hard->elapsed, start;
 
-	fprintf(out, "%s seed %llu: autonuma took %.2f s %s than hard", r->workload->name,
-		(unsigned long long)r->seed, more < 0 ? -more : more,
+	fprintf(out, "%s seed %llu%s: autonuma took %.2f s %s than hard", r->workload->name,
+		(unsigned long long)r->seed, r->thp == THP_ALWAYS ? ", THP always" : "", more < 0 ? -more : more,
 		more < 0 ? "less" : "more");
 	if (home < 0) {
 		fprintf(out, "; memory was never 95 %% at home\n");
@@ -213,13 +252,14 @@ static void explain(FILE *out, const struct bench_result *r, const struct bench_
 		(r->elapsed - start) / hard->elapsed);
 }
 
-/* The hard run to compare @r with: that of the same seed. */
+/* The hard run to compare @r with: that of the same seed and size of pages. */
 static const struct bench_result *hard_of(const struct bench_result *results, unsigned int nr,
 					  const struct bench_result *r)
 {
 	for (unsigned int i = 0; i < nr; i++)
 		if (results[i].workload == r->workload && results[i].policy == POLICY_HARD &&
-		    results[i].seed == r->seed && results[i].elapsed > 0)
+		    results[i].thp == r->thp && results[i].seed == r->seed &&
+		    results[i].elapsed > 0)
 			return &results[i];
 	return NULL;
 }
@@ -238,8 +278,9 @@ void report_progress(const struct bench_result *r, const struct bench_sample *no
 {
 	fprintf(stderr, "\r\033[K");
 	if (!end)
-		fprintf(stderr, "%s %s: %.1f virtual s, %.1f %% of memory at home, %.1f %% of accesses local",
-			r->workload->name, bench_policy_names[r->policy], now->seconds,
+		fprintf(stderr, "%s %s%s: %.1f virtual s, %.1f %% of memory at home, %.1f %% of accesses local",
+			r->workload->name, bench_policy_names[r->policy],
+			r->thp == THP_ALWAYS ? " THP" : "", now->seconds,
 			now->range ? 100.0 * now->home / now->range : 0,
 			now->total ? 100.0 * now->local / now->total : 0);
 	fflush(stderr);

@@ -165,6 +165,8 @@ static void collect(struct live_run *run, struct bench_result *r, u64 *pages)
 	r->home_share = last->range ? (double)last->home / last->range : 0;
 	r->hint_faults = counter_read("hint_faults") * r->sim_scale;
 	r->pages_migrated = counter_read("pages_migrated") * r->sim_scale;
+	r->thp_migrated = counter_read("thp_migrated");
+	r->thp_split = counter_read("thp_split");
 	r->full_scans = counter_read("full_scans");
 	r->kernel_seconds = (kernel + daemons) / 1e9;
 	r->daemon_seconds = daemons / 1e9;
@@ -177,6 +179,7 @@ static int run_programs(struct live_run *run, struct bench_result *r, u64 *pages
 			bool progress, struct bench_why *why)
 {
 	unsigned int started;
+	char title[64];
 
 	init_completion(&run->done);
 	init_completion(&run->release);
@@ -199,20 +202,21 @@ static int run_programs(struct live_run *run, struct bench_result *r, u64 *pages
 	while (started--)
 		program_wait(run->process[started].task);
 	if (run->error)
-		return why_set(why, "%s, policy %s: %s failed: %s", run->w->name,
-			       bench_policy_names[run->policy], run->error_where,
+		return why_set(why, "%s, %s: %s failed: %s", run->w->name,
+			       result_title(r, title, sizeof(title)), run->error_where,
 			       strerror(-run->error));
 	return 0;
 }
 
-static int result_init(struct bench_result *r, const struct bench_options *opts,
-		       const struct bench_workload *w, enum bench_policy policy, u64 seed)
+static int result_init(struct bench_result *r, const struct bench_options *opts)
 {
+	const struct bench_workload *w = r->workload;
 	unsigned int nodes = opts->topo.nr_nodes;
 
 	*r = (struct bench_result){
-		.workload = w, .policy = policy, .nodes = nodes, .cpus = opts->topo.nr_cpus,
-		.sim_scale = options_sim_scale(opts, w), .seed = seed, .ratio_hard = -1,
+		.workload = w, .policy = r->policy, .thp = r->thp, .seed = r->seed,
+		.nodes = nodes, .cpus = opts->topo.nr_cpus,
+		.sim_scale = options_sim_scale(opts, w), .ratio_hard = -1, .ratio_thp = -1,
 		.nr_processes = w->nr_processes,
 	};
 	r->processes = calloc(r->nr_processes, sizeof(*r->processes));
@@ -235,8 +239,7 @@ void bench_result_free(struct bench_result *r)
 	r->processes = NULL;
 }
 
-int bench_run(const struct bench_options *opts, const struct bench_workload *w,
-	      enum bench_policy policy, u64 seed, bool progress, struct trace_file *trace,
+int bench_run(const struct bench_options *opts, bool progress, struct trace_file *trace,
 	      struct bench_result *r, struct bench_why *why)
 {
 	u64 *bytes = calloc(opts->topo.nr_nodes, sizeof(*bytes));
@@ -246,27 +249,30 @@ int bench_run(const struct bench_options *opts, const struct bench_workload *w,
 	struct live_run run = { };
 	int ret = -1;
 
-	if (result_init(r, opts, w, policy, seed) || live_init(&run, opts, w, policy) ||
+	if (result_init(r, opts) || live_init(&run, opts, r->workload, r->policy) ||
 	    !bytes || !pages) {
 		why_set(why, "out of memory");
 		goto out;
 	}
-	machine_of(opts, r->sim_scale, seed, policy_cmdline(policy), bytes, &cfg);
+	machine_of(opts, r->sim_scale, r->seed, policy_cmdline(r->policy, r->thp), bytes, &cfg);
 	if (machine_boot(&cfg)) {
 		why_set(why, "cannot boot the machine");
 		goto out;
 	}
 	/* On one node the kernel leaves autonuma out, and there is nothing to set. */
-	if (policy == POLICY_AUTONUMA && opts->topo.nr_nodes > 1)
+	if (r->policy == POLICY_AUTONUMA && opts->topo.nr_nodes > 1)
 		ret = knobs_write(opts, r->sim_scale, why);
 	else
 		ret = 0;
+	if (opts->fragment)
+		fragment_nodes(&run);
 	if (!ret && trace)
 		ret = trace_begin(opts, why);
 	if (!ret)
 		ret = run_programs(&run, r, pages, progress, why);
 	if (!ret && trace)
 		ret = trace_end(opts, trace, r, why);
+	fragment_undo(&run);
 	machine_shutdown();
 	r->host_seconds = host_seconds() - start;
 out:

@@ -44,13 +44,13 @@ int trace_begin(const struct bench_options *opts, struct bench_why *why)
 int trace_end(const struct bench_options *opts, struct trace_file *trace,
 	      const struct bench_result *r, struct bench_why *why)
 {
-	char title[128];
+	char title[128], what[64];
 	u64 lost;
 	int err;
 
 	trace_disable("*");
-	snprintf(title, sizeof(title), "%s, policy %s, seed %llu", r->workload->name,
-		 bench_policy_names[r->policy], (unsigned long long)r->seed);
+	snprintf(title, sizeof(title), "%s, %s, seed %llu", r->workload->name,
+		 result_title(r, what, sizeof(what)), (unsigned long long)r->seed);
 	lost = trace_lost();
 	if (lost)
 		fprintf(stderr, "autonuma-bench: --trace: the first %llu events of %s were lost; see --trace-buffer\n",

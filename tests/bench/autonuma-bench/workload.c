@@ -27,6 +27,7 @@ int live_init(struct live_run *run, const struct bench_options *opts,
 	const struct bench_topology *topo = &opts->topo;
 
 	*run = (struct live_run){ .opts = opts, .w = w, .policy = policy };
+	INIT_LIST_HEAD(&run->fragments);
 	if (layout_init(&run->layout, opts, w))
 		return -1;
 	run->model = model_create(topo);
