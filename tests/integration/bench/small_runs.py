@@ -18,7 +18,8 @@ SIM_SCALE = sys.argv[2] if len(sys.argv) > 2 else "32"
 SMALL = ["--scale", "0.03125", "--sim-scale", "8"]
 
 KEYS = ["workload", "policy", "nodes", "cpus", "seed", "elapsed_s", "ratio_hard",
-        "local_share", "hint_faults", "pages_migrated", "cpu_share"]
+        "local_share", "hint_faults", "pages_migrated", "cpu_share",
+        "thp", "ratio_thp", "thp_migrated", "thp_split"]
 
 NUMACTL = """available: 3 nodes (0,2,5)
 node 0 cpus: 0 3
@@ -62,7 +63,7 @@ for count in (2, 4, 8):
 
 
 @suite.test
-def json_has_one_object_of_the_agreed_keys_for_each_run():
+def json_has_one_object_of_the_same_keys_for_each_run():
     runs = suite.json("numa02", "numa01", *SMALL, "--cpus", "4",
                       "--policies", "none,hard", "--runs", "2", "--seed", "5")
     assert len(runs) == 8

@@ -111,6 +111,16 @@ static void bad_command_lines_are_refused_with_one_line(struct kunit *test)
 		{ "--scale 0.00001", "fewer than" },
 		{ "--sim-scale 0", "--sim-scale" },
 		{ "--sim-scale 65536 --cpus 64", "fewer than" },
+		{ "--thp sometimes", "--thp: \"sometimes\" is not never, always or both" },
+		{ "--thp madvise", "--thp" },
+		{ "--thp", "needs an argument" },
+		{ "--thp=", "--thp" },
+		{ "--thp always --sim-scale 32", "a huge page would be one of 64 MiB" },
+		{ "--sim-scale 2 --thp both", "with --scale instead" },
+		{ "--thp always --scale 0.015625", "slice of 1 MiB is smaller than a huge page" },
+		{ "--fragment", "needs --thp" },
+		{ "--fragment --thp never", "needs --thp" },
+		{ "--fragment=1 --thp always", "takes no argument" },
 		{ "--seed x", "--seed" },
 		{ "--seed 18446744073709551615", "--seed" },
 		{ "--runs 0", "--runs" },
@@ -217,6 +227,77 @@ static void a_slice_begins_where_a_page_table_does(struct kunit *test)
 	options_free(&o);
 }
 
+static void huge_pages_are_off_unless_asked_for(struct kunit *test)
+{
+	struct bench_options o;
+	struct bench_why why;
+
+	KUNIT_ASSERT_EQ(test, parse(&o, "", &why), 0);
+	KUNIT_EXPECT_EQ(test, o.nr_thp, 1);
+	KUNIT_EXPECT_EQ(test, o.thp[0], THP_NEVER);
+	KUNIT_EXPECT_FALSE(test, options_huge(&o));
+	options_free(&o);
+	KUNIT_ASSERT_EQ(test, parse(&o, "--thp both --thp always", &why), 0);
+	KUNIT_EXPECT_EQ(test, o.nr_thp, 1);
+	KUNIT_EXPECT_EQ(test, o.thp[0], THP_ALWAYS);
+	options_free(&o);
+	KUNIT_ASSERT_EQ(test, parse(&o, "--thp both", &why), 0);
+	KUNIT_ASSERT_EQ(test, o.nr_thp, 2);
+	KUNIT_EXPECT_EQ(test, o.thp[0], THP_NEVER);
+	KUNIT_EXPECT_EQ(test, o.thp[1], THP_ALWAYS);
+	options_free(&o);
+}
+
+static void pages_have_their_real_size_where_huge_pages_are_run(struct kunit *test)
+{
+	struct bench_options o;
+	struct bench_why why;
+
+	KUNIT_ASSERT_EQ(test, parse(&o, "--thp never", &why), 0);
+	KUNIT_EXPECT_GT(test, options_sim_scale(&o, &workload_numa02), 1);
+	options_free(&o);
+	KUNIT_ASSERT_EQ(test, parse(&o, "--thp always", &why), 0);
+	KUNIT_EXPECT_EQ(test, options_sim_scale(&o, &workload_numa02), 1);
+	options_free(&o);
+	KUNIT_ASSERT_EQ(test, parse(&o, "--thp both --sim-scale 1", &why), 0);
+	KUNIT_EXPECT_EQ(test, options_sim_scale(&o, &workload_numa02), 1);
+	options_free(&o);
+}
+
+static void slices_follow_each_other_where_huge_pages_are_run(struct kunit *test)
+{
+	struct bench_options o;
+	struct bench_layout l;
+	u64 end = 0;
+
+	/* A sixth of 1 GiB is no multiple of a huge page. */
+	layout_of(test, "numa02 --nodes 2 --cpus 6 --thp both", &o, &l);
+	for (unsigned int i = 0; i < 6; i++) {
+		KUNIT_EXPECT_EQ(test, l.process[0].part[i].at, end);
+		KUNIT_EXPECT_NE(test, l.process[0].part[i].nr % 512, 0);
+		end += l.process[0].part[i].nr;
+	}
+	KUNIT_EXPECT_EQ(test, l.process[0].span, l.process[0].pages);
+	expect_whole(test, &l.process[0]);
+	layout_free(&l);
+	options_free(&o);
+}
+
+static void contents_of_pages_must_fit_the_host(struct kunit *test)
+{
+	struct bench_options o;
+	struct bench_why why = { };
+
+	if (host_memory() >= 700ULL << 30)
+		kunit_skip(test, "this host has room for everything");
+	KUNIT_EXPECT_EQ(test, parse(&o, "numa01 --thp always --scale 64", &why), -1);
+	KUNIT_EXPECT_NOT_NULL_MSG(test, strstr(why.text, "may take 768 GiB of this host's"),
+				  "%s", why.text);
+	options_free(&o);
+	KUNIT_EXPECT_EQ(test, parse(&o, "numa01 --scale 64", &why), 0);
+	options_free(&o);
+}
+
 static void numa02_smt_uses_one_cpu_of_each_core(struct kunit *test)
 {
 	struct bench_options o;
@@ -274,6 +355,10 @@ static struct kunit_case options_cases[] = {
 	KUNIT_CASE(reasons_are_one_line_whatever_was_typed),
 	KUNIT_CASE(numa02_has_a_thread_and_a_slice_on_every_cpu),
 	KUNIT_CASE(a_slice_begins_where_a_page_table_does),
+	KUNIT_CASE(huge_pages_are_off_unless_asked_for),
+	KUNIT_CASE(pages_have_their_real_size_where_huge_pages_are_run),
+	KUNIT_CASE(slices_follow_each_other_where_huge_pages_are_run),
+	KUNIT_CASE(contents_of_pages_must_fit_the_host),
 	KUNIT_CASE(numa02_smt_uses_one_cpu_of_each_core),
 	KUNIT_CASE(numa01_runs_one_process_on_each_half_of_the_machine),
 	KUNIT_CASE(policies_need_memory_where_they_put_it),

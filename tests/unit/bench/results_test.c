@@ -38,7 +38,7 @@ static void make_result(struct kunit *test, struct bench_result *r, enum bench_p
 {
 	*r = (struct bench_result){ .workload = &workload_numa02, .policy = policy,
 		.nodes = 2, .cpus = 4, .sim_scale = 1, .seed = 7, .elapsed = elapsed,
-		.ratio_hard = -1, .local_share = 0.5, .hint_faults = 11,
+		.ratio_hard = -1, .ratio_thp = -1, .local_share = 0.5, .hint_faults = 11,
 		.pages_migrated = 12, .cpu_share = 0.25, .nr_processes = 1 };
 	KUNIT_ASSERT_EQ(test, samples_init(&r->samples, 2, 0.1), 0);
 	r->processes = calloc(1, sizeof(*r->processes));
@@ -121,16 +121,69 @@ static void ratios_are_to_the_median_of_hard(struct kunit *test)
 		free_result(&r[i]);
 }
 
+static void make_both(struct kunit *test, struct bench_result *r)
+{
+	make_result(test, &r[0], POLICY_AUTONUMA, 40);
+	make_result(test, &r[1], POLICY_AUTONUMA, 30);
+	make_result(test, &r[2], POLICY_HARD, 20);
+	make_result(test, &r[3], POLICY_HARD, 10);
+	r[1].thp = r[3].thp = THP_ALWAYS;
+	r[1].thp_migrated = 1234;
+	r[1].thp_split = 567;
+}
+
+static void huge_pages_are_compared_with_the_same_policy_without_them(struct kunit *test)
+{
+	struct bench_result r[4];
+
+	make_both(test, r);
+	results_compare(r, 4);
+	KUNIT_EXPECT_TRUE(test, r[1].ratio_thp == 0.75);
+	KUNIT_EXPECT_TRUE(test, r[3].ratio_thp == 0.5);
+	/* Small pages are what is compared with; and hard is that of the same pages. */
+	KUNIT_EXPECT_TRUE(test, r[0].ratio_thp < 0 && r[2].ratio_thp < 0);
+	KUNIT_EXPECT_TRUE(test, r[0].ratio_hard == 2);
+	KUNIT_EXPECT_TRUE(test, r[1].ratio_hard == 3);
+	results_compare(r + 1, 1);
+	KUNIT_EXPECT_TRUE(test, r[1].ratio_thp < 0 && r[1].ratio_hard < 0);
+	for (unsigned int i = 0; i < 4; i++)
+		free_result(&r[i]);
+}
+
+static void the_table_shows_huge_pages_where_they_were_run(struct kunit *test)
+{
+	struct bench_result r[4];
+	char *text;
+
+	make_both(test, r);
+	results_compare(r, 4);
+	text = printed(report_table, r, 4);
+	KUNIT_EXPECT_NOT_NULL_MSG(test, strstr(text, " THP      / never THP moved THP split\n"),
+				  "%s", text);
+	KUNIT_EXPECT_NOT_NULL_MSG(test, strstr(text, " never          -         0         0\n"),
+				  "%s", text);
+	KUNIT_EXPECT_NOT_NULL_MSG(test, strstr(text, " always    0.7500      1234       567\n"),
+				  "%s", text);
+	KUNIT_EXPECT_NOT_NULL_MSG(test, strstr(text, "30.00 s      3.00 "), "%s", text);
+	free(text);
+	text = printed(report_table, r, 1);
+	KUNIT_EXPECT_NULL_MSG(test, strstr(text, "THP"), "%s", text);
+	free(text);
+	for (unsigned int i = 0; i < 4; i++)
+		free_result(&r[i]);
+}
+
 static void write_json(FILE *out, const struct bench_result *r, unsigned int nr)
 {
 	json_write(out, r, nr);
 }
 
-static void json_has_exactly_the_agreed_keys(struct kunit *test)
+static void json_has_the_agreed_keys_and_what_is_of_huge_pages(struct kunit *test)
 {
 	static const char *const keys[] = {
 		"workload", "policy", "nodes", "cpus", "seed", "elapsed_s", "ratio_hard",
 		"local_share", "hint_faults", "pages_migrated", "cpu_share",
+		"thp", "ratio_thp", "thp_migrated", "thp_split",
 	};
 	struct bench_result r[2];
 	struct json_object *top, *runs, *run, *val;
@@ -138,6 +191,10 @@ static void json_has_exactly_the_agreed_keys(struct kunit *test)
 
 	make_result(test, &r[0], POLICY_AUTONUMA, 25);
 	make_result(test, &r[1], POLICY_NONE, 50);
+	r[1].thp = THP_ALWAYS;
+	r[1].ratio_thp = 0.5;
+	r[1].thp_migrated = 3;
+	r[1].thp_split = 4;
 	text = printed(write_json, r, 2);
 	top = json_tokener_parse(text);
 	KUNIT_ASSERT_NOT_NULL(test, top);
@@ -154,6 +211,14 @@ static void json_has_exactly_the_agreed_keys(struct kunit *test)
 			11);
 	KUNIT_EXPECT_TRUE(test, json_object_get_double(json_object_object_get(run, "elapsed_s"))
 			  == 25);
+	KUNIT_EXPECT_TRUE(test, json_object_object_get_ex(run, "ratio_thp", &val) && !val);
+	run = json_object_array_get_idx(runs, 1);
+	KUNIT_EXPECT_STREQ(test, json_object_get_string(json_object_object_get(run, "thp")),
+			   "always");
+	KUNIT_EXPECT_TRUE(test, json_object_get_double(json_object_object_get(run, "ratio_thp"))
+			  == 0.5);
+	KUNIT_EXPECT_EQ(test, json_object_get_int(json_object_object_get(run, "thp_migrated")), 3);
+	KUNIT_EXPECT_EQ(test, json_object_get_int(json_object_object_get(run, "thp_split")), 4);
 	json_object_put(top);
 	free(text);
 	free_result(&r[0]);
@@ -232,7 +297,9 @@ static struct kunit_case results_cases[] = {
 	KUNIT_CASE(memory_is_home_only_once_it_stays_there),
 	KUNIT_CASE(samples_thin_out_and_keep_the_whole_time),
 	KUNIT_CASE(ratios_are_to_the_median_of_hard),
-	KUNIT_CASE(json_has_exactly_the_agreed_keys),
+	KUNIT_CASE(huge_pages_are_compared_with_the_same_policy_without_them),
+	KUNIT_CASE(the_table_shows_huge_pages_where_they_were_run),
+	KUNIT_CASE(json_has_the_agreed_keys_and_what_is_of_huge_pages),
 	KUNIT_CASE(the_memory_table_is_that_of_numastat),
 	KUNIT_CASE(the_difference_to_hard_is_accounted_for),
 	KUNIT_CASE(the_plot_has_a_line_per_node_and_a_panel_per_run),
