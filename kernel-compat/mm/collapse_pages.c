@@ -175,6 +175,8 @@ enum scan_result collapse_isolate(struct vm_area_struct *vma, unsigned long addr
 	struct collapse_count n = { 0 };
 	int i;
 
+	/* nobody finds the pages by their mappings until all are locked */
+	lockdep_assert_held_write(&vma->anon_vma->root->rwsem);
 	for (i = 0; i < HPAGE_PMD_NR; i++) {
 		result = isolate_pte(vma, address + i * PAGE_SIZE, ptep_get(pte + i), cc,
 				     &n, large);

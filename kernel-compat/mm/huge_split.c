@@ -195,6 +195,7 @@ static bool freeze_for_split(struct folio *folio)
 static int split_anon_folio(struct folio *folio, struct page *page,
 			    struct list_head *list, unsigned int new_order)
 {
+	lockdep_assert_held_write(&folio_anon_vma(folio)->root->rwsem);
 	if (!can_split_folio(folio, 1, NULL))
 		return -EAGAIN;
 	unmap_folio(folio);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Moving huge pages: as a whole, or in parts when there is no room for the whole. */
 #include "split_test.h"
+#include <linux/completion.h>
 
 static struct kunit *the_test;
 
@@ -305,6 +306,49 @@ static void a_shared_huge_page_moves_for_all_its_processes(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, run_program(test, prog_shared), 0);
 }
 
+static struct completion child_ready, child_may_go;
+
+/* Its own huge page at the address where the parent has another. */
+static int child_replaces(void *arg)
+{
+	unsigned long addr = (unsigned long)arg;
+	struct folio *folio;
+
+	KUNIT_EXPECT_EQ(the_test, sys_madvise(addr, HPAGE_PMD_SIZE, MADV_HUGEPAGE), 0L);
+	KUNIT_EXPECT_EQ(the_test, user_write64(addr, word_of(0)), 0);
+	KUNIT_EXPECT_EQ(the_test, sys_madvise(addr, HPAGE_PMD_SIZE, MADV_COLLAPSE), 0L);
+	folio = peek_huge(addr);
+	KUNIT_EXPECT_NOT_NULL(the_test, folio);
+	complete(&child_ready);
+	wait_for_completion(&child_may_go);
+	KUNIT_EXPECT_PTR_EQ(the_test, peek_huge(addr), folio);
+	expect_filled(the_test, addr, HPAGE_PMD_NR);
+	return 0;
+}
+
+static int prog_replaced(void *arg)
+{
+	unsigned long addr = map_huge(the_test, 1);
+	int nid = (folio_nid(peek_huge(addr)) + 1) % 4;
+	long child;
+
+	init_completion(&child_ready);
+	init_completion(&child_may_go);
+	child = sys_fork(child_replaces, (void *)addr);
+	wait_for_completion(&child_ready);
+	KUNIT_EXPECT_EQ(the_test, move_at(addr, nid, MIGRATE_SYNC, MR_SYSCALL, NULL), 0);
+	KUNIT_EXPECT_EQ(the_test, folio_nid(peek_huge(addr)), nid);
+	complete(&child_may_go);
+	KUNIT_EXPECT_EQ(the_test, sys_wait4(child), 0L);
+	expect_filled(the_test, addr, HPAGE_PMD_NR);
+	return 0;
+}
+
+static void another_huge_page_at_the_same_address_is_left_alone(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, run_program(test, prog_replaced), 0);
+}
+
 #define LARGE_ORDER	4
 #define LARGE_PAGES	(1UL << LARGE_ORDER)
 
@@ -414,6 +458,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(a_pinned_huge_page_stays),
 	KUNIT_CASE(a_move_that_fails_maps_the_page_as_it_was),
 	KUNIT_CASE(a_shared_huge_page_moves_for_all_its_processes),
+	KUNIT_CASE(another_huge_page_at_the_same_address_is_left_alone),
 	KUNIT_CASE(a_large_folio_mapped_by_ptes_moves_as_a_whole),
 	KUNIT_CASE(a_partially_mapped_folio_is_split_before_it_moves),
 	KUNIT_CASE(a_huge_page_freed_while_isolated_counts_as_moved),

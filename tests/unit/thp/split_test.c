@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* split_huge_page() of folios that PTEs map: what parts inherit, and who prevents it. */
 #include "split_test.h"
+#include <linux/completion.h>
 
 #define ORDER	4
 #define PAGES	(1UL << ORDER)
@@ -358,7 +359,104 @@ static void parts_that_nothing_maps_are_freed(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, run_program(test, prog_unmapped_parts), 0);
 }
 
+static struct completion has_tlb, was_split;
+
+static int thread_reads_twice(void *arg)
+{
+	if (read_word(*(unsigned long *)arg))
+		return 1;
+	complete(&has_tlb);
+	wait_for_completion(&was_split);
+	return read_word(*(unsigned long *)arg);
+}
+
+static int prog_stale(void *arg)
+{
+	unsigned long addr = map_aligned(the_test, SIZE);
+	long tid;
+
+	init_completion(&has_tlb);
+	init_completion(&was_split);
+	map_large(the_test, addr, ORDER);
+	tid = sys_clone_thread(thread_reads_twice, &addr, 7);
+	wait_for_completion(&has_tlb);
+	/* all zero: the frames are freed, and no TLB may have them then */
+	KUNIT_EXPECT_EQ(the_test, split_at(addr, 0), 0);
+	complete(&was_split);
+	KUNIT_EXPECT_EQ(the_test, sys_wait4(tid), 0L);
+	return 0;
+}
+
+static void a_translation_does_not_outlive_the_split(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, run_program(test, prog_stale), 0);
+}
+
+static int prog_owner(void *arg)
+{
+	struct folio *folio;
+	unsigned long addr = filled_area(&folio);
+	struct page *page = folio_page(folio, 5);
+
+	folio_get(folio);
+	folio_lock(folio);
+	KUNIT_EXPECT_EQ(the_test, split_huge_page(page), 0);
+	/* the part of the page that was given, and only that, is ours */
+	KUNIT_EXPECT_TRUE(the_test, folio_test_locked(page_folio(page)));
+	KUNIT_EXPECT_EQ(the_test, folio_lock_owner(page_folio(page)), current->pid);
+	KUNIT_EXPECT_FALSE(the_test, folio_test_locked(folio));
+	KUNIT_EXPECT_EQ(the_test, folio_ref_count(folio), 1);
+	KUNIT_EXPECT_EQ(the_test, folio_ref_count(page_folio(page)), 2);
+	folio_unlock(page_folio(page));
+	put_page(page);
+	expect_filled(the_test, addr, PAGES);
+	return 0;
+}
+
+static void lock_and_reference_pass_to_the_page_that_was_given(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, run_program(test, prog_owner), 0);
+}
+
+static int prog_huge(void *arg)
+{
+	unsigned long addr = map_huge(the_test, 1), i, flags = pmd_flags(peek_pmd(addr));
+	unsigned long ok = vm_event(THP_SPLIT_PAGE), failed = vm_event(THP_SPLIT_PAGE_FAILED);
+	struct folio *folio = peek_huge(addr);
+
+	/* refused before anything is unmapped, and after */
+	folio_get(folio);
+	KUNIT_EXPECT_EQ(the_test, split_at(addr, 0), -EAGAIN);
+	folio_put(folio);
+	KUNIT_EXPECT_PTR_EQ(the_test, peek_huge(addr), folio);
+	KUNIT_EXPECT_EQ(the_test, pmd_flags(peek_pmd(addr)), flags);
+	KUNIT_EXPECT_EQ(the_test, vm_event(THP_SPLIT_PAGE_FAILED), failed + 1);
+
+	KUNIT_EXPECT_EQ(the_test, split_at(addr + 77 * PAGE_SIZE, 0), 0);
+	KUNIT_EXPECT_EQ(the_test, vm_event(THP_SPLIT_PAGE), ok + 1);
+	KUNIT_EXPECT_EQ(the_test, nr_deferred(), 0UL);
+	for (i = 0; i < HPAGE_PMD_NR; i++) {
+		struct page *page = peek_page(addr + i * PAGE_SIZE);
+		pte_t pte = peek_pte(current->mm, addr + i * PAGE_SIZE);
+
+		KUNIT_ASSERT_PTR_EQ(the_test, page, folio_page(folio, i));
+		KUNIT_EXPECT_TRUE(the_test, PageAnonExclusive(page));
+		KUNIT_EXPECT_TRUE(the_test, pte_write(pte) && pte_dirty(pte) &&
+				  pte_young(pte) && pte_soft_dirty(pte));
+	}
+	expect_filled(the_test, addr, HPAGE_PMD_NR);
+	return 0;
+}
+
+static void a_huge_page_is_split_wholly_or_not_at_all(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, run_program(test, prog_huge), 0);
+}
+
 static struct kunit_case cases[] = {
+	KUNIT_CASE(a_translation_does_not_outlive_the_split),
+	KUNIT_CASE(lock_and_reference_pass_to_the_page_that_was_given),
+	KUNIT_CASE(a_huge_page_is_split_wholly_or_not_at_all),
 	KUNIT_CASE(a_split_leaves_contents_and_frames_where_they_were),
 	KUNIT_CASE(parts_inherit_flags_cpupid_and_place_on_the_lru),
 	KUNIT_CASE(young_dirty_soft_dirty_and_write_survive_a_split),
