@@ -271,7 +271,13 @@ static void is_observed(struct prog *p)
 	}
 	wait_for_passes(p, 1);
 	wait_for_migration();
+	touch_all(p);
+	wait_for_migration();
+	go_to_node(p, mm_page_node(current->mm, p->addr));
+	wait_for_passes(p, 1);
+	touch_all(p);
 	KUNIT_EXPECT_GT(p->test, count_of(AUTONUMA_PAGES_MIGRATED), 0);
+	KUNIT_EXPECT_GT(p->test, count_of(AUTONUMA_HINT_FAULTS_LOCAL), 0);
 
 	KUNIT_EXPECT_EQ(p->test, trace_count("autonuma_queue"), count_of(AUTONUMA_PAGES_QUEUED));
 	KUNIT_EXPECT_EQ(p->test, trace_count("autonuma_pass_end"), count_of(AUTONUMA_FULL_SCANS));

@@ -142,6 +142,37 @@ static void deferred_migration_starts_in_the_middle_of_a_pass(struct kunit *test
 	run_prog(test, 0, starts_in_the_middle, NULL);
 }
 
+/* Half of the pages is queued when the pass is past its middle. */
+static void is_late(struct prog *p)
+{
+	unsigned long scans;
+
+	set_knob(p->test, "scan_pmd", "0");
+	set_knob(p->test, "migrate_defer", "1");
+	set_knob(p->test, "pages_to_scan", "16");
+	set_knob(p->test, "scan_sleep_millisecs", "1000");
+	map_marked(p, 128);
+	touch_some(p, 0, 64);
+	KUNIT_EXPECT_EQ(p->test, autonuma_queue_promised(2), 64);
+	scans = count_of(AUTONUMA_FULL_SCANS);
+	while (pages_on(p, 2) < 64 && count_of(AUTONUMA_FULL_SCANS) == scans)
+		user_compute(100 * MSEC);
+	touch_some(p, 64, 128);
+	KUNIT_EXPECT_EQ(p->test, count_of(AUTONUMA_FULL_SCANS), scans);
+	wait_for_passes(p, 1);
+	user_compute(SEC);
+	KUNIT_EXPECT_EQ(p->test, pages_on(p, 2), 64);
+	KUNIT_EXPECT_EQ(p->test, autonuma_queue_promised(2), 64);
+	wait_for_passes(p, 1);
+	user_compute(SEC);
+	KUNIT_EXPECT_EQ(p->test, pages_on(p, 2), 128);
+}
+
+static void what_is_queued_after_the_middle_waits_for_the_next_pass(struct kunit *test)
+{
+	run_prog(test, 0, is_late, NULL);
+}
+
 /* The next pass finds a tenth of what the last one had: it kicks at its end. */
 static void pass_is_shorter(struct prog *p)
 {
@@ -226,6 +257,32 @@ static void isolated_once(struct prog *p)
 static void a_page_isolated_for_a_moment_moves_later(struct kunit *test)
 {
 	run_prog(test, 0, isolated_once, NULL);
+}
+
+/* The daemon cannot isolate one of them, once: it is queued again, without a new fault. */
+static void not_isolated_once(struct prog *p)
+{
+	int handle;
+
+	trace_enable("autonuma_queue");
+	set_knob(p->test, "migrate_defer", "1");
+	map_marked(p, 4);
+	touch_all(p);
+	handle = inject_set((struct inject_rule) { .sites = 1 << INJECT_ISOLATE, .nth = 1 });
+	autonuma_migrate_kick();
+	user_compute(SEC);
+	KUNIT_EXPECT_EQ(p->test, inject_failed(handle), 1);
+	inject_clear(handle);
+	KUNIT_EXPECT_EQ(p->test, pages_on(p, 2), 3);
+	KUNIT_EXPECT_EQ(p->test, trace_count("autonuma_queue"), 5);
+	autonuma_migrate_kick();
+	user_compute(SEC);
+	KUNIT_EXPECT_EQ(p->test, pages_on(p, 2), 4);
+}
+
+static void a_page_that_could_not_be_isolated_is_queued_again(struct kunit *test)
+{
+	run_prog(test, 0, not_isolated_once, NULL);
 }
 
 /* Nobody wants them there any more: they are judged once, and nothing is moved. */
@@ -430,9 +487,11 @@ static struct kunit_case move_cases[] = {
 	KUNIT_CASE(one_page_is_enough_for_tiny_batches),
 	KUNIT_CASE(deferring_can_be_switched_off_while_pages_wait),
 	KUNIT_CASE(deferred_migration_starts_in_the_middle_of_a_pass),
+	KUNIT_CASE(what_is_queued_after_the_middle_waits_for_the_next_pass),
 	KUNIT_CASE(a_shorter_pass_starts_migration_at_its_end),
 	KUNIT_CASE(only_the_page_that_failed_is_tried_again),
 	KUNIT_CASE(a_page_isolated_for_a_moment_moves_later),
+	KUNIT_CASE(a_page_that_could_not_be_isolated_is_queued_again),
 	KUNIT_CASE(an_unwanted_page_is_not_tried_again),
 	KUNIT_CASE(a_frame_that_became_part_of_a_folio_is_dropped),
 	KUNIT_CASE(the_number_of_pages_moved_is_returned),
