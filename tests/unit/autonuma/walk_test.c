@@ -277,6 +277,7 @@ struct observer {
 	unsigned long start, end;
 	unsigned long ranges, longest;
 	int pending_before, pending_after;
+	unsigned long flushes, flushes_not_pending;
 	void (*at_start)(struct observer *o);
 };
 
@@ -302,14 +303,28 @@ static void observe_end(struct mmu_notifier *n, const struct mmu_notifier_range 
 		o->pending_after += mm_tlb_flush_pending(r->mm);
 }
 
+/* Called by the flush itself, under no lock that keeps the entries from being looked at. */
+static void observe_flush(struct mmu_notifier *n, struct mm_struct *mm, unsigned long start,
+			  unsigned long end)
+{
+	struct observer *o = container_of(n, struct observer, notifier);
+
+	if (strcmp(current->comm, "knuma_scand") || start >= o->end || o->start >= end)
+		return;
+	o->flushes++;
+	o->flushes_not_pending += !mm_tlb_flush_pending(mm);
+}
+
 static const struct mmu_notifier_ops observer_ops = {
 	.invalidate_range_start = observe_start,
+	.arch_invalidate_secondary_tlbs = observe_flush,
 	.invalidate_range_end = observe_end,
 };
 
 static void observes_ranges(struct prog *p)
 {
 	struct observer o = { .notifier.ops = &observer_ops };
+	unsigned long flushes;
 
 	set_knob(p->test, "pages_to_scan", "16");
 	map_and_write(p, 64);
@@ -318,11 +333,19 @@ static void observes_ranges(struct prog *p)
 	KUNIT_EXPECT_EQ(p->test, mmu_notifier_register(&o.notifier, current->mm), 0);
 	wait_for_passes(p, 1);
 	KUNIT_EXPECT_EQ(p->test, marked_pages(p), 64);
+	/* With nothing to mark there is nothing to flush. */
+	flushes = o.flushes;
+	wait_for_passes(p, 1);
+	KUNIT_EXPECT_EQ(p->test, o.flushes, flushes);
+	KUNIT_EXPECT_FALSE(p->test, mm_tlb_flush_pending(current->mm));
 	mmu_notifier_unregister(&o.notifier, current->mm);
 	/* No range is longer than what the budget allows to look at. */
 	KUNIT_EXPECT_EQ(p->test, o.longest, 16);
-	KUNIT_EXPECT_GE(p->test, o.ranges, 4);
-	KUNIT_EXPECT_LE(p->test, o.ranges, 6);
+	KUNIT_EXPECT_GE(p->test, o.ranges, 8);
+	KUNIT_EXPECT_LE(p->test, o.ranges, 12);
+	/* One flush for each range, while entries were marked and the mm said so. */
+	KUNIT_EXPECT_EQ(p->test, o.flushes, 4);
+	KUNIT_EXPECT_EQ(p->test, o.flushes_not_pending, 0);
 	KUNIT_EXPECT_EQ(p->test, o.pending_before, 0);
 	KUNIT_EXPECT_EQ(p->test, o.pending_after, 0);
 }
