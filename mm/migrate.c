@@ -177,25 +177,29 @@ static struct folio *alloc_on_target(struct folio *src, unsigned long private)
 	return dst;
 }
 
-static unsigned int count_large(struct list_head *folios)
+/*
+ * Count the large folios that migrate_pages() does not split: with MR_NUMA_MISPLACED only
+ * those of which a part is unmapped.
+ */
+static unsigned int count_whole(struct list_head *folios)
 {
 	struct folio *folio;
 	unsigned int nr = 0;
 
 	list_for_each_entry(folio, folios, lru)
-		nr += folio_test_large(folio);
+		nr += folio_test_large(folio) && !folio_test_partially_mapped(folio);
 	return nr;
 }
 
 /* Let migrate_pages() try once. Returns the number of pages moved. */
 static unsigned int migrate_once(struct list_head *folios, struct destination *to)
 {
-	unsigned int moved = 0, nr_large = count_large(folios);
+	unsigned int moved = 0, nr_whole = count_whole(folios);
 
 	migrate_pages(folios, alloc_on_target, NULL, (unsigned long)to, MIGRATE_ASYNC,
 		      MR_NUMA_MISPLACED, &moved);
-	/* It does not split folios that are misplaced: what is gone has moved whole. */
-	autonuma_count(AUTONUMA_THP_MIGRATED, nr_large - count_large(folios));
+	/* What is no longer on the list has moved. */
+	autonuma_count(AUTONUMA_THP_MIGRATED, nr_whole - count_whole(folios));
 	return moved;
 }
 
