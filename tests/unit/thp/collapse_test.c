@@ -44,8 +44,6 @@ static int prog_collapse(void *arg)
 	KUNIT_EXPECT_TRUE(the_test, pmd_write(pmd) && pmd_dirty(pmd) && pmd_soft_dirty(pmd));
 	folio = peek_huge(addr);
 	KUNIT_EXPECT_TRUE(the_test, PageAnonExclusive(&folio->page));
-	/* queued like every new huge page */
-	KUNIT_EXPECT_EQ(the_test, nr_deferred(), 1UL);
 	KUNIT_EXPECT_EQ(the_test, folio_ref_count(old), 0);
 	KUNIT_EXPECT_EQ(the_test, anon_rss(), rss);
 	KUNIT_EXPECT_EQ(the_test, vm_event(THP_COLLAPSE_ALLOC), allocs + 1);
