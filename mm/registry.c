@@ -196,7 +196,8 @@ static void inherit_counts(struct task_autonuma *ta, struct task_struct *t)
 	old = smp_load_acquire(&from->task_autonuma);
 	if (!old)
 		return;
-	ta->faults.total = autonuma_counts_read(&old->faults, old->faults.passes,
+	/* As they are: passes over two mms cannot be compared. */
+	ta->faults.total = autonuma_counts_read(&old->faults, READ_ONCE(old->faults.passes),
 						ta->faults.by_node);
 }
 

@@ -30,11 +30,12 @@ void autonuma_counts_init(struct autonuma_counts *c)
 
 /*
  * How far counts of pass @then must be shifted to be worth what they are worth in
- * pass @now: once per pass in between, and never by the width of the type.
+ * pass @now: once per pass in between, and never by the width of the type. Not at all
+ * if @now is the older one: it was read before somebody else aged the counts.
  */
 static unsigned int owed_ageing(unsigned long then, unsigned long now)
 {
-	return min_t(unsigned long, now - then, BITS_PER_LONG - 1);
+	return clamp_t(long, now - then, 0, BITS_PER_LONG - 1);
 }
 
 /*

@@ -63,6 +63,21 @@ static void a_reader_applies_the_ageing_still_owed(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, c->total, 2);
 }
 
+/* Two threads count; one read the number of the pass before the other aged the counts. */
+static void an_older_pass_takes_nothing_away(struct kunit *test)
+{
+	struct autonuma_counts *c = new_counts(test);
+	unsigned long by_node[4];
+
+	autonuma_counts_add(c, 6, 2, 40);
+	autonuma_counts_add(c, 5, 1, 2);
+	KUNIT_EXPECT_EQ(test, c->passes, 6);
+	KUNIT_EXPECT_EQ(test, c->total, 42);
+	KUNIT_EXPECT_EQ(test, autonuma_counts_read(c, 5, by_node), 42);
+	KUNIT_EXPECT_EQ(test, by_node[1], 2);
+	KUNIT_EXPECT_EQ(test, by_node[2], 40);
+}
+
 static void replace_and_reset_set_everything(struct kunit *test)
 {
 	struct autonuma_counts *c = new_counts(test);
@@ -161,6 +176,7 @@ static struct kunit_case stats_cases[] = {
 	KUNIT_CASE(counts_sum_exactly),
 	KUNIT_CASE(each_pass_halves_every_count),
 	KUNIT_CASE(a_reader_applies_the_ageing_still_owed),
+	KUNIT_CASE(an_older_pass_takes_nothing_away),
 	KUNIT_CASE(replace_and_reset_set_everything),
 	KUNIT_CASE(readers_never_see_half_a_write),
 	KUNIT_CASE(concurrent_writers_lose_nothing),
