@@ -110,7 +110,6 @@ __hidden void directed_hold(struct task_struct *task, unsigned long nth)
 	hold.passed = 0;
 	hold.nth = nth;
 	hold.release = 0;
-	vtimer_init(&hold.timer, let_go);
 	__atomic_store_n(&hold.ctx, task->exec.ctx, __ATOMIC_SEQ_CST);
 }
 
@@ -128,6 +127,7 @@ __hidden bool directed_await(void)
 	hold.reached = 0;
 	if (!__atomic_load_n(&hold.ctx, __ATOMIC_SEQ_CST))
 		return false;
+	vtimer_init(&hold.timer, let_go);
 	vtimer_arm(&hold.timer, exec_now() + HELD_NSEC, nr_cpu_ids - 1);
 	return true;
 }

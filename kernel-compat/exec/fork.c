@@ -249,7 +249,8 @@ static void inherit(struct task_struct *p, const struct kernel_clone_args *args)
 	p->exec.user = !args->kthread;
 	p->exec.fn = args->fn;
 	p->exec.arg = args->fn_arg;
-	p->task_autonuma = current->task_autonuma;
+	/* Given by knuma_scand at any time; the hook of the core replaces the copy. */
+	p->task_autonuma = READ_ONCE(current->task_autonuma);
 	set_task_comm(p, args->name ? args->name : current->comm);
 	inherit_cpus(p, args);
 }

@@ -32,7 +32,11 @@
 #define PULL_CPU	5
 
 /* Points of the first operation to hold it at. */
-#define HOLDS		10
+#ifdef __SANITIZE_THREAD__
+#define HOLDS		4
+#else
+#define HOLDS		20
+#endif
 
 /* Daemons are waited for this many times 100 ms: longer than anybody is held. */
 #define PATIENCE	400
