@@ -25,6 +25,11 @@
  *  - TLB flush: INVLPG 100 to 200 ns; an IPI round 2 to 5 us (published shootdown
  *    measurements on two sockets);
  *  - context switch: 1.5 us (lmbench lat_ctx, two processes).
+ *
+ * Huge pages have no constant of their own.  What they save follows from doing less of
+ * the above: one fault, hint, entry and flush where small pages take 512; clearing and
+ * copying take as long for each byte.  Page walks cost nothing here for either size; why,
+ * and what that hides, is in tests/bench/autonuma-bench/model.c.
  */
 #include <linux/sched.h>
 #include <linux/sched/signal.h>

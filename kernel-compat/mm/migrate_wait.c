@@ -7,6 +7,7 @@
 #include <linux/sched.h>
 #include <linux/string.h>
 #include <linux/swapops.h>
+#include <machine/cost.h>
 #include <mm/migrate.h>
 
 /* The entry that maps @page as the migration entry @old says the old page was mapped. */
@@ -98,6 +99,7 @@ static bool remove_migration_pte(struct folio *folio, struct vm_area_struct *vma
 		struct page *page = &folio->page;
 		pte_t old;
 
+		cost_charge(COST_PTE_UPDATE, 1);	/* of a page or of a huge page */
 		if (folio_test_large(folio))
 			page += linear_page_index(vma, pvmw.address) - pvmw.pgoff;
 		if (!pvmw.pte) {

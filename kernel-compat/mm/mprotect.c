@@ -126,12 +126,12 @@ static long change_pte_range(struct mmu_gather *tlb, struct vm_area_struct *vma,
 		if (is_writable_migration_entry(entry)) {
 			set_pte_at(vma->vm_mm, addr, pte,
 				   migration_pte_wrprotect(oldpte, entry));
+			cost_charge(COST_PTE_UPDATE, 1);
 			pages++;
 		}
 	} while (pte++, addr += PAGE_SIZE, addr != end);
 	pte_unmap_unlock(pte - 1, ptl);
 	cost_charge(COST_PTE_SCAN, looked);
-	cost_charge(COST_PTE_UPDATE, pages);
 	return pages;
 }
 

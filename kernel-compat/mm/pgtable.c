@@ -246,6 +246,12 @@ pmd_t pmdp_collapse_flush(struct vm_area_struct *vma, unsigned long address, pmd
 	return pmd;
 }
 
+pte_t ptep_modify_prot_start(struct vm_area_struct *vma, unsigned long addr, pte_t *ptep)
+{
+	cost_charge(COST_PTE_UPDATE, 1);
+	return ptep_get_and_clear(vma->vm_mm, addr, ptep);
+}
+
 /*
  * Make a huge entry unreachable for hardware while software still sees it huge.  What
  * is returned has the accessed and dirty bits as hardware left them; TLBs may go on.
@@ -254,6 +260,7 @@ pmd_t pmdp_invalidate_ad(struct vm_area_struct *vma, unsigned long address, pmd_
 {
 	pmd_t old = pmdp_get(pmdp);
 
+	cost_charge(COST_PTE_UPDATE, 1);
 	exec_point(EXEC_POINT_PTE, pmdp);
 	ptl_check(pmdp, "pmdp_invalidate");
 	while (!__atomic_compare_exchange_n(&pmdp->pmd, &old.pmd,

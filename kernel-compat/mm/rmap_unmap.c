@@ -10,6 +10,7 @@
 #include <linux/sched.h>
 #include <linux/swapops.h>
 #include <asm/tlbflush.h>
+#include <machine/cost.h>
 
 static int folio_not_mapped(struct folio *folio)
 {
@@ -67,6 +68,7 @@ static bool migrate_one_pte(struct page_vma_mapped_walk *pvmw, struct folio *fol
 	bool anon_exclusive = folio_test_anon(folio) && PageAnonExclusive(page);
 	pte_t pteval = rmap_clear_pte(pvmw, folio, flags);
 
+	cost_charge(COST_PTE_UPDATE, 1);
 	if (anon_exclusive && folio_try_share_anon_rmap_pte(folio, page)) {
 		set_pte_at(mm, pvmw->address, pvmw->pte, pteval);
 		return false;

@@ -10,7 +10,6 @@
 #include <linux/mm.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
-#include <machine/cost.h>
 #include <machine/program.h>
 #include <machine/violation.h>
 #include "tlb.h"
@@ -44,7 +43,6 @@ static int do_user_addr_fault(unsigned long address, bool write)
 
 	if (write)
 		flags |= FAULT_FLAG_WRITE;
-	cost_charge(COST_FAULT, 1);
 retry:
 	if (mmap_read_lock_killable(mm))
 		return -EFAULT;

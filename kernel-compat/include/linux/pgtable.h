@@ -161,13 +161,9 @@ static inline void pte_clear_not_present_full(struct mm_struct *mm, unsigned lon
 
 /*
  * Change protection bits of a present entry.  start() leaves the entry empty, so
- * hardware cannot update it until commit().
+ * hardware cannot update it until commit(), and charges the time of both.
  */
-static inline pte_t ptep_modify_prot_start(struct vm_area_struct *vma,
-					   unsigned long addr, pte_t *ptep)
-{
-	return ptep_get_and_clear(vma->vm_mm, addr, ptep);
-}
+pte_t ptep_modify_prot_start(struct vm_area_struct *vma, unsigned long addr, pte_t *ptep);
 
 static inline void ptep_modify_prot_commit(struct vm_area_struct *vma,
 					   unsigned long addr, pte_t *ptep,
