@@ -35,7 +35,19 @@
  * farthest node was 13 times slower.
  *
  * What this hides: latency (the programs stream), caches (the slices are larger),
- * routes over a third node's links, and page-table walks.  In the published runs
+ * routes over a third node's links, and page-table walks.
+ *
+ * Of huge pages, therefore, only what the kernel saves is seen (kernel-compat/exec/cost.c),
+ * which is little: the faults of the first writes are most of it.  What programs gain
+ * by fewer TLB misses and shorter walks comes on top, but no figure for it at full load
+ * was found, and at full load the node's bandwidth is the limit, behind which walks hide.
+ * Measured where nothing hides them (one thread, memset() of 64, 256 and 1024 MiB, the best
+ * of 40 each; a virtual machine on an EPYC of Zen 3, whose walks are two-dimensional):
+ * 411, 595 and 356 ns per 4 KiB in small pages and 325, 467 and 330 ns in huge ones, on
+ * a host that had other work.  `make bench` measures the same where it runs (zeroing_huge).
+ * So the ratio that --thp prints leaves a gain out.
+ *
+ * In the published runs
  * without balancing, threads also wandered between the nodes, so each was remote for
  * half of its time and "none" took 64 s (1.5 × hard) on 2 nodes.  Here threads stay
  * where they are: half of them are remote for all of their time, the program ends when

@@ -51,6 +51,8 @@ double host_run(const char *program, const char *arg1, const char *arg2);
 const char *host_beside(const char *name, char *path, size_t size);
 /* Two buffers of @bytes; ns to copy one to the other, page by page. */
 double host_copy_ns(size_t bytes, unsigned int page);
+/* ns to write @bytes in pages of the host's, huge or small; < 0 if it has none. */
+double host_zero_ns(size_t bytes, bool huge);
 /* ns to lock and unlock a mutex of the host's that nobody else wants. */
 double host_mutex_ns(unsigned int pairs);
 
@@ -62,6 +64,7 @@ int measure_faults(void);
 int measure_migration(void);
 int measure_boot(void);
 int measure_lock(void);
+int measure_zeroing(void);
 int measure_memory(void);
 int measure_fork(void);
 

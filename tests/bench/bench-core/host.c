@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -102,6 +103,28 @@ double host_copy_ns(size_t bytes, unsigned int page)
 	}
 	free(from);
 	free(to);
+	return ns;
+}
+
+double host_zero_ns(size_t bytes, bool huge)
+{
+	const size_t align = 2 << 20;
+	char *map = mmap(NULL, bytes + align, PROT_READ | PROT_WRITE,
+			 MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	char *at = (char *)(((size_t)map + align - 1) / align * align);
+	double start, ns = -1;
+
+	if (map == MAP_FAILED)
+		return -1;
+	if (!madvise(at, bytes, huge ? MADV_HUGEPAGE : MADV_NOHUGEPAGE)) {
+		memset(at, 1, bytes);
+		start = host_ns();
+		memset(at, 0, bytes);
+		/* The bytes are wanted although nobody reads them. */
+		__asm__ volatile("" : : "r"(at) : "memory");
+		ns = host_ns() - start;
+	}
+	munmap(map, bytes + align);
 	return ns;
 }
 

@@ -82,7 +82,7 @@ static int write_json(const char *file)
 static int measure_all(void)
 {
 	static int (*const measure[])(void) = {
-		measure_boot, measure_lock, measure_faults, measure_memory, measure_migration,
+		measure_boot, measure_lock, measure_zeroing, measure_faults, measure_memory, measure_migration,
 		measure_scan, measure_fork,
 	};
 	int ret = 0;
