@@ -4,8 +4,8 @@
  * over all of it, and the second runs there as far as it can. Both sides of
  * each pair are cases. Afterwards contents, permissions and all counts must be right.
  *
- * "Exit" is that of a process that shares the page since fork(); that of the owner, which
- * only others can interfere with, is the second half.
+ * "Exit" is that of a process that shares the page since fork(); for that of the owner see
+ * owner_exit_test.c.
  */
 #include <linux/highmem.h>
 #include <linux/pagewalk.h>
