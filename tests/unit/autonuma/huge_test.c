@@ -4,6 +4,7 @@
  * the target has no huge page; large folios mapped by small entries.
  */
 #include <linux/mm_inline.h>
+#include <linux/mmu_notifier.h>
 
 #include "core_test.h"
 #include "../thp/thp_test.h"
@@ -63,6 +64,7 @@ static void is_marked_whole(struct prog *p)
 {
 	unsigned long marked = count_of(AUTONUMA_PAGES_MARKED), i;
 	unsigned long updates = huge_events(NUMA_HUGE_PTE_UPDATES), hints, faults;
+	unsigned long scanned = count_of(AUTONUMA_PAGES_SCANNED);
 
 	map_huge_and_write(p, 2);
 	wait_for_passes(p, 1);
@@ -70,6 +72,7 @@ static void is_marked_whole(struct prog *p)
 	KUNIT_EXPECT_TRUE(p->test, huge_marked(p->addr + HUGE_BYTES));
 	KUNIT_EXPECT_EQ(p->test, count_of(AUTONUMA_PAGES_MARKED) - marked, 2 * HPAGE_PMD_NR);
 	KUNIT_EXPECT_EQ(p->test, huge_events(NUMA_HUGE_PTE_UPDATES) - updates, 2);
+	KUNIT_EXPECT_GE(p->test, count_of(AUTONUMA_PAGES_SCANNED) - scanned, 2 * HPAGE_PMD_NR);
 
 	/* One fault for a huge page; writing costs no other. */
 	hints = count_of(AUTONUMA_HINT_FAULTS);
@@ -191,6 +194,102 @@ static void scans_with_little_work(struct prog *p)
 static void a_batch_smaller_than_a_huge_page_marks_one(struct kunit *test)
 {
 	run_prog(test, 0, scans_with_little_work, NULL);
+}
+
+/* The first range of a pass over [addr, addr + HUGE_BYTES), and what it was then. */
+struct range_observer {
+	struct mmu_notifier notifier;
+	unsigned long addr, start, end;
+	unsigned int ranges;
+};
+
+static int observe_range(struct mmu_notifier *n, const struct mmu_notifier_range *r)
+{
+	struct range_observer *o = container_of(n, struct range_observer, notifier);
+
+	if (r->event != MMU_NOTIFY_PROTECTION_VMA || r->end <= o->addr ||
+	    r->start >= o->addr + HUGE_BYTES)
+		return 0;
+	o->start = r->start;
+	o->end = r->end;
+	o->ranges++;
+	return 0;
+}
+
+static const struct mmu_notifier_ops observe_ops = {
+	.invalidate_range_start = observe_range,
+};
+
+/*
+ * The notifiers hear of the whole huge page: also when the batch is smaller, and when it
+ * goes on in the middle of what was small before.
+ */
+static void is_heard_of(struct prog *p)
+{
+	struct range_observer o = { .notifier.ops = &observe_ops };
+	int limit = 1000;
+
+	set_knob(p->test, "pages_to_scan", "100");
+	map_huge_and_write(p, 1);
+	if (p->arg) {
+		split_pmd_at(p->addr);
+		set_knob(p->test, "scan_sleep_millisecs", "5000");
+	}
+	o.addr = p->addr;
+	KUNIT_ASSERT_EQ(p->test, mmu_notifier_register(&o.notifier, current->mm), 0);
+	while (!o.ranges && limit--)
+		user_compute(20 * MSEC);
+	if (p->arg) {
+		/* Its first hundred entries are marked. Now it is huge again. */
+		touch_all(p);
+		KUNIT_ASSERT_EQ(p->test, sys_madvise(p->addr, HUGE_BYTES, MADV_COLLAPSE), 0);
+		o.ranges = 0;
+		while (!o.ranges && limit--)
+			user_compute(20 * MSEC);
+	}
+	user_compute(20 * MSEC);
+	mmu_notifier_unregister(&o.notifier, current->mm);
+	KUNIT_EXPECT_GT(p->test, o.ranges, 0);
+	KUNIT_EXPECT_TRUE(p->test, huge_marked(p->addr));
+	KUNIT_EXPECT_LE(p->test, o.start, p->addr);
+	KUNIT_EXPECT_GE(p->test, o.end, p->addr + HUGE_BYTES);
+}
+
+static void notifiers_hear_of_the_whole_huge_page(struct kunit *test)
+{
+	run_prog(test, 0, is_heard_of, NULL);
+	run_prog(test, 0, is_heard_of, "in the middle");
+}
+
+/* A fault for somebody else: only the fault itself can make the entry young. */
+static void is_touched_by_the_kernel(struct prog *p)
+{
+	struct mm_struct *mm = current->mm;
+	spinlock_t *ptl;
+	pmd_t *pmd;
+
+	map_huge_and_write(p, 1);
+	mmap_read_lock(mm);
+	pmd = mm_find_pmd(mm, p->addr);
+	ptl = pmd_lock(mm, pmd);
+	set_pmd_at(mm, p->addr, pmd,
+		   pmd_mkold(pmdp_invalidate(vma_lookup(mm, p->addr), p->addr, pmd)));
+	spin_unlock(ptl);
+	flush_tlb_mm(mm);
+	mmap_read_unlock(mm);
+	wait_for_passes(p, 1);
+	KUNIT_EXPECT_TRUE(p->test, huge_marked(p->addr));
+	KUNIT_EXPECT_FALSE(p->test, pmd_young(pmd_at(mm, p->addr)));
+	mmap_read_lock(mm);
+	KUNIT_EXPECT_EQ(p->test, handle_mm_fault(vma_lookup(mm, p->addr), p->addr, 0, NULL), 0);
+	mmap_read_unlock(mm);
+	KUNIT_EXPECT_FALSE(p->test, huge_marked(p->addr));
+	KUNIT_EXPECT_TRUE(p->test, pmd_young(pmd_at(mm, p->addr)));
+}
+
+static void the_fault_makes_a_huge_page_young(struct kunit *test)
+{
+	run_prog(test, 0, is_touched_by_the_kernel, NULL);
 }
 
 static void moves_whole(struct prog *p)
@@ -498,6 +597,8 @@ static struct kunit_case huge_cases[] = {
 	KUNIT_CASE(all_pages_of_a_huge_page_are_counted),
 	KUNIT_CASE(an_untouched_huge_page_is_outside_the_working_set),
 	KUNIT_CASE(a_batch_smaller_than_a_huge_page_marks_one),
+	KUNIT_CASE(notifiers_hear_of_the_whole_huge_page),
+	KUNIT_CASE(the_fault_makes_a_huge_page_young),
 	KUNIT_CASE(a_huge_page_moves_whole),
 	KUNIT_CASE(a_huge_page_moves_whole_in_the_fault),
 	KUNIT_CASE(without_a_huge_page_at_the_target_the_parts_arrive),
