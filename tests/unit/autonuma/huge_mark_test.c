@@ -1,64 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/*
- * Huge pages in the core: marked, hinted, counted, queued and moved whole; split when
- * the target has no huge page; large folios mapped by small entries.
- */
-#include <linux/mm_inline.h>
+/* Huge pages in the core: marked, hinted and counted whole. */
 #include <linux/mmu_notifier.h>
 
-#include "core_test.h"
-#include "../thp/thp_test.h"
-
-#define HUGE_BYTES	HPAGE_PMD_SIZE
-
-/* Map @nr huge pages and write each of their pages once. */
-static void map_huge_and_write(struct prog *p, unsigned long nr)
-{
-	unsigned long i;
-
-	p->addr = map_huge(p->test, nr);
-	p->pages = nr * HPAGE_PMD_NR;
-	for (i = 0; i < p->pages; i++)
-		KUNIT_EXPECT_EQ(p->test, user_write64(p->addr + i * PAGE_SIZE, i + 1), 0);
-	for (i = 0; i < nr; i++)
-		KUNIT_EXPECT_TRUE(p->test, is_huge(p->addr + i * HUGE_BYTES));
-}
-
-static bool huge_marked(unsigned long addr)
-{
-	pmd_t pmd = pmd_at(current->mm, addr);
-
-	return pmd_present(pmd) && pmd_trans_huge(pmd) && pmd_protnone(pmd);
-}
-
-static unsigned long huge_events(enum vm_event_item item)
-{
-	unsigned long events[NR_VM_EVENT_ITEMS];
-
-	all_vm_events(events);
-	return events[item];
-}
-
-/* Touch the first page of every huge page. */
-static void touch_each(struct prog *p)
-{
-	unsigned long addr;
-	u64 val;
-
-	for (addr = p->addr; addr < p->addr + p->pages * PAGE_SIZE; addr += HUGE_BYTES)
-		KUNIT_EXPECT_EQ(p->test, user_read64(addr, &val), 0);
-}
-
-/* Two samples in a row from @nid: the program's huge pages shall move there. */
-static void want_on(struct prog *p, int nid)
-{
-	set_knob(p->test, "migrate_allow_first_fault", "0");
-	go_to_node(p, nid);
-	wait_for_passes(p, 2);
-	touch_each(p);
-	wait_for_passes(p, 1);
-	touch_each(p);
-}
+#include "huge_test.h"
 
 static void is_marked_whole(struct prog *p)
 {
@@ -292,192 +236,6 @@ static void the_fault_makes_a_huge_page_young(struct kunit *test)
 	run_prog(test, 0, is_touched_by_the_kernel, NULL);
 }
 
-static void moves_whole(struct prog *p)
-{
-	unsigned long migrated, whole, split, success;
-
-	if (p->arg)
-		set_knob(p->test, "migrate_async", "0");
-	map_huge_and_write(p, 2);
-	KUNIT_EXPECT_EQ(p->test, pages_on(p, 0), p->pages);
-	migrated = count_of(AUTONUMA_PAGES_MIGRATED);
-	whole = count_of(AUTONUMA_THP_MIGRATED);
-	split = count_of(AUTONUMA_THP_SPLIT);
-	success = huge_events(THP_MIGRATION_SUCCESS);
-	want_on(p, 1);
-	if (!p->arg)
-		wait_for_migration();
-	KUNIT_EXPECT_EQ(p->test, pages_on(p, 1), p->pages);
-	KUNIT_EXPECT_TRUE(p->test, is_huge(p->addr));
-	KUNIT_EXPECT_TRUE(p->test, is_huge(p->addr + HUGE_BYTES));
-	KUNIT_EXPECT_EQ(p->test, count_of(AUTONUMA_PAGES_MIGRATED) - migrated, p->pages);
-	KUNIT_EXPECT_EQ(p->test, count_of(AUTONUMA_THP_MIGRATED) - whole, 2);
-	KUNIT_EXPECT_EQ(p->test, huge_events(THP_MIGRATION_SUCCESS) - success, 2);
-	KUNIT_EXPECT_EQ(p->test, count_of(AUTONUMA_THP_SPLIT), split);
-	KUNIT_EXPECT_EQ(p->test, autonuma_queue_promised(1), 0);
-	KUNIT_EXPECT_EQ(p->test, user_write64(p->addr, 1), 0);
-	expect_contents(p);
-}
-
-static void a_huge_page_moves_whole(struct kunit *test)
-{
-	run_prog(test, 0, moves_whole, NULL);
-	machine_check();
-}
-
-static void a_huge_page_moves_whole_in_the_fault(struct kunit *test)
-{
-	run_prog(test, 0, moves_whole, "fault");
-	machine_check();
-}
-
-static void arrives_in_parts(struct prog *p)
-{
-	struct inject_rule no_huge = { .sites = BIT(INJECT_PAGE), .min_order = HPAGE_PMD_ORDER,
-					.per_million = 1000000 };
-	unsigned long migrated, split;
-	int rule;
-
-	if (p->arg)
-		set_knob(p->test, "migrate_async", "0");
-	map_huge_and_write(p, 1);
-	migrated = count_of(AUTONUMA_PAGES_MIGRATED);
-	split = count_of(AUTONUMA_THP_SPLIT);
-	rule = inject_set(no_huge);
-	want_on(p, 3);
-	if (!p->arg)
-		wait_for_migration();
-	KUNIT_EXPECT_GT(p->test, inject_failed(rule), 0);
-	inject_clear(rule);
-	KUNIT_EXPECT_EQ(p->test, pages_on(p, 3), p->pages);
-	KUNIT_EXPECT_FALSE(p->test, is_huge(p->addr));
-	KUNIT_EXPECT_EQ(p->test, count_of(AUTONUMA_PAGES_MIGRATED) - migrated, p->pages);
-	KUNIT_EXPECT_EQ(p->test, count_of(AUTONUMA_THP_SPLIT) - split, 1);
-	KUNIT_EXPECT_EQ(p->test, count_of(AUTONUMA_THP_MIGRATED), 0);
-	KUNIT_EXPECT_EQ(p->test, autonuma_queue_promised(3), 0);
-	KUNIT_EXPECT_EQ(p->test, user_write64(p->addr, 1), 0);
-	expect_contents(p);
-}
-
-static void without_a_huge_page_at_the_target_the_parts_arrive(struct kunit *test)
-{
-	run_prog(test, 0, arrives_in_parts, NULL);
-	machine_check();
-}
-
-static void without_a_huge_page_the_fault_moves_the_parts(struct kunit *test)
-{
-	run_prog(test, 0, arrives_in_parts, "fault");
-	machine_check();
-}
-
-/* Splitting fails as well: nothing moves, nothing is lost. */
-static void stays_whole(struct prog *p)
-{
-	struct inject_rule no_huge = { .sites = BIT(INJECT_PAGE), .min_order = HPAGE_PMD_ORDER,
-					.per_million = 1000000 };
-	struct inject_rule no_split = { .sites = BIT(INJECT_SPLIT), .per_million = 1000000 };
-
-	map_huge_and_write(p, 1);
-	inject_set(no_huge);
-	inject_set(no_split);
-	want_on(p, 3);
-	wait_for_migration();
-	inject_clear_all();
-	/* The attempts left small entries behind. */
-	KUNIT_EXPECT_TRUE(p->test, folio_test_large(folio_at(p->addr)));
-	KUNIT_EXPECT_EQ(p->test, pages_on(p, 0), p->pages);
-	KUNIT_EXPECT_EQ(p->test, failed(AUTONUMA_DROP_BUSY), HPAGE_PMD_NR);
-	KUNIT_EXPECT_EQ(p->test, autonuma_queue_promised(3), 0);
-	KUNIT_EXPECT_TRUE(p->test, folio_test_lru(folio_at(p->addr)));
-	expect_contents(p);
-}
-
-static void a_huge_page_that_cannot_be_split_stays(struct kunit *test)
-{
-	run_prog(test, 0, stays_whole, NULL);
-	machine_check();
-}
-
-/* A batch is never too small for a huge page. */
-static void moves_in_small_batches(struct prog *p)
-{
-	set_knob(p->test, "pages_to_migrate", "1");
-	map_huge_and_write(p, 3);
-	want_on(p, 1);
-	user_compute(5 * SEC);
-	KUNIT_EXPECT_EQ(p->test, pages_on(p, 1), p->pages);
-	KUNIT_EXPECT_EQ(p->test, count_of(AUTONUMA_THP_MIGRATED), 3);
-}
-
-static void a_small_batch_moves_one_huge_page(struct kunit *test)
-{
-	run_prog(test, 0, moves_in_small_batches, NULL);
-}
-
-/* Split while it waits: the head keeps the place, the parts know who touched them last. */
-static void is_split_in_the_queue(struct prog *p)
-{
-	struct folio *folio;
-	unsigned long pfn;
-	int last, i;
-
-	set_knob(p->test, "migrate_defer", "1");
-	map_huge_and_write(p, 1);
-	want_on(p, 2);
-	KUNIT_EXPECT_EQ(p->test, autonuma_queue_promised(2), HPAGE_PMD_NR);
-	folio = folio_at(p->addr);
-	pfn = folio_pfn(folio);
-	last = folio_last_cpupid(folio);
-	folio_get(folio);
-	folio_lock(folio);
-	KUNIT_ASSERT_EQ(p->test, split_folio(folio), 0);
-	folio_unlock(folio);
-	folio_put(folio);
-	for (i = 0; i < HPAGE_PMD_NR; i++) {
-		KUNIT_EXPECT_EQ(p->test, folio_last_cpupid(pfn_folio(pfn + i)), last);
-		KUNIT_EXPECT_EQ(p->test, autonuma_queue_cancel(pfn + i), i == 0);
-	}
-	KUNIT_EXPECT_EQ(p->test, autonuma_queue_promised(2), 0);
-	expect_contents(p);
-}
-
-static void a_split_leaves_the_place_to_the_head(struct kunit *test)
-{
-	run_prog(test, 0, is_split_in_the_queue, NULL);
-}
-
-/* Split while it waits, and then pulled: the head moves, the parts follow their touches. */
-static void parts_follow(struct prog *p)
-{
-	struct folio *folio;
-
-	set_knob(p->test, "migrate_defer", "1");
-	map_huge_and_write(p, 1);
-	want_on(p, 2);
-	folio = folio_at(p->addr);
-	folio_get(folio);
-	folio_lock(folio);
-	KUNIT_ASSERT_EQ(p->test, split_folio(folio), 0);
-	folio_unlock(folio);
-	folio_put(folio);
-	set_knob(p->test, "migrate_defer", "0");
-	wait_for_passes(p, 1);
-	KUNIT_EXPECT_EQ(p->test, pages_on(p, 2), 1);
-	KUNIT_EXPECT_EQ(p->test, autonuma_queue_promised(2), 0);
-	/* One touch is enough: they inherited the one before. */
-	touch_all(p);
-	wait_for_migration();
-	KUNIT_EXPECT_EQ(p->test, pages_on(p, 2), p->pages);
-	expect_contents(p);
-}
-
-static void the_parts_of_a_queued_page_follow_with_one_touch(struct kunit *test)
-{
-	run_prog(test, 0, parts_follow, NULL);
-	machine_check();
-}
-
 /*
  * 6.12 splits a marked huge entry into small ones that are not marked, and not writable: who
  * writes faults once more, and copies nothing.
@@ -508,44 +266,6 @@ static void is_split_while_marked(struct prog *p)
 static void a_marked_page_that_is_split_can_be_written(struct kunit *test)
 {
 	run_prog(test, 0, is_split_while_marked, NULL);
-}
-
-/*
- * The huge page is mapped by small entries: entries that one fault resolves sample the
- * folio once, so one touch does not pass the filter.
- */
-static void is_sampled_once(struct prog *p)
-{
-	unsigned long queued;
-
-	map_huge_and_write(p, 1);
-	set_knob(p->test, "migrate_allow_first_fault", "0");
-	/* Remove one page: the PMD is split, the folio is not. */
-	KUNIT_EXPECT_EQ(p->test, sys_madvise(p->addr + 511 * PAGE_SIZE, PAGE_SIZE,
-					     MADV_DONTNEED), 0);
-	KUNIT_EXPECT_FALSE(p->test, is_huge(p->addr));
-	KUNIT_EXPECT_TRUE(p->test, folio_test_large(folio_at(p->addr)));
-	p->pages = 511;
-	go_to_node(p, 1);
-	wait_for_passes(p, 2);
-	queued = count_of(AUTONUMA_PAGES_QUEUED);
-	touch_each(p);
-	KUNIT_EXPECT_EQ(p->test, marked_pages(p), 0);
-	KUNIT_EXPECT_EQ(p->test, count_of(AUTONUMA_PAGES_QUEUED), queued);
-	/* The second touch moves it, in parts because one of them is unmapped. */
-	wait_for_passes(p, 1);
-	touch_each(p);
-	KUNIT_EXPECT_EQ(p->test, count_of(AUTONUMA_PAGES_QUEUED), queued + HPAGE_PMD_NR);
-	wait_for_migration();
-	KUNIT_EXPECT_EQ(p->test, pages_on(p, 1), p->pages);
-	KUNIT_EXPECT_EQ(p->test, count_of(AUTONUMA_THP_MIGRATED), 0);
-	expect_contents(p);
-}
-
-static void a_large_folio_is_sampled_once_in_a_fault(struct kunit *test)
-{
-	run_prog(test, 0, is_sampled_once, NULL);
-	machine_check();
 }
 
 static int reading_child(void *arg)
@@ -591,7 +311,7 @@ static void the_huge_zero_page_is_not_marked(struct kunit *test)
 	run_prog(test, 0, reads_zeroes, NULL);
 }
 
-static struct kunit_case huge_cases[] = {
+static struct kunit_case huge_mark_cases[] = {
 	KUNIT_CASE(a_huge_page_is_marked_whole_and_stays_writable),
 	KUNIT_CASE(young_dirty_and_soft_dirty_of_a_huge_page_survive),
 	KUNIT_CASE(all_pages_of_a_huge_page_are_counted),
@@ -599,30 +319,15 @@ static struct kunit_case huge_cases[] = {
 	KUNIT_CASE(a_batch_smaller_than_a_huge_page_marks_one),
 	KUNIT_CASE(notifiers_hear_of_the_whole_huge_page),
 	KUNIT_CASE(the_fault_makes_a_huge_page_young),
-	KUNIT_CASE(a_huge_page_moves_whole),
-	KUNIT_CASE(a_huge_page_moves_whole_in_the_fault),
-	KUNIT_CASE(without_a_huge_page_at_the_target_the_parts_arrive),
-	KUNIT_CASE(without_a_huge_page_the_fault_moves_the_parts),
-	KUNIT_CASE(a_huge_page_that_cannot_be_split_stays),
-	KUNIT_CASE(a_small_batch_moves_one_huge_page),
-	KUNIT_CASE(a_split_leaves_the_place_to_the_head),
-	KUNIT_CASE(the_parts_of_a_queued_page_follow_with_one_touch),
 	KUNIT_CASE(a_marked_page_that_is_split_can_be_written),
-	KUNIT_CASE(a_large_folio_is_sampled_once_in_a_fault),
 	KUNIT_CASE(a_huge_page_shared_by_fork_is_not_marked),
 	KUNIT_CASE(the_huge_zero_page_is_not_marked),
 	{}
 };
 
-/* Nobody puts parts together while a case looks at them. */
-static int keep_khugepaged_away(struct kunit *test)
-{
-	return set_policy("khugepaged/scan_sleep_millisecs", "1000000000");
-}
-
-static struct kunit_suite huge_suite = {
-	.name = "autonuma-huge",
+static struct kunit_suite huge_mark_suite = {
+	.name = "autonuma-huge-mark",
 	.init = keep_khugepaged_away,
-	.test_cases = huge_cases,
+	.test_cases = huge_mark_cases,
 };
-kunit_test_suite(huge_suite);
+kunit_test_suite(huge_mark_suite);

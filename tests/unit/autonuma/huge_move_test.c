@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Huge pages in the core: queued and moved whole; split when the target has no huge
+ * page; large folios mapped by small entries.
+ */
+#include "huge_test.h"
+
+static void moves_whole(struct prog *p)
+{
+	unsigned long migrated, whole, split, success;
+
+	if (p->arg)
+		set_knob(p->test, "migrate_async", "0");
+	map_huge_and_write(p, 2);
+	KUNIT_EXPECT_EQ(p->test, pages_on(p, 0), p->pages);
+	migrated = count_of(AUTONUMA_PAGES_MIGRATED);
+	whole = count_of(AUTONUMA_THP_MIGRATED);
+	split = count_of(AUTONUMA_THP_SPLIT);
+	success = huge_events(THP_MIGRATION_SUCCESS);
+	want_on(p, 1);
+	if (!p->arg)
+		wait_for_migration();
+	KUNIT_EXPECT_EQ(p->test, pages_on(p, 1), p->pages);
+	KUNIT_EXPECT_TRUE(p->test, is_huge(p->addr));
+	KUNIT_EXPECT_TRUE(p->test, is_huge(p->addr + HUGE_BYTES));
+	KUNIT_EXPECT_EQ(p->test, count_of(AUTONUMA_PAGES_MIGRATED) - migrated, p->pages);
+	KUNIT_EXPECT_EQ(p->test, count_of(AUTONUMA_THP_MIGRATED) - whole, 2);
+	KUNIT_EXPECT_EQ(p->test, huge_events(THP_MIGRATION_SUCCESS) - success, 2);
+	KUNIT_EXPECT_EQ(p->test, count_of(AUTONUMA_THP_SPLIT), split);
+	KUNIT_EXPECT_EQ(p->test, autonuma_queue_promised(1), 0);
+	KUNIT_EXPECT_EQ(p->test, user_write64(p->addr, 1), 0);
+	expect_contents(p);
+}
+
+static void a_huge_page_moves_whole(struct kunit *test)
+{
+	run_prog(test, 0, moves_whole, NULL);
+	machine_check();
+}
+
+static void a_huge_page_moves_whole_in_the_fault(struct kunit *test)
+{
+	run_prog(test, 0, moves_whole, "fault");
+	machine_check();
+}
+
+static void arrives_in_parts(struct prog *p)
+{
+	struct inject_rule no_huge = { .sites = BIT(INJECT_PAGE), .min_order = HPAGE_PMD_ORDER,
+					.per_million = 1000000 };
+	unsigned long migrated, split;
+	int rule;
+
+	if (p->arg)
+		set_knob(p->test, "migrate_async", "0");
+	map_huge_and_write(p, 1);
+	migrated = count_of(AUTONUMA_PAGES_MIGRATED);
+	split = count_of(AUTONUMA_THP_SPLIT);
+	rule = inject_set(no_huge);
+	want_on(p, 3);
+	if (!p->arg)
+		wait_for_migration();
+	KUNIT_EXPECT_GT(p->test, inject_failed(rule), 0);
+	inject_clear(rule);
+	KUNIT_EXPECT_EQ(p->test, pages_on(p, 3), p->pages);
+	KUNIT_EXPECT_FALSE(p->test, is_huge(p->addr));
+	KUNIT_EXPECT_EQ(p->test, count_of(AUTONUMA_PAGES_MIGRATED) - migrated, p->pages);
+	KUNIT_EXPECT_EQ(p->test, count_of(AUTONUMA_THP_SPLIT) - split, 1);
+	KUNIT_EXPECT_EQ(p->test, count_of(AUTONUMA_THP_MIGRATED), 0);
+	KUNIT_EXPECT_EQ(p->test, autonuma_queue_promised(3), 0);
+	KUNIT_EXPECT_EQ(p->test, user_write64(p->addr, 1), 0);
+	expect_contents(p);
+}
+
+static void without_a_huge_page_at_the_target_the_parts_arrive(struct kunit *test)
+{
+	run_prog(test, 0, arrives_in_parts, NULL);
+	machine_check();
+}
+
+static void without_a_huge_page_the_fault_moves_the_parts(struct kunit *test)
+{
+	run_prog(test, 0, arrives_in_parts, "fault");
+	machine_check();
+}
+
+/* Splitting fails as well: nothing moves, nothing is lost. */
+static void stays_whole(struct prog *p)
+{
+	struct inject_rule no_huge = { .sites = BIT(INJECT_PAGE), .min_order = HPAGE_PMD_ORDER,
+					.per_million = 1000000 };
+	struct inject_rule no_split = { .sites = BIT(INJECT_SPLIT), .per_million = 1000000 };
+
+	map_huge_and_write(p, 1);
+	inject_set(no_huge);
+	inject_set(no_split);
+	want_on(p, 3);
+	wait_for_migration();
+	inject_clear_all();
+	/* The attempts left small entries behind. */
+	KUNIT_EXPECT_TRUE(p->test, folio_test_large(folio_at(p->addr)));
+	KUNIT_EXPECT_EQ(p->test, pages_on(p, 0), p->pages);
+	KUNIT_EXPECT_EQ(p->test, failed(AUTONUMA_DROP_BUSY), HPAGE_PMD_NR);
+	KUNIT_EXPECT_EQ(p->test, autonuma_queue_promised(3), 0);
+	KUNIT_EXPECT_TRUE(p->test, folio_test_lru(folio_at(p->addr)));
+	expect_contents(p);
+}
+
+static void a_huge_page_that_cannot_be_split_stays(struct kunit *test)
+{
+	run_prog(test, 0, stays_whole, NULL);
+	machine_check();
+}
+
+/* A batch is never too small for a huge page. */
+static void moves_in_small_batches(struct prog *p)
+{
+	set_knob(p->test, "pages_to_migrate", "1");
+	map_huge_and_write(p, 3);
+	want_on(p, 1);
+	user_compute(5 * SEC);
+	KUNIT_EXPECT_EQ(p->test, pages_on(p, 1), p->pages);
+	KUNIT_EXPECT_EQ(p->test, count_of(AUTONUMA_THP_MIGRATED), 3);
+}
+
+static void a_small_batch_moves_one_huge_page(struct kunit *test)
+{
+	run_prog(test, 0, moves_in_small_batches, NULL);
+}
+
+/* Split while it waits: the head keeps the place, the parts know who touched them last. */
+static void is_split_in_the_queue(struct prog *p)
+{
+	struct folio *folio;
+	unsigned long pfn;
+	int last, i;
+
+	set_knob(p->test, "migrate_defer", "1");
+	map_huge_and_write(p, 1);
+	want_on(p, 2);
+	KUNIT_EXPECT_EQ(p->test, autonuma_queue_promised(2), HPAGE_PMD_NR);
+	folio = folio_at(p->addr);
+	pfn = folio_pfn(folio);
+	last = folio_last_cpupid(folio);
+	folio_get(folio);
+	folio_lock(folio);
+	KUNIT_ASSERT_EQ(p->test, split_folio(folio), 0);
+	folio_unlock(folio);
+	folio_put(folio);
+	for (i = 0; i < HPAGE_PMD_NR; i++) {
+		KUNIT_EXPECT_EQ(p->test, folio_last_cpupid(pfn_folio(pfn + i)), last);
+		KUNIT_EXPECT_EQ(p->test, autonuma_queue_cancel(pfn + i), i == 0);
+	}
+	KUNIT_EXPECT_EQ(p->test, autonuma_queue_promised(2), 0);
+	expect_contents(p);
+}
+
+static void a_split_leaves_the_place_to_the_head(struct kunit *test)
+{
+	run_prog(test, 0, is_split_in_the_queue, NULL);
+}
+
+/* Split while it waits, and then pulled: the head moves, the parts follow their touches. */
+static void parts_follow(struct prog *p)
+{
+	struct folio *folio;
+
+	set_knob(p->test, "migrate_defer", "1");
+	map_huge_and_write(p, 1);
+	want_on(p, 2);
+	folio = folio_at(p->addr);
+	folio_get(folio);
+	folio_lock(folio);
+	KUNIT_ASSERT_EQ(p->test, split_folio(folio), 0);
+	folio_unlock(folio);
+	folio_put(folio);
+	set_knob(p->test, "migrate_defer", "0");
+	wait_for_passes(p, 1);
+	KUNIT_EXPECT_EQ(p->test, pages_on(p, 2), 1);
+	KUNIT_EXPECT_EQ(p->test, autonuma_queue_promised(2), 0);
+	/* One touch is enough: they inherited the one before. */
+	touch_all(p);
+	wait_for_migration();
+	KUNIT_EXPECT_EQ(p->test, pages_on(p, 2), p->pages);
+	expect_contents(p);
+}
+
+static void the_parts_of_a_queued_page_follow_with_one_touch(struct kunit *test)
+{
+	run_prog(test, 0, parts_follow, NULL);
+	machine_check();
+}
+
+/*
+ * The huge page is mapped by small entries: entries that one fault resolves sample the
+ * folio once, so one touch does not pass the filter.
+ */
+static void is_sampled_once(struct prog *p)
+{
+	unsigned long queued;
+
+	map_huge_and_write(p, 1);
+	set_knob(p->test, "migrate_allow_first_fault", "0");
+	/* Remove one page: the PMD is split, the folio is not. */
+	KUNIT_EXPECT_EQ(p->test, sys_madvise(p->addr + 511 * PAGE_SIZE, PAGE_SIZE,
+					     MADV_DONTNEED), 0);
+	KUNIT_EXPECT_FALSE(p->test, is_huge(p->addr));
+	KUNIT_EXPECT_TRUE(p->test, folio_test_large(folio_at(p->addr)));
+	p->pages = 511;
+	go_to_node(p, 1);
+	wait_for_passes(p, 2);
+	queued = count_of(AUTONUMA_PAGES_QUEUED);
+	touch_each(p);
+	KUNIT_EXPECT_EQ(p->test, marked_pages(p), 0);
+	KUNIT_EXPECT_EQ(p->test, count_of(AUTONUMA_PAGES_QUEUED), queued);
+	/* The second touch moves it, in parts because one of them is unmapped. */
+	wait_for_passes(p, 1);
+	touch_each(p);
+	KUNIT_EXPECT_EQ(p->test, count_of(AUTONUMA_PAGES_QUEUED), queued + HPAGE_PMD_NR);
+	wait_for_migration();
+	KUNIT_EXPECT_EQ(p->test, pages_on(p, 1), p->pages);
+	KUNIT_EXPECT_EQ(p->test, count_of(AUTONUMA_THP_MIGRATED), 0);
+	expect_contents(p);
+}
+
+static void a_large_folio_is_sampled_once_in_a_fault(struct kunit *test)
+{
+	run_prog(test, 0, is_sampled_once, NULL);
+	machine_check();
+}
+
+static struct kunit_case huge_move_cases[] = {
+	KUNIT_CASE(a_huge_page_moves_whole),
+	KUNIT_CASE(a_huge_page_moves_whole_in_the_fault),
+	KUNIT_CASE(without_a_huge_page_at_the_target_the_parts_arrive),
+	KUNIT_CASE(without_a_huge_page_the_fault_moves_the_parts),
+	KUNIT_CASE(a_huge_page_that_cannot_be_split_stays),
+	KUNIT_CASE(a_small_batch_moves_one_huge_page),
+	KUNIT_CASE(a_split_leaves_the_place_to_the_head),
+	KUNIT_CASE(the_parts_of_a_queued_page_follow_with_one_touch),
+	KUNIT_CASE(a_large_folio_is_sampled_once_in_a_fault),
+	{}
+};
+
+static struct kunit_suite huge_move_suite = {
+	.name = "autonuma-huge-move",
+	.init = keep_khugepaged_away,
+	.test_cases = huge_move_cases,
+};
+kunit_test_suite(huge_move_suite);
