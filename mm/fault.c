@@ -39,8 +39,8 @@
  * @cpupid:	that CPU and task, as pages remember it
  * @run_nid:	node of the last @run_pages pages, not counted yet
  * @run_pages:	how many
- * @sampled:	the folios sampled by this fault that its other entries may map, too:
- *		that of the touched entry and the last one
+ * @sampled:	the large folios sampled by this fault that its other entries may map,
+ *		too: that of the touched entry, or the first, and the last one
  * @isolated:	folios to move to @cpu_nid when the page-table lock is released
  * @nr_isolated: how many pages these have
  */
@@ -140,11 +140,14 @@ static bool same_node_twice(struct hint_fault *hf, struct folio *folio)
 }
 
 /*
- * Several entries may map parts of one folio. It is sampled once by a fault: two samples
- * of a single touch would pass the filter.
+ * Several entries may map parts of one large folio. It is sampled once by a fault: two
+ * samples of a single touch would pass the filter. Small folios, which are copies of single
+ * parts, may lie between its parts.
  */
 static bool already_sampled(struct hint_fault *hf, struct folio *folio)
 {
+	if (!folio_test_large(folio))
+		return false;
 	if (folio == hf->sampled[0] || folio == hf->sampled[1])
 		return true;
 	hf->sampled[hf->sampled[0] ? 1 : 0] = folio;
