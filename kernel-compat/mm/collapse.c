@@ -42,7 +42,7 @@ enum scan_result hugepage_vma_revalidate(struct mm_struct *mm, unsigned long add
 		return SCAN_ADDRESS_RANGE;
 	if (!thp_vma_allowable_order(vma, vma->vm_flags, tva_flags, PMD_ORDER))
 		return SCAN_VMA_CHECK;
-	if (expect_anon && (!vma->anon_vma || !vma_is_anonymous(vma)))
+	if (expect_anon && (!READ_ONCE(vma->anon_vma) || !vma_is_anonymous(vma)))
 		return SCAN_PAGE_ANON;
 	return SCAN_SUCCEED;
 }

@@ -61,8 +61,8 @@ unsigned long thp_vma_allowable_orders(struct vm_area_struct *vma, unsigned long
 	}
 	if (!orders || vma_is_temporary_stack(vma))
 		return 0;
-	/* never written to: nothing to collapse, but it can become huge */
-	if (!vma->anon_vma)
+	/* never written to: nothing to collapse, but it can become huge; a fault may set it now */
+	if (!READ_ONCE(vma->anon_vma))
 		return smaps || in_pf ? orders : 0;
 	return orders;
 }
