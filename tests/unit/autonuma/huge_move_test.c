@@ -112,6 +112,116 @@ static void a_huge_page_that_cannot_be_split_stays(struct kunit *test)
 	machine_check();
 }
 
+/* Somebody is in the way, but there is a huge page: trying again is all. */
+static void is_busy(struct prog *p)
+{
+	struct inject_rule busy = { .sites = BIT(INJECT_MIGRATE), .per_million = 1000000 };
+
+	map_huge_and_write(p, 1);
+	inject_set(busy);
+	want_on(p, 3);
+	wait_for_migration();
+	inject_clear_all();
+	KUNIT_EXPECT_EQ(p->test, count_of(AUTONUMA_THP_SPLIT), 0);
+	KUNIT_EXPECT_TRUE(p->test, folio_test_large(folio_at(p->addr)));
+	KUNIT_EXPECT_EQ(p->test, failed(AUTONUMA_DROP_BUSY), HPAGE_PMD_NR);
+	KUNIT_EXPECT_EQ(p->test, count_of(AUTONUMA_THP_MIGRATED), 0);
+	expect_contents(p);
+}
+
+static void a_busy_huge_page_is_not_split(struct kunit *test)
+{
+	run_prog(test, 0, is_busy, NULL);
+	machine_check();
+}
+
+/* Split, and then its parts are busy: the head is tried again, alone. */
+static void head_is_busy(struct prog *p)
+{
+	struct inject_rule no_huge = { .sites = BIT(INJECT_PAGE), .min_order = HPAGE_PMD_ORDER,
+					.per_million = 1000000 };
+	struct inject_rule busy = { .sites = BIT(INJECT_MIGRATE), .per_million = 1000000 };
+
+	map_huge_and_write(p, 1);
+	inject_set(no_huge);
+	inject_set(busy);
+	want_on(p, 3);
+	wait_for_migration();
+	inject_clear_all();
+	KUNIT_EXPECT_EQ(p->test, count_of(AUTONUMA_THP_SPLIT), 1);
+	KUNIT_EXPECT_EQ(p->test, failed(AUTONUMA_DROP_BUSY), 1);
+	KUNIT_EXPECT_EQ(p->test, autonuma_queue_promised(3), 0);
+	KUNIT_EXPECT_EQ(p->test, pages_on(p, 0), p->pages);
+	expect_contents(p);
+}
+
+static void the_head_of_a_split_page_is_tried_again_alone(struct kunit *test)
+{
+	run_prog(test, 0, head_is_busy, NULL);
+	machine_check();
+}
+
+/* Give @folio's place to the queue of node 2, as two samples from there would. */
+static void queue_for_node_2(struct folio *folio)
+{
+	folio_xchg_last_cpupid(folio, cpu_pid_to_cpupid(cpu_of(2), 1));
+	autonuma_queue_add(folio_pfn(folio), folio_order(folio), 2, 0);
+}
+
+/* Two huge pages wait, and there is room for one and a half. */
+static void finds_room_for_one(struct prog *p)
+{
+	struct page *page, *next;
+	LIST_HEAD(filler);
+
+	set_knob(p->test, "migrate_defer", "1");
+	map_huge_and_write(p, 2);
+	while (autonuma_room(2) > HPAGE_PMD_NR * 3 / 2) {
+		page = alloc_pages_node(2, GFP_KERNEL | __GFP_THISNODE | __GFP_NOWARN, 6);
+		KUNIT_ASSERT_NOT_NULL(p->test, page);
+		list_add(&page->lru, &filler);
+	}
+	queue_for_node_2(folio_at(p->addr));
+	queue_for_node_2(folio_at(p->addr + HUGE_BYTES));
+	set_knob(p->test, "migrate_defer", "0");
+	autonuma_migrate_kick();
+	wait_for_migration();
+	KUNIT_EXPECT_EQ(p->test, pages_on(p, 2), HPAGE_PMD_NR);
+	KUNIT_EXPECT_EQ(p->test, failed(AUTONUMA_DROP_NODE_FULL), HPAGE_PMD_NR);
+	KUNIT_EXPECT_EQ(p->test, autonuma_queue_promised(2), 0);
+	list_for_each_entry_safe(page, next, &filler, lru) {
+		list_del(&page->lru);
+		__free_pages(page, 6);
+	}
+}
+
+static void no_more_huge_pages_move_than_there_is_room_for(struct kunit *test)
+{
+	run_prog(test, 0, finds_room_for_one, NULL);
+	machine_check();
+}
+
+/* 512 and 512 pages are enough for a thousand, although there never are just a thousand. */
+static void cuts_the_pause_short(struct prog *p)
+{
+	set_knob(p->test, "pages_to_migrate", "16000");
+	set_knob(p->test, "migrate_sleep_millisecs", "5000");
+	map_huge_and_write(p, 2);
+	/* The pause after a batch of nothing is over. */
+	user_compute(6 * SEC);
+	queue_for_node_2(folio_at(p->addr));
+	user_compute(100 * MSEC);
+	KUNIT_EXPECT_EQ(p->test, pages_on(p, 2), 0);
+	queue_for_node_2(folio_at(p->addr + HUGE_BYTES));
+	user_compute(100 * MSEC);
+	KUNIT_EXPECT_EQ(p->test, pages_on(p, 2), p->pages);
+}
+
+static void two_huge_pages_cut_the_pause_short(struct kunit *test)
+{
+	run_prog(test, 0, cuts_the_pause_short, NULL);
+}
+
 /* A batch is never too small for a huge page. */
 static void moves_in_small_batches(struct prog *p)
 {
@@ -151,6 +261,7 @@ static void is_split_in_the_queue(struct prog *p)
 		KUNIT_EXPECT_EQ(p->test, folio_last_cpupid(pfn_folio(pfn + i)), last);
 		KUNIT_EXPECT_EQ(p->test, autonuma_queue_cancel(pfn + i), i == 0);
 	}
+	KUNIT_EXPECT_EQ(p->test, count_of(AUTONUMA_PAGES_CANCELLED), HPAGE_PMD_NR);
 	KUNIT_EXPECT_EQ(p->test, autonuma_queue_promised(2), 0);
 	expect_contents(p);
 }
@@ -235,6 +346,10 @@ static struct kunit_case huge_move_cases[] = {
 	KUNIT_CASE(without_a_huge_page_at_the_target_the_parts_arrive),
 	KUNIT_CASE(without_a_huge_page_the_fault_moves_the_parts),
 	KUNIT_CASE(a_huge_page_that_cannot_be_split_stays),
+	KUNIT_CASE(a_busy_huge_page_is_not_split),
+	KUNIT_CASE(the_head_of_a_split_page_is_tried_again_alone),
+	KUNIT_CASE(no_more_huge_pages_move_than_there_is_room_for),
+	KUNIT_CASE(two_huge_pages_cut_the_pause_short),
 	KUNIT_CASE(a_small_batch_moves_one_huge_page),
 	KUNIT_CASE(a_split_leaves_the_place_to_the_head),
 	KUNIT_CASE(the_parts_of_a_queued_page_follow_with_one_touch),

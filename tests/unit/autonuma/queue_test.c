@@ -40,6 +40,25 @@ static void pages_leave_in_the_order_they_came(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, autonuma_queue_promised(1), 0);
 }
 
+/* Room is counted in pages: one huge page is as much as all of its pages. */
+static void huge_pages_take_their_room(struct kunit *test)
+{
+	struct autonuma_queued items[AUTONUMA_TURN];
+
+	autonuma_queue_add(pfn_on(0, 0), 9, 1, 0);
+	autonuma_queue_add(pfn_on(0, 512), 9, 1, 0);
+	autonuma_queue_add(pfn_on(0, 1024), 0, 1, 0);
+	KUNIT_EXPECT_EQ(test, autonuma_queue_promised(1), 1025);
+	KUNIT_EXPECT_EQ(test, autonuma_queue_take(0, 1, items, 511), -512);
+	KUNIT_EXPECT_EQ(test, autonuma_queue_take(0, 1, items, 1023), 1);
+	KUNIT_EXPECT_EQ(test, items[0].order, 9);
+	KUNIT_EXPECT_EQ(test, autonuma_queue_take(0, 1, items, 513), 2);
+	KUNIT_EXPECT_EQ(test, items[0].pfn, pfn_on(0, 512));
+	KUNIT_EXPECT_EQ(test, items[1].order, 0);
+	autonuma_queue_settle(1, 1025);
+	KUNIT_EXPECT_EQ(test, autonuma_queue_promised(1), 0);
+}
+
 static void a_page_has_one_place(struct kunit *test)
 {
 	struct autonuma_queued items[4];
@@ -152,6 +171,7 @@ static void queueing_a_page_to_its_own_node_is_a_bug(struct kunit *test)
 
 static struct kunit_case queue_cases[] = {
 	KUNIT_CASE(pages_leave_in_the_order_they_came),
+	KUNIT_CASE(huge_pages_take_their_room),
 	KUNIT_CASE(a_page_has_one_place),
 	KUNIT_CASE(cancelling_takes_the_place_away_once),
 	KUNIT_CASE(frames_in_one_bucket_are_told_apart),
