@@ -13,6 +13,7 @@
 
 #include <linux/autonuma.h>
 #include <linux/list.h>
+#include <linux/mm.h>
 #include <linux/mm_types.h>
 #include <linux/numa.h>
 #include <linux/percpu.h>
@@ -189,6 +190,15 @@ struct mm_autonuma {
 struct task_autonuma {
 	struct autonuma_counts faults;
 };
+
+/*
+ * Was no access to the folio sampled since it was allocated? All bits of its last CPUPID are
+ * set then. The bits of the pid alone do not tell: they are all set for one pid of 256, too.
+ */
+static inline bool autonuma_never_sampled(int last_cpupid)
+{
+	return cpupid_pid_unset(last_cpupid) && cpupid_cpu_unset(last_cpupid);
+}
 
 /* stats.c */
 size_t autonuma_counts_size(void);

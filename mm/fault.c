@@ -134,7 +134,7 @@ static bool same_node_twice(struct hint_fault *hf, struct folio *folio)
 {
 	int last = folio_xchg_last_cpupid(folio, hf->cpupid);
 
-	if (cpupid_pid_unset(last))
+	if (autonuma_never_sampled(last))
 		return autonuma_knob(migrate_allow_first_fault);
 	return cpupid_to_nid(last) == hf->cpu_nid;
 }

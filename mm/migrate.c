@@ -306,7 +306,7 @@ static bool last_touched_from(struct folio *folio, int nid)
 {
 	int last = folio_last_cpupid(folio);
 
-	return !cpupid_pid_unset(last) && cpupid_to_nid(last) == nid;
+	return !autonuma_never_sampled(last) && cpupid_to_nid(last) == nid;
 }
 
 /*

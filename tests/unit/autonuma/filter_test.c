@@ -305,7 +305,37 @@ static void what_is_counted_is_traced_and_in_vmstat(struct kunit *test)
 	run_prog(test, 0, is_observed, NULL);
 }
 
+/* The part of its pid that a last CPUPID holds is all ones, as in one that is not set. */
+static void has_pid_of_ones(struct prog *p)
+{
+	if (!cpupid_pid_unset(cpu_pid_to_cpupid(0, current->pid)))
+		return;
+	*(bool *)p->arg = true;
+	set_knob(p->test, "migrate_allow_first_fault", "0");
+	map_and_write(p, 8);
+	wait_for_passes(p, 1);
+	go_to_node(p, 2);
+	touch_all(p);
+	wait_for_passes(p, 1);
+	KUNIT_EXPECT_EQ(p->test, pages_on(p, 2), 0);
+	touch_all(p);
+	wait_for_migration();
+	KUNIT_EXPECT_EQ(p->test, pages_on(p, 2), 8);
+	KUNIT_EXPECT_EQ(p->test, failed(AUTONUMA_DROP_UNWANTED), 0);
+}
+
+static void a_task_of_any_pid_gets_its_pages(struct kunit *test)
+{
+	bool met = false;
+	int i;
+
+	for (i = 0; i < 300 && !met; i++)
+		run_prog(test, 0, has_pid_of_ones, &met);
+	KUNIT_EXPECT_TRUE(test, met);
+}
+
 static struct kunit_case filter_cases[] = {
+	KUNIT_CASE(a_task_of_any_pid_gets_its_pages),
 	KUNIT_CASE_PARAM(policies_are_obeyed, policy_gen_params),
 	KUNIT_CASE(a_page_pinned_since_it_was_marked_is_not_queued),
 	KUNIT_CASE(a_page_off_the_lru_is_not_queued),

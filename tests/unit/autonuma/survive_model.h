@@ -270,7 +270,7 @@ static inline void model_sample(struct model *m, struct page_state *p, int cpupi
 	int last = p->cpupid, nid = cpupid_to_nid(cpupid);
 
 	model_set_cpupid(m, p, cpupid);
-	if (cpupid_pid_unset(last) || cpupid_to_nid(last) != nid || p->nid == nid)
+	if (last == CPUPID_UNSET || cpupid_to_nid(last) != nid || p->nid == nid)
 		return;
 	moves[(*nr_moves)++] = p;
 }
