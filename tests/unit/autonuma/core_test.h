@@ -243,6 +243,19 @@ static __maybe_unused unsigned long traced(const char *event, const char *with,
 	return sum;
 }
 
+/* The kernel thread @comm; it sleeps and does not end. */
+static __maybe_unused struct task_struct *thread_named(const char *comm)
+{
+	struct task_struct *p, *found = NULL;
+
+	rcu_read_lock();
+	for_each_process(p)
+		if (!strcmp(p->comm, comm))
+			found = p;
+	rcu_read_unlock();
+	return found;
+}
+
 /* Set a knob through sysfs. */
 static inline void set_knob(struct kunit *test, const char *name, const char *value)
 {

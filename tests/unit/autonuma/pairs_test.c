@@ -283,19 +283,6 @@ static const void *next_pair(const void *prev, char *desc)
 	return pair;
 }
 
-/* The kernel thread @comm; it sleeps and does not end. */
-static struct task_struct *thread_named(const char *comm)
-{
-	struct task_struct *p, *found = NULL;
-
-	rcu_read_lock();
-	for_each_process(p)
-		if (!strcmp(p->comm, comm))
-			found = p;
-	rcu_read_unlock();
-	return found;
-}
-
 /* Shares the page until it is told to leave. */
 static int share(void *arg)
 {
