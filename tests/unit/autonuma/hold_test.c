@@ -21,18 +21,6 @@
 #define STRIDE		1
 #endif
 
-static struct task_struct *thread_named(const char *comm)
-{
-	struct task_struct *p, *found = NULL;
-
-	rcu_read_lock();
-	for_each_process(p)
-		if (!strcmp(p->comm, comm))
-			found = p;
-	rcu_read_unlock();
-	return found;
-}
-
 /* Points that knuma_scand passes in a second, a little more than a pass. */
 static unsigned long points_of_a_pass(struct kunit *test, struct task_struct *scand)
 {

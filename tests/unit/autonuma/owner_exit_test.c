@@ -152,19 +152,6 @@ static int own(void *arg)
 	return 0;
 }
 
-/* The kernel thread @comm; it sleeps and does not end. */
-static struct task_struct *thread_named(const char *comm)
-{
-	struct task_struct *p, *found = NULL;
-
-	rcu_read_lock();
-	for_each_process(p)
-		if (!strcmp(p->comm, comm))
-			found = p;
-	rcu_read_unlock();
-	return found;
-}
-
 /* The owner's exit is the first; here it is waited for. */
 static int watch_exit(void *arg)
 {

@@ -66,14 +66,15 @@ static bool called_by_core(void)
 static void look(enum exec_point kind)
 {
 	struct task_struct *p = current;
+	const struct task_struct *only = __atomic_load_n(&watch.task, __ATOMIC_RELAXED);
 	unsigned long isolated;
 
-	if (!p || (watch.task && watch.task != p))
+	if (!p || (only && only != p))
 		return;
 	if (!strncmp(p->comm, "knuma_", 6)) {
 		isolated = global_node_page_state(NR_ISOLATED_ANON);
-		if (isolated > watch.isolated)
-			watch.isolated = isolated;
+		if (isolated > __atomic_load_n(&watch.isolated, __ATOMIC_RELAXED))
+			__atomic_store_n(&watch.isolated, isolated, __ATOMIC_RELAXED);
 	} else if (kind == EXEC_POINT_LOCK && called_by_core()) {
 		__atomic_fetch_add(&watch.locks, 1, __ATOMIC_RELAXED);
 	} else if (kind == EXEC_POINT_ALLOC && called_by_core()) {
@@ -95,11 +96,16 @@ static void watching_point(enum exec_point kind, const void *object)
 
 static void start_watching(const struct task_struct *task)
 {
-	watch.task = task;
-	watch.locks = 0;
-	watch.allocations = 0;
-	watch.isolated = 0;
+	__atomic_store_n(&watch.task, task, __ATOMIC_RELAXED);
+	__atomic_store_n(&watch.locks, 0, __ATOMIC_RELAXED);
+	__atomic_store_n(&watch.allocations, 0, __ATOMIC_RELAXED);
+	__atomic_store_n(&watch.isolated, 0, __ATOMIC_RELAXED);
 	__atomic_store_n(&watch.on, 1, __ATOMIC_SEQ_CST);
+}
+
+static unsigned long seen(const unsigned long *count)
+{
+	return __atomic_load_n(count, __ATOMIC_RELAXED);
 }
 
 static void stop_watching(void)
@@ -148,8 +154,8 @@ static void forks_a_lot(struct prog *p)
 	for (i = 0; i < 20; i++)
 		KUNIT_EXPECT_EQ(p->test, sys_wait4(sys_fork(young_child, p)), 0);
 	machine_quiesce();
-	KUNIT_EXPECT_EQ(p->test, watch.locks, 0);
-	KUNIT_EXPECT_EQ(p->test, watch.allocations, 0);
+	KUNIT_EXPECT_EQ(p->test, seen(&watch.locks), 0);
+	KUNIT_EXPECT_EQ(p->test, seen(&watch.allocations), 0);
 }
 
 static void a_short_life_takes_no_lock_and_allocates_nothing(struct kunit *test)
@@ -158,8 +164,8 @@ static void a_short_life_takes_no_lock_and_allocates_nothing(struct kunit *test)
 	machine_quiesce();
 	stop_watching();
 	/* The parent was registered: its exit shows that a lock would have been seen. */
-	KUNIT_EXPECT_GT(test, watch.locks, 0);
-	KUNIT_EXPECT_GT(test, watch.allocations, 0);
+	KUNIT_EXPECT_GT(test, seen(&watch.locks), 0);
+	KUNIT_EXPECT_GT(test, seen(&watch.allocations), 0);
 }
 
 static void is_not_pinned(struct prog *p)
@@ -251,8 +257,8 @@ static void expect_isolated(struct prog *p, const char *batch, unsigned long mos
 	autonuma_migrate_kick();
 	user_compute(SEC);
 	stop_watching();
-	KUNIT_EXPECT_GT(p->test, watch.isolated, 0);
-	KUNIT_EXPECT_LE(p->test, watch.isolated, most);
+	KUNIT_EXPECT_GT(p->test, seen(&watch.isolated), 0);
+	KUNIT_EXPECT_LE(p->test, seen(&watch.isolated), most);
 }
 
 static void is_isolated_piecewise(struct prog *p)
@@ -395,9 +401,9 @@ static void splits_once(struct queued_split *q)
 	/* The one does not wait for the other, and a split knows nothing of queues. */
 	KUNIT_EXPECT_LT(q->test, ktime_get_ns() - since, SEC);
 	if (q->hold_split)
-		KUNIT_EXPECT_GT(q->test, watch.locks, 0);
+		KUNIT_EXPECT_GT(q->test, seen(&watch.locks), 0);
 	else
-		KUNIT_EXPECT_EQ(q->test, watch.locks, 0);
+		KUNIT_EXPECT_EQ(q->test, seen(&watch.locks), 0);
 	if (held)
 		directed_release();
 	wait_for_completion(&q->closed);
