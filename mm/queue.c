@@ -169,7 +169,7 @@ enum autonuma_drop autonuma_queue_add(unsigned long pfn, unsigned int order,
 	spin_unlock(&q->lock);
 
 	autonuma_count(AUTONUMA_PAGES_QUEUED, pages);
-	trace_autonuma_queue(pfn, page_nid, target_nid);
+	trace_autonuma_queue(pfn, target_nid);
 	autonuma_migrate_wake(target_nid, waiting, pages);
 	return AUTONUMA_DROP_NONE;
 }

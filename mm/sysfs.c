@@ -62,6 +62,7 @@ static int parse_in_range(const char *buf, unsigned int min, unsigned int max,
 	return *value >= min && *value <= max ? 0 : -EINVAL;
 }
 
+/* Nothing changes unless the text is a number that the knob takes. */
 static ssize_t knob_store(struct kobject *kobj, struct kobj_attribute *attr,
 			  const char *buf, size_t count)
 {
@@ -106,6 +107,7 @@ static ssize_t enabled_show(struct kobject *kobj, struct kobj_attribute *attr, c
 	return sysfs_emit(buf, "%d\n", autonuma_enabled());
 }
 
+/* 0 and 1 switch AutoNUMA; nothing else is taken. */
 static ssize_t enabled_store(struct kobject *kobj, struct kobj_attribute *attr,
 			     const char *buf, size_t count)
 {

@@ -5,6 +5,7 @@
 #if !defined(_TRACE_AUTONUMA_H) || defined(TRACE_HEADER_MULTI_READ)
 #define _TRACE_AUTONUMA_H
 
+#include <linux/mm.h>
 #include <linux/tracepoint.h>
 
 struct mm_struct;
@@ -119,9 +120,9 @@ TRACE_EVENT(autonuma_skip,
 /* A page got a place in the queue to a node. */
 TRACE_EVENT(autonuma_queue,
 
-	TP_PROTO(unsigned long pfn, int page_nid, int target_nid),
+	TP_PROTO(unsigned long pfn, int target_nid),
 
-	TP_ARGS(pfn, page_nid, target_nid),
+	TP_ARGS(pfn, target_nid),
 
 	TP_STRUCT__entry(
 		__field(unsigned long, pfn)
@@ -131,7 +132,7 @@ TRACE_EVENT(autonuma_queue,
 
 	TP_fast_assign(
 		__entry->pfn = pfn;
-		__entry->page_nid = page_nid;
+		__entry->page_nid = pfn_to_nid(pfn);
 		__entry->target_nid = target_nid;
 	),
 
