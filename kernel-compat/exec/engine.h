@@ -8,6 +8,7 @@
  *
  *   threads	every context is a pthread, contexts run in parallel; for TSan,
  *		valgrind, stress and benchmarks;
+ *   directed	threads, one of which a test holds at a decision point of its own;
  *   replay	(to come) every context is a fiber on one OS thread and each call
  *		of this table is a decision point.
  *
@@ -64,7 +65,7 @@ struct exec_upcalls {
 
 /**
  * struct exec_engine - operations of one engine
- * @name:	"threads" or "replay"
+ * @name:	"threads", "directed" or "replay"
  * @boot:	a machine starts; the calling context becomes its first
  * @halt:	the machine is over; only the calling context is left
  * @start:	start a context that runs fn(arg); it is runnable on return
