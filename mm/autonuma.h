@@ -108,7 +108,7 @@ enum autonuma_counter {
 	AUTONUMA_HINT_FAULTS,		/* hinting faults taken, in faults */
 	AUTONUMA_HINT_FAULTS_LOCAL,	/* of these, on a page of the CPU's node */
 	AUTONUMA_PAGES_QUEUED,
-	AUTONUMA_PAGES_CANCELLED,	/* lost their place to a touch from elsewhere */
+	AUTONUMA_PAGES_CANCELLED,	/* lost their place: touched from elsewhere, or off */
 	AUTONUMA_PAGES_MIGRATED,
 	AUTONUMA_THP_MIGRATED,		/* large folios moved whole, in folios */
 	AUTONUMA_THP_SPLIT,		/* split because the target had no huge page */

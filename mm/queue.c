@@ -282,8 +282,8 @@ void autonuma_queue_flush(void)
 		spin_lock(&q->lock);
 		for_each_node(target_nid) {
 			list_for_each_entry_safe(e, next, &q->fifo[target_nid], list) {
+				cancel_promise(e);
 				release_entry(q, e);
-				autonuma_queue_settle(target_nid, 1U << e->order);
 			}
 		}
 		spin_unlock(&q->lock);

@@ -116,6 +116,7 @@ static void frames_in_one_bucket_are_told_apart(struct kunit *test)
 /* 4 bytes per page: 64 MiB nodes have 16384 pages and fewer than 1/8 places. */
 static void a_full_queue_refuses_and_recovers(struct kunit *test)
 {
+	unsigned long cancelled;
 	unsigned long pages = NODE_DATA(0)->node_present_pages, i;
 	struct autonuma_queued items[4];
 
@@ -137,7 +138,10 @@ static void a_full_queue_refuses_and_recovers(struct kunit *test)
 	/* Other nodes' pages have places of their own. */
 	KUNIT_EXPECT_EQ(test, autonuma_queue_add(pfn_on(2, 0), 0, 1, 0), AUTONUMA_DROP_NONE);
 
+	cancelled = count_of(AUTONUMA_PAGES_CANCELLED) + autonuma_queue_promised(1) +
+		    autonuma_queue_promised(2);
 	autonuma_queue_flush();
+	KUNIT_EXPECT_EQ(test, count_of(AUTONUMA_PAGES_CANCELLED), cancelled);
 	KUNIT_EXPECT_EQ(test, autonuma_queue_promised(1), 0);
 	KUNIT_EXPECT_EQ(test, autonuma_queue_promised(2), 0);
 	KUNIT_EXPECT_EQ(test, autonuma_queue_take(0, 1, items, 4), 0);
