@@ -344,25 +344,41 @@ static void retry_or_drop(const struct autonuma_queued *item, int target_nid,
 		drop(item->pfn, item->order, target_nid, why);
 }
 
+/* The item of a folio of this turn that did not move, among those not kept yet; or NULL. */
+static struct autonuma_queued *find_item(struct pull_daemon *d, unsigned int kept,
+					 unsigned int nr, struct folio *folio)
+{
+	unsigned int i;
+
+	for (i = kept; i < nr; i++) {
+		if (d->turn[i].pfn == folio_pfn(folio))
+			return &d->turn[i];
+	}
+	return NULL;
+}
+
 /*
  * Move the items of the folios that are still on @isolated to the front of the turn. A
- * part of a split page that is no head has no item: it had no place either.
+ * part of a page that was split on the way is no head and has no item: it gets a place of
+ * its own, from which nobody but this daemon, after this turn, takes it.
  */
 static unsigned int keep_failed(struct pull_daemon *d, unsigned int nr,
 				struct list_head *isolated)
 {
-	unsigned int i, nr_failed = 0;
+	unsigned int nr_failed = 0;
 	struct folio *folio;
 
 	list_for_each_entry(folio, isolated, lru) {
-		for (i = nr_failed; i < nr; i++) {
-			if (d->turn[i].pfn != folio_pfn(folio))
-				continue;
-			d->turn[i].order = folio_order(folio);
-			swap(d->turn[i], d->turn[nr_failed]);
-			nr_failed++;
-			break;
+		struct autonuma_queued part = { .pfn = folio_pfn(folio) };
+		struct autonuma_queued *item = find_item(d, nr_failed, nr, folio);
+
+		if (!item) {
+			retry_or_drop(&part, d->nid, AUTONUMA_DROP_BUSY);
+			continue;
 		}
+		item->order = folio_order(folio);
+		swap(*item, d->turn[nr_failed]);
+		nr_failed++;
 	}
 	return nr_failed;
 }
