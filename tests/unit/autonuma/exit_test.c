@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Exit against scan: each is held at points spread over all of it while the other one runs
- * from beginning to end. Neither waits for the other, but for a moment's spinlock.
+ * Exit against scan: each is held at every point in turn while the other one runs from
+ * beginning to end. Neither waits for the other, but for a moment's spinlock.
  */
 #include <linux/completion.h>
 #include <linux/kthread.h>
@@ -18,11 +18,11 @@
 #define HELPER_CPU	3
 #define RCU_CPU		6
 
-/* Points to hold somebody at. */
+/* Every how many points somebody is held. */
 #ifdef __SANITIZE_THREAD__
-#define HOLDS		12
+#define STRIDE		37
 #else
-#define HOLDS		60
+#define STRIDE		1
 #endif
 
 /* A process that exits, and who holds whom where. */
@@ -109,7 +109,7 @@ static void exit_does_not_wait_for_the_scan(struct kunit *test)
 {
 	struct task_struct *scand = thread_named("knuma_scand");
 	struct stage s = {};
-	unsigned long points, free_exits = 0, i;
+	unsigned long points, free_exits = 0, waits = 0, nth;
 	bool spinning;
 	u64 since;
 
@@ -120,19 +120,19 @@ static void exit_does_not_wait_for_the_scan(struct kunit *test)
 	points = directed_done();
 	leave_and_wait(&s);
 	directed_await();
-	KUNIT_EXPECT_GT(test, points, HOLDS);
+	KUNIT_EXPECT_GT(test, points, 100);
 
-	for (i = 0; i < HOLDS; i++) {
+	for (nth = 1; nth <= points; nth += STRIDE) {
 		start_exiting(&s, test);
-		directed_hold(scand, 1 + i * points / HOLDS);
+		directed_hold(scand, nth);
 		KUNIT_EXPECT_TRUE(test, directed_await());
 		spinning = spins_for(scand);
 		since = ktime_get_ns();
 		leave_and_wait(&s);
-		if (!spinning) {
-			KUNIT_EXPECT_LT_MSG(test, ktime_get_ns() - since, SEC, "point %lu", i);
+		if (ktime_get_ns() - since < SEC)
 			free_exits++;
-		}
+		else if (!spinning)
+			waits++;
 		directed_release();
 		directed_done();
 		schedule_timeout_uninterruptible(HZ);
@@ -140,7 +140,9 @@ static void exit_does_not_wait_for_the_scan(struct kunit *test)
 		machine_quiesce();
 		machine_check();
 	}
-	KUNIT_EXPECT_GT(test, free_exits, HOLDS / 10);
+	/* But for the one interrupt that flushes the TLB of the process's own CPU. */
+	KUNIT_EXPECT_LE(test, waits, 2);
+	KUNIT_EXPECT_GT(test, free_exits, points / STRIDE / 4);
 }
 
 /* Waits for the end of the process, for the one who waits that it is held. */
@@ -165,15 +167,15 @@ static int bystander_main(void *arg)
 static void scans_do_not_wait_for_an_exit(struct kunit *test)
 {
 	struct stage s = { .hold_exit = true };
-	unsigned long i, points = 0, free_passes = 0;
+	unsigned long points = 0, free_passes = 0;
 	struct task_struct *bystander;
 	struct completion leave;
 
 	init_completion(&leave);
 	bystander = program_start_on(HELPER_CPU, "bystander", bystander_main, &leave);
 	quick_passes(test);
-	for (i = 0; i <= HOLDS; i++) {
-		s.nth = i ? 1 + (i - 1) * points / HOLDS : 0;
+	/* Not at the very end, when its end is known already. */
+	for (s.nth = 0; s.nth == 0 || s.nth + 10 < points; s.nth += s.nth ? STRIDE : 1) {
 		start_exiting(&s, test);
 		get_task_struct(s.task);
 		kthread_run_on_cpu(close_stage, &s, HELPER_CPU, "closer/%u");
@@ -186,15 +188,15 @@ static void scans_do_not_wait_for_an_exit(struct kunit *test)
 			} else {
 				schedule_timeout_uninterruptible(HZ);
 			}
-			directed_release();
 		}
+		directed_release();
 		wait_for_completion(&s.closed);
 		put_task_struct(s.task);
-		if (!i)
+		if (!s.nth)
 			points = s.points;
 	}
-	KUNIT_EXPECT_GT(test, points, HOLDS);
-	KUNIT_EXPECT_GT(test, free_passes, HOLDS / 3);
+	KUNIT_EXPECT_GT(test, points, 100);
+	KUNIT_EXPECT_GT(test, free_passes, points / STRIDE / 3);
 	complete(&leave);
 	KUNIT_EXPECT_EQ(test, program_wait(bystander), 0);
 	KUNIT_EXPECT_TRUE(test, autonuma_registry_empty());
