@@ -314,7 +314,55 @@ static void whatever_fails_once_is_made_good(struct kunit *test)
 	KUNIT_EXPECT_GT(test, nth, s->at_least);
 }
 
+static struct task_struct *find_task(const char *comm)
+{
+	struct task_struct *t, *found = NULL;
+
+	rcu_read_lock();
+	for_each_process(t)
+		if (!strncmp(t->comm, comm, TASK_COMM_LEN - 1))
+			found = t;
+	rcu_read_unlock();
+	return found;
+}
+
+/* The daemon gets no page of any size: each part is tried again, and dropped, as one page. */
+static void never_gets_a_page(struct prog *p)
+{
+	struct inject_rule rule = {
+		.sites = BIT(INJECT_PAGE), .per_million = 1000000,
+		.task = find_task("knuma_migrated1"),
+	};
+	unsigned long queued;
+	int handle;
+
+	KUNIT_EXPECT_NOT_NULL(p->test, rule.task);
+	p->addr = map_huge(p->test, 1);
+	p->pages = HPAGE_PMD_NR;
+	write_contents(p);
+	marked_for_node1(p);
+	queued = count_of(AUTONUMA_PAGES_QUEUED);
+	handle = inject_set(rule);
+	touch_and_wait(p);
+	inject_clear(handle);
+	KUNIT_EXPECT_FALSE(p->test, folio_test_large(folio_at(p->addr)));
+	KUNIT_EXPECT_EQ(p->test, pages_on(p, 0), p->pages);
+	KUNIT_EXPECT_EQ(p->test, all_failed(), p->pages);
+	KUNIT_EXPECT_EQ(p->test, failed(AUTONUMA_DROP_BUSY), p->pages);
+	/* whole, and then each part, which is tried three times in all, twice */
+	KUNIT_EXPECT_EQ(p->test, count_of(AUTONUMA_PAGES_QUEUED) - queued, 3 * p->pages);
+	nothing_is_lost(p);
+	goes_on(p);
+	nothing_is_lost(p);
+}
+
+static void parts_that_cannot_move_are_dropped_once_each(struct kunit *test)
+{
+	run_prog(test, 0, never_gets_a_page, NULL);
+}
+
 static struct kunit_case denied_cases[] = {
+	KUNIT_CASE(parts_that_cannot_move_are_dropped_once_each),
 	KUNIT_CASE_PARAM(whatever_fails_once_is_made_good, stage_gen_params),
 	{}
 };
