@@ -326,11 +326,15 @@ static struct task_struct *find_task(const char *comm)
 	return found;
 }
 
-/* The daemon gets no page of any size: each part is tried again, and dropped, as one page. */
-static void never_gets_a_page(struct prog *p)
+/*
+ * The daemon gets no page of any size: each part is tried again, and dropped, as one page. Or
+ * it cannot move what it has unmapped: the same for the whole.
+ */
+static void never_moves(struct prog *p)
 {
+	bool no_page = p->arg;
 	struct inject_rule rule = {
-		.sites = BIT(INJECT_PAGE), .per_million = 1000000,
+		.sites = no_page ? BIT(INJECT_PAGE) : BIT(INJECT_MIGRATE), .per_million = 1000000,
 		.task = find_task("knuma_migrated1"),
 	};
 	unsigned long queued;
@@ -345,11 +349,11 @@ static void never_gets_a_page(struct prog *p)
 	handle = inject_set(rule);
 	touch_and_wait(p);
 	inject_clear(handle);
-	KUNIT_EXPECT_FALSE(p->test, folio_test_large(folio_at(p->addr)));
+	KUNIT_EXPECT_EQ(p->test, folio_test_large(folio_at(p->addr)), !no_page);
 	KUNIT_EXPECT_EQ(p->test, pages_on(p, 0), p->pages);
 	KUNIT_EXPECT_EQ(p->test, all_failed(), p->pages);
 	KUNIT_EXPECT_EQ(p->test, failed(AUTONUMA_DROP_BUSY), p->pages);
-	/* whole, and then each part, which is tried three times in all, twice */
+	/* whole, and then twice again: three tries in all */
 	KUNIT_EXPECT_EQ(p->test, count_of(AUTONUMA_PAGES_QUEUED) - queued, 3 * p->pages);
 	nothing_is_lost(p);
 	goes_on(p);
@@ -358,11 +362,17 @@ static void never_gets_a_page(struct prog *p)
 
 static void parts_that_cannot_move_are_dropped_once_each(struct kunit *test)
 {
-	run_prog(test, 0, never_gets_a_page, NULL);
+	run_prog(test, 0, never_moves, "no page");
+}
+
+static void a_huge_page_that_cannot_move_is_dropped_whole(struct kunit *test)
+{
+	run_prog(test, 0, never_moves, NULL);
 }
 
 static struct kunit_case denied_cases[] = {
 	KUNIT_CASE(parts_that_cannot_move_are_dropped_once_each),
+	KUNIT_CASE(a_huge_page_that_cannot_move_is_dropped_whole),
 	KUNIT_CASE_PARAM(whatever_fails_once_is_made_good, stage_gen_params),
 	{}
 };
