@@ -102,24 +102,25 @@ bool gup_must_unshare(struct vm_area_struct *vma, unsigned int flags, struct pag
 	return !PageAnonExclusive(page);
 }
 
-/* May a write follow an entry that is not writable? Only FOLL_FORCE on a private copy. */
+/*
+ * May FOLL_FORCE write to @page although its entry is not writable? Only to a private
+ * copy that has been made already.
+ */
+bool gup_may_force_write(struct vm_area_struct *vma, struct page *page, unsigned int flags)
+{
+	return (flags & FOLL_FORCE) &&
+	       !(vma->vm_flags & (VM_MAYSHARE | VM_SHARED | VM_WRITE)) &&
+	       (vma->vm_flags & VM_MAYWRITE) &&
+	       page && PageAnon(page) && PageAnonExclusive(page);
+}
+
 static bool can_follow_write_pte(pte_t pte, struct page *page,
 				 struct vm_area_struct *vma, unsigned int flags)
 {
 	if (pte_write(pte))
 		return true;
-	if (!(flags & FOLL_FORCE))
-		return false;
-	if (vma->vm_flags & (VM_MAYSHARE | VM_SHARED | VM_WRITE))
-		return false;
-	if (!(vma->vm_flags & VM_MAYWRITE))
-		return false;
-	/* the copy must have been made already */
-	if (!page || !PageAnon(page) || !PageAnonExclusive(page))
-		return false;
-	if (vma_soft_dirty_enabled(vma) && !pte_soft_dirty(pte))
-		return false;
-	return !pte_uffd_wp(pte);
+	return gup_may_force_write(vma, page, flags) && !pte_uffd_wp(pte) &&
+	       (!vma_soft_dirty_enabled(vma) || pte_soft_dirty(pte));
 }
 
 static void gup_touch(struct page *page, pte_t pte, unsigned int flags)

@@ -13,6 +13,7 @@ bool is_valid_gup_args(struct page **pages, int *locked, unsigned int *gup_flags
 long __get_user_pages_locked(struct mm_struct *mm, unsigned long start,
 			     unsigned long nr_pages, struct page **pages,
 			     int *locked, unsigned int flags);
+bool gup_may_force_write(struct vm_area_struct *vma, struct page *page, unsigned int flags);
 void gup_put_folio(struct folio *folio, int refs, unsigned int flags);
 bool gup_fast_folio_allowed(struct folio *folio, unsigned int flags);
 struct page *follow_huge_pmd(struct vm_area_struct *vma, unsigned long addr, pmd_t *pmd,

@@ -8,24 +8,13 @@
 #include <linux/rmap.h>
 #include <mm/gup.h>
 
-/* May a write follow a PMD that is not writable? As can_follow_write_pte(). */
 static bool can_follow_write_pmd(pmd_t pmd, struct page *page, struct vm_area_struct *vma,
 				 unsigned int flags)
 {
 	if (pmd_write(pmd))
 		return true;
-	if (!(flags & FOLL_FORCE))
-		return false;
-	if (vma->vm_flags & (VM_MAYSHARE | VM_SHARED | VM_WRITE))
-		return false;
-	if (!(vma->vm_flags & VM_MAYWRITE))
-		return false;
-	/* the copy must have been made already */
-	if (!PageAnon(page) || !PageAnonExclusive(page))
-		return false;
-	if (vma_soft_dirty_enabled(vma) && !pmd_soft_dirty(pmd))
-		return false;
-	return !pmd_uffd_wp(pmd);
+	return gup_may_force_write(vma, page, flags) && !pmd_uffd_wp(pmd) &&
+	       (!vma_soft_dirty_enabled(vma) || pmd_soft_dirty(pmd));
 }
 
 /**
