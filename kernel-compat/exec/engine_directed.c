@@ -41,7 +41,7 @@ static struct {
 static struct exec_engine engine;
 static struct rcu_engine rcu;
 
-#define __hidden	__attribute__((no_sanitize("thread")))
+#define __hidden	__attribute__((no_sanitize("thread"), __noinline__))
 
 __hidden static void raise_word(u32 *word)
 {
