@@ -52,7 +52,7 @@ static bool apply_mask(struct task_struct *p, const struct cpumask *mask)
 			queued = true;
 			list_del_init(&p->exec.rq_node);
 			__atomic_store_n(&v->nr_queued, v->nr_queued - 1, __ATOMIC_RELAXED);
-			p->exec.on_rq = false;
+			__atomic_store_n(&p->exec.on_rq, false, __ATOMIC_RELAXED);
 		}
 	}
 	if (__atomic_load_n(&p->exec.moving, __ATOMIC_RELAXED))

@@ -459,7 +459,7 @@ struct task_struct *exec_adopt_caller(void *stack_top)
 	set_task_comm(p, "init");
 	p->exec.stack_top = (unsigned long)stack_top + CTX_STACK_SLACK;
 	p->exec.run = p->exec.on_cpu = 1;
-	p->exec.on_rq = true;
+	__atomic_store_n(&p->exec.on_rq, true, __ATOMIC_RELAXED);
 	p->exec.cpu = 0;
 	p->active_mm = vcpus[0].idle->active_mm;
 	vcpus[0].idle->active_mm = NULL;

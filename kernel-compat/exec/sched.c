@@ -53,7 +53,7 @@ static void enqueue(struct vcpu *v, struct task_struct *p)
 {
 	exec_engine->point(EXEC_POINT_WAKE, p);
 	xlock(&v->lock);
-	p->exec.on_rq = true;
+	__atomic_store_n(&p->exec.on_rq, true, __ATOMIC_RELAXED);
 	if (v->curr == v->idle) {
 		__atomic_store_n(&v->curr, p, __ATOMIC_RELAXED);
 		v->from_idle = true;
@@ -332,12 +332,12 @@ static void __schedule(bool preempt)
 		if (signal_pending_state(READ_ONCE(p->__state), p))
 			WRITE_ONCE(p->__state, TASK_RUNNING);
 		else
-			p->exec.on_rq = false;
+			__atomic_store_n(&p->exec.on_rq, false, __ATOMIC_RELAXED);
 	}
 	if (p->exec.on_rq && !may_stay(v, p)) {
 		move = true;
 		__atomic_store_n(&p->exec.moving, true, __ATOMIC_RELAXED);
-		p->exec.on_rq = false;
+		__atomic_store_n(&p->exec.on_rq, false, __ATOMIC_RELAXED);
 	}
 	if (p->exec.on_rq && list_empty(&v->queue)) {
 		xunlock(&v->lock);

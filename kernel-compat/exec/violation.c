@@ -252,13 +252,6 @@ static void print_waiter(struct task_struct *p, void *arg)
 	lock_print_held(p);
 }
 
-/* Everything stands still, which no lock tells TSan of. */
-__attribute__((no_sanitize("thread"), __noinline__))
-static bool waits_for_cpu(const struct task_struct *p)
-{
-	return p->exec.on_rq;
-}
-
 /*
  * The engine found that nothing can run and no timer is armed.  If a test expects
  * it, its task is made to run again; else the machine ends here.
@@ -275,7 +268,8 @@ void exec_deadlock(void)
 	}
 	WRITE_ONCE(p->exec.unwind, true);
 	exec_current = vcpus[0].idle;
-	if (waits_for_cpu(p))
+	/* Everything stands still, but TSan does not know. */
+	if (__atomic_load_n(&p->exec.on_rq, __ATOMIC_RELAXED))
 		exec_engine->interrupt(p->exec.ctx);
 	else
 		exec_wake(p, ~0u);

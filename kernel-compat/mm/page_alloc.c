@@ -12,6 +12,7 @@
 #include <linux/pagevec.h>
 #include <linux/printk.h>
 #include <linux/sched.h>
+#include <linux/sched/mm.h>
 #include <linux/shrinker.h>
 #include <linux/topology.h>
 #include <machine/inject.h>
@@ -95,21 +96,21 @@ static struct page *alloc_shrink(gfp_t gfp, unsigned int order, unsigned int all
 				 const struct alloc_context *ac)
 {
 	struct zone *zone = zonelist_zone(ac->preferred);
-	unsigned int noreclaim = current->flags & PF_MEMALLOC;
+	unsigned int noreclaim;
 	struct page *page = NULL;
 	int priority;
 
 	if (!zone)
 		return NULL;
 	/* what shrinkers allocate does not come back here */
-	current->flags |= PF_MEMALLOC;
+	noreclaim = memalloc_noreclaim_save();
 	for (priority = DEF_PRIORITY; priority >= 0 && !page; priority -= 4) {
 		if (!shrink_slab(gfp, zone->node, NULL, priority))
 			continue;
 		drain_all_pages(NULL);
 		page = get_page_from_freelist(gfp, order, alloc_flags, ac);
 	}
-	current->flags = (current->flags & ~PF_MEMALLOC) | noreclaim;
+	memalloc_noreclaim_restore(noreclaim);
 	return page;
 }
 

@@ -77,13 +77,13 @@ static inline unsigned int memalloc_flags_save(unsigned int flags)
 {
 	unsigned int oldflags = ~current->flags & flags;
 
-	current->flags |= flags;
+	WRITE_ONCE(current->flags, current->flags | flags);
 	return oldflags;
 }
 
 static inline void memalloc_flags_restore(unsigned int flags)
 {
-	current->flags &= ~flags;
+	WRITE_ONCE(current->flags, current->flags & ~flags);
 }
 #define memalloc_pin_save()		memalloc_flags_save(PF_MEMALLOC_PIN)
 #define memalloc_pin_restore(flags)	memalloc_flags_restore(flags)
