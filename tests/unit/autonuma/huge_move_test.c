@@ -135,8 +135,8 @@ static void a_busy_huge_page_is_not_split(struct kunit *test)
 	machine_check();
 }
 
-/* Split, and then its parts are busy: the head is tried again, alone. */
-static void head_is_busy(struct prog *p)
+/* Split, and then its parts are busy: each is tried again, alone. */
+static void parts_are_busy(struct prog *p)
 {
 	struct inject_rule no_huge = { .sites = BIT(INJECT_PAGE), .min_order = HPAGE_PMD_ORDER,
 					.per_million = 1000000 };
@@ -149,15 +149,15 @@ static void head_is_busy(struct prog *p)
 	wait_for_migration();
 	inject_clear_all();
 	KUNIT_EXPECT_EQ(p->test, count_of(AUTONUMA_THP_SPLIT), 1);
-	KUNIT_EXPECT_EQ(p->test, failed(AUTONUMA_DROP_BUSY), 1);
+	KUNIT_EXPECT_EQ(p->test, failed(AUTONUMA_DROP_BUSY), HPAGE_PMD_NR);
 	KUNIT_EXPECT_EQ(p->test, autonuma_queue_promised(3), 0);
 	KUNIT_EXPECT_EQ(p->test, pages_on(p, 0), p->pages);
 	expect_contents(p);
 }
 
-static void the_head_of_a_split_page_is_tried_again_alone(struct kunit *test)
+static void the_parts_of_a_split_page_are_tried_again_alone(struct kunit *test)
 {
-	run_prog(test, 0, head_is_busy, NULL);
+	run_prog(test, 0, parts_are_busy, NULL);
 	machine_check();
 }
 
@@ -347,7 +347,7 @@ static struct kunit_case huge_move_cases[] = {
 	KUNIT_CASE(without_a_huge_page_the_fault_moves_the_parts),
 	KUNIT_CASE(a_huge_page_that_cannot_be_split_stays),
 	KUNIT_CASE(a_busy_huge_page_is_not_split),
-	KUNIT_CASE(the_head_of_a_split_page_is_tried_again_alone),
+	KUNIT_CASE(the_parts_of_a_split_page_are_tried_again_alone),
 	KUNIT_CASE(no_more_huge_pages_move_than_there_is_room_for),
 	KUNIT_CASE(two_huge_pages_cut_the_pause_short),
 	KUNIT_CASE(a_small_batch_moves_one_huge_page),
