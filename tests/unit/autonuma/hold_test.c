@@ -94,7 +94,7 @@ static void run_held(struct kunit *test, void (*fn)(struct prog *p), void *arg)
 	set_knob(test, "migrate_sleep_millisecs", "1");
 	set_cpus_allowed_ptr(thread_named("knuma_scand"), cpumask_of(SCAN_CPU));
 	set_cpus_allowed_ptr(thread_named("knuma_migrated1"), cpumask_of(PULL_CPU));
-	KUNIT_ASSERT_EQ(test, set_policy("khugepaged/scan_sleep_millisecs", "1000000000"), 0);
+	KUNIT_ASSERT_EQ(test, keep_khugepaged_away(test), 0);
 	run_prog(test, OWNER_CPU, fn, arg);
 	machine_quiesce();
 	machine_check();

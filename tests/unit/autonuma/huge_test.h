@@ -59,10 +59,4 @@ static inline void want_on(struct prog *p, int nid)
 	touch_each(p);
 }
 
-/* Nobody puts parts together while a case looks at them. */
-static inline int keep_khugepaged_away(struct kunit *test)
-{
-	return set_policy("khugepaged/scan_sleep_millisecs", "1000000000");
-}
-
 #endif /* _TESTS_AUTONUMA_HUGE_TEST_H */

@@ -243,7 +243,7 @@ static void hold_everywhere(struct kunit *test, void (*visit)(struct visit *v))
 
 	set_knob(test, "scan_sleep_pass_millisecs", "1000");
 	set_knob(test, "migrate_sleep_millisecs", "1");
-	KUNIT_ASSERT_EQ(test, set_policy("khugepaged/scan_sleep_millisecs", "1000000000"), 0);
+	KUNIT_ASSERT_EQ(test, keep_khugepaged_away(test), 0);
 	/* Who holds others, and who holds their CPUs, runs elsewhere. */
 	set_cpus_allowed_ptr(current, cpumask_of(PULL_CPU - 1));
 	set_cpus_allowed_ptr(thread_named("knuma_scand"), cpumask_of(SCAN_CPU));

@@ -417,6 +417,7 @@ static void one_in_the_middle_of_another(struct kunit *test)
 
 	set_knob(test, "scan_sleep_pass_millisecs", "1000");
 	set_knob(test, "migrate_sleep_millisecs", "1");
+	KUNIT_ASSERT_EQ(test, keep_khugepaged_away(test), 0);
 	/* The two tasks keep their CPUs also while they wait for each other. */
 	set_cpus_allowed_ptr(thread_named("knuma_scand"), cpumask_of(SCAN_CPU));
 	set_cpus_allowed_ptr(thread_named("knuma_migrated1"), cpumask_of(PULL_CPU));

@@ -31,6 +31,27 @@ static const struct machine_config quiet_machine __maybe_unused = {
 	.cmdline = "noautonuma",
 };
 
+/* Write @text to a file of the policy. 0 or -Exxx. */
+static inline int set_policy(const char *file, const char *text)
+{
+	char path[128];
+	ssize_t n;
+
+	snprintf(path, sizeof(path), THP_DIR "%s", file);
+	n = sysfs_write_file(path, text, strlen(text));
+	return n < 0 ? n : 0;
+}
+
+/*
+ * Nobody puts parts together while a case looks at them: khugepaged looks once, when the
+ * first process registers, and then would have to find a range without holes.
+ */
+static inline int keep_khugepaged_away(struct kunit *test)
+{
+	return set_policy("khugepaged/scan_sleep_millisecs", "1000000000") ?:
+	       set_policy("khugepaged/max_ptes_none", "0");
+}
+
 struct thp_program {
 	struct kunit *test;
 	void (*fn)(struct kunit *test);
@@ -48,8 +69,10 @@ static inline int thp_program_main(void *arg)
 static inline void run_thp_program(struct kunit *test, void (*fn)(struct kunit *test))
 {
 	struct thp_program p = { .test = test, .fn = fn };
-	struct task_struct *task = program_start_on(0, "program", thp_program_main, &p);
+	struct task_struct *task;
 
+	KUNIT_ASSERT_EQ(test, keep_khugepaged_away(test), 0);
+	task = program_start_on(0, "program", thp_program_main, &p);
 	KUNIT_ASSERT_NOT_NULL(test, task);
 	KUNIT_EXPECT_EQ(test, program_wait(task), 0);
 	machine_quiesce();
@@ -203,17 +226,6 @@ static inline unsigned long vm_event(enum vm_event_item item)
 
 	all_vm_events(events);
 	return events[item];
-}
-
-/* Write @text to a file of the policy. 0 or -Exxx. */
-static inline int set_policy(const char *file, const char *text)
-{
-	char path[128];
-	ssize_t n;
-
-	snprintf(path, sizeof(path), THP_DIR "%s", file);
-	n = sysfs_write_file(path, text, strlen(text));
-	return n < 0 ? n : 0;
 }
 
 static inline bool policy_shows(const char *file, const char *text)
