@@ -426,6 +426,7 @@ static void splits_everywhere(struct prog *p)
 
 	/* Nobody else marks pages or takes places; the first pass is far away. */
 	set_knob(p->test, "migrate_defer", "1");
+	KUNIT_ASSERT_EQ(p->test, keep_khugepaged_away(p->test), 0);
 	splits_once(&q);
 	points = q.points;
 	KUNIT_EXPECT_GT(p->test, points, 10);
