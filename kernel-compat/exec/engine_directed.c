@@ -125,7 +125,8 @@ __hidden bool directed_await(void)
 {
 	await_word(&hold.reached);
 	hold.reached = 0;
-	if (!__atomic_load_n(&hold.ctx, __ATOMIC_SEQ_CST))
+	/* Not hold.ctx: who waited for a task held at its very end may have called done. */
+	if (!__atomic_load_n(&hold.held, __ATOMIC_SEQ_CST))
 		return false;
 	vtimer_init(&hold.timer, let_go);
 	vtimer_arm(&hold.timer, exec_now() + HELD_NSEC, nr_cpu_ids - 1);
