@@ -55,6 +55,8 @@ static const struct {
 	[COST_SWITCH]		= { 1500, false },
 };
 
+#define SPINS_PER_QUANTUM	(1U << 19)
+
 static u32 scale;
 
 void exec_cost_boot(const struct machine_config *cfg)
@@ -177,6 +179,23 @@ void exec_pay(bool all)
 		if (need_resched())
 			exec_preempt();
 	}
+}
+
+/*
+ * One turn of a loop that waits for another CPU. Turns take no virtual time, like all
+ * computing on the host; but whom the loop waits for may be paying, and time passes only
+ * when nobody runs. So after SPINS_PER_QUANTUM turns, some 20 ms of the host's time in
+ * which it would have come if it only had to compute, a spinner that may be interrupted
+ * lets a quantum pass.
+ */
+void exec_spin(enum exec_point kind, const void *object)
+{
+	exec_point(kind, object);
+	__builtin_ia32_pause();
+	if (unlikely(!vcpus) || ++current_exec()->spins % SPINS_PER_QUANTUM || !preemptible())
+		return;
+	exec_charge_ns(EXEC_QUANTUM_NS);
+	exec_pay(false);
 }
 
 /* Simulated user-mode computing: takes @ns of CPU time, however long that takes. */

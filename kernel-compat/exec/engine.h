@@ -108,4 +108,7 @@ static inline void exec_point(enum exec_point kind, const void *object)
 		exec_engine->point(kind, object);
 }
 
+/* A turn of a loop that waits for another context; see exec/cost.c. */
+void exec_spin(enum exec_point kind, const void *object);
+
 #endif /* _EXEC_ENGINE_H */

@@ -80,6 +80,7 @@ struct exec_task {
 	struct vtimer pay_timer;
 	struct vtimer sleep_timer;	/* schedule_timeout() and friends */
 	u64 slice_start;		/* when it got the CPU, virtual ns */
+	u32 spins;			/* turns of loops that wait; see exec_spin() */
 	u64 work_ns;			/* user_compute() wanted, all its life */
 	u64 runtime_ns;			/* all virtual CPU time it had */
 	unsigned long nvcsw, nivcsw;	/* voluntary and involuntary switches */

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Small things: sorting, lock-less lists, square root, waiting for another CPU's store.
+ * Small things: sorting, lock-less lists, square root.
  */
-#include <exec/engine.h>
 #include <linux/kernel.h>
 #include <linux/llist.h>
 #include <linux/sort.h>
@@ -115,14 +114,4 @@ unsigned long int_sqrt(unsigned long x)
 		}
 	}
 	return root;
-}
-
-/*
- * The kernel spins with cpu_relax() here.  The task keeps its virtual CPU; the host
- * is given a chance to run whoever will store.
- */
-void __smp_cond_relax(const void *ptr)
-{
-	exec_engine->point(EXEC_POINT_MARKED, ptr);
-	__builtin_ia32_pause();
 }

@@ -39,9 +39,7 @@ static __always_inline void __smp_fence(void)
 #define smp_store_mb(var, value) \
 	do { __write_once(var, value, __ATOMIC_SEQ_CST); smp_mb(); } while (0)
 
-/* Let others run while a condition of another CPU is awaited. */
-void __smp_cond_relax(const void *ptr);
-
+/* A loop until a condition of another CPU comes true; others run meanwhile. */
 #define __smp_cond_load(ptr, cond_expr, order) ({			\
 	typeof(ptr) __scl_ptr = (ptr);					\
 	union { typeof(*ptr) __val; char __c[sizeof(*ptr)]; } __scl_u;	\
@@ -50,7 +48,7 @@ void __smp_cond_relax(const void *ptr);
 		typeof(__scl_u.__val + 0) VAL = __scl_u.__val;		\
 		if (cond_expr)						\
 			break;						\
-		__smp_cond_relax((const void *)__scl_ptr);		\
+		exec_spin(EXEC_POINT_MARKED, (const void *)__scl_ptr);		\
 	}								\
 	__scl_u.__val; })
 #define smp_cond_load_relaxed(ptr, cond_expr) \

@@ -191,7 +191,7 @@ static int racer_main(void *arg)
 
 /*
  * Returns when the thread runs: one that is stopped before that never does. It goes on
- * at go, because while it spins, virtual time stands still for who starts others.
+ * at go, so that it does not spin, and pay for it, until the other is there.
  */
 static struct task_struct *start(int (*fn)(void *arg), long me, int cpu)
 {

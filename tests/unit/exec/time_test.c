@@ -8,11 +8,14 @@
 #include <linux/hrtimer.h>
 #include <linux/interrupt.h>
 #include <linux/jiffies.h>
+#include <linux/kthread.h>
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
 #include <linux/slab.h>
 #include <linux/timer.h>
+#include <asm/barrier.h>
+#include <asm/processor.h>
 #include <machine/cost.h>
 #include <machine/machine.h>
 #include <machine/program.h>
@@ -271,6 +274,53 @@ static void a_computing_program_yields_to_who_wakes_on_its_cpu(struct kunit *tes
 	KUNIT_EXPECT_LT(test, at - woken, 100000ull);
 }
 
+struct spinner {
+	unsigned long flag;
+	void (*wait)(struct spinner *s);
+};
+
+static void spin_by_relaxing(struct spinner *s)
+{
+	while (!READ_ONCE(s->flag))
+		cpu_relax();
+}
+
+static void spin_for_an_acquire(struct spinner *s)
+{
+	smp_cond_load_acquire(&s->flag, VAL);
+}
+
+static int spinner_main(void *arg)
+{
+	struct spinner *s = arg;
+
+	s->wait(s);
+	return 0;
+}
+
+/* Without that, the machine would hang: nothing runs but a loop that waits for time. */
+static void time_passes_for_who_spins_until_a_sleeper_comes(struct kunit *test)
+{
+	static void (*const waits[])(struct spinner *s) = {
+		spin_by_relaxing, spin_for_an_acquire,
+	};
+
+	for (int i = 0; i < ARRAY_SIZE(waits); i++) {
+		struct spinner s = { .wait = waits[i] };
+		struct task_struct *p = kthread_create(spinner_main, &s, "spinner");
+		u64 begin = ktime_get_ns();
+
+		KUNIT_ASSERT_NOT_ERR_OR_NULL(test, p);
+		get_task_struct(p);
+		kthread_bind(p, 1);
+		wake_up_process(p);
+		usleep_range(100, 100);
+		WRITE_ONCE(s.flag, 1);
+		kthread_stop_put(p);
+		KUNIT_EXPECT_GE(test, ktime_get_ns() - begin, 100000ull);
+	}
+}
+
 static struct kunit_case time_cases[] = {
 	KUNIT_CASE(sleeping_takes_exactly_the_time_asked_for),
 	KUNIT_CASE(jiffies_wrap_at_32_bits_after_five_minutes),
@@ -284,6 +334,7 @@ static struct kunit_case time_cases[] = {
 	KUNIT_CASE(remote_copies_cost_more_than_local_ones),
 	KUNIT_CASE(two_programs_share_a_cpu_fairly),
 	KUNIT_CASE(a_computing_program_yields_to_who_wakes_on_its_cpu),
+	KUNIT_CASE(time_passes_for_who_spins_until_a_sleeper_comes),
 	{}
 };
 
