@@ -43,6 +43,8 @@ double core_ratio(const struct core_result *r);
 double host_ns(void);
 /* Time of day, for what others wait for. */
 double host_wall_ns(void);
+/* One CPU for all threads from now on: hand-overs cost the same in each run. */
+void host_pin(void);
 /* Memory of this host process that is really there, in bytes. */
 double host_resident(void);
 /* Run a program with two arguments; the number it prints, or -1. */

@@ -63,5 +63,6 @@ double fork_exit_ns(bool registered)
 {
 	struct fork_run run = { .registered = registered };
 
+	host_pin();
 	return core_on_machine(2, fork_program, &run) ? -1 : run.ns;
 }

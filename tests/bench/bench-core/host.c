@@ -4,6 +4,7 @@
 #include <libgen.h>
 #include <limits.h>
 #include <pthread.h>
+#include <sched.h>
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -33,6 +34,15 @@ double host_ns(void)
 double host_wall_ns(void)
 {
 	return clock_ns(CLOCK_MONOTONIC);
+}
+
+void host_pin(void)
+{
+	cpu_set_t cpu;
+
+	CPU_ZERO(&cpu);
+	CPU_SET(sched_getcpu(), &cpu);
+	pthread_setaffinity_np(pthread_self(), sizeof(cpu), &cpu);
 }
 
 double host_resident(void)
