@@ -81,6 +81,17 @@ static void do_scan(struct visit *v)
 	}
 }
 
+static unsigned long khugepaged_scans(struct kunit *test)
+{
+	char buf[32];
+	unsigned long n = 0;
+
+	KUNIT_EXPECT_GT(test, sysfs_read_file(THP_DIR "khugepaged/full_scans", buf,
+					      sizeof(buf)), 0);
+	KUNIT_EXPECT_EQ(test, kstrtoul(buf, 10, &n), 0);
+	return n;
+}
+
 static void do_split(struct visit *v)
 {
 	struct folio *folio = page_folio(pfn_to_page(v->pfn));
@@ -124,12 +135,27 @@ static void do_pin(struct visit *v)
 	mmput(v->mm);
 }
 
+/* Scans of khugepaged's, which finds the small pages worth a huge one; then none is left. */
+static void do_collapse(struct visit *v)
+{
+	unsigned long until = khugepaged_scans(v->test) + 2;
+	int limit = PATIENCE;
+
+	KUNIT_EXPECT_EQ(v->test, set_policy("khugepaged/scan_sleep_millisecs", "10"), 0);
+	while (khugepaged_scans(v->test) < until && limit > 0) {
+		limit -= atomic_read(&v->mm->mm_users) ? 1 : PATIENCE / 20;
+		schedule_timeout_uninterruptible(HZ / 10);
+	}
+	KUNIT_EXPECT_EQ(v->test, keep_khugepaged_away(v->test), 0);
+}
+
 static const struct outsider outsiders[] = {
 	{ "scan", do_scan, "knuma_scand" },
 	{ "scan of small entries", do_scan, "knuma_scand", .small = true },
 	{ "split", do_split },
 	{ "migration", do_migrate, "knuma_migrated1" },
 	{ "migration of small entries", do_migrate, "knuma_migrated1", .small = true },
+	{ "collapse", do_collapse, "khugepaged", .small = true },
 	{ "pin", do_pin },
 };
 KUNIT_ARRAY_PARAM_DESC(outsider, outsiders, name);

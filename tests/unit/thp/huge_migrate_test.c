@@ -186,6 +186,48 @@ static void without_any_page_there_everything_stays(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, run_program(test, prog_no_memory), 0);
 }
 
+static int prog_parts_put_back(void *arg)
+{
+	unsigned long addr = map_aligned(the_test, 16 * PAGE_SIZE), small = map_anon(1), i;
+	struct folio *folio = map_large(the_test, addr, 4);
+	struct migration_target_control mtc = { .gfp_mask = GFP_HIGHUSER_MOVABLE };
+	LIST_HEAD(list);
+	int rule;
+
+	KUNIT_ASSERT_EQ(the_test, user_write64(small, 1), 0);
+	fill(the_test, addr, 16);
+	lru_add_drain_all();
+	mtc.nid = (folio_nid(folio) + 1) % 4;
+	for (i = 0; i < 2; i++) {
+		/* added at the head: the large one comes first */
+		folio = peek_folio(i ? addr : small);
+		folio_get(folio);
+		KUNIT_ASSERT_TRUE(the_test, isolate_folio_to_list(folio, &list));
+		folio_put(folio);
+	}
+	rule = no_pages(0, 0);
+	KUNIT_EXPECT_EQ(the_test, migrate_pages(&list, alloc_migration_target, NULL,
+						(unsigned long)&mtc, MIGRATE_ASYNC, MR_SYSCALL,
+						NULL), -ENOMEM);
+	inject_clear(rule);
+	putback_movable_pages(&list);
+	KUNIT_EXPECT_EQ(the_test, isolated(), 0UL);
+	lru_add_drain_all();
+	for (i = 0; i < 16; i++) {
+		folio = peek_folio(addr + i * PAGE_SIZE);
+		KUNIT_EXPECT_EQ(the_test, folio_order(folio), 0U);
+		KUNIT_EXPECT_TRUE(the_test, folio_test_lru(folio));
+	}
+	expect_filled(the_test, addr, 16);
+	return 0;
+}
+
+/* The parts wait for their turn when a small page after them finds no memory at all. */
+static void parts_that_had_no_turn_are_given_back(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, run_program(test, prog_parts_put_back), 0);
+}
+
 static int prog_misplaced(void *arg)
 {
 	unsigned long addr = map_huge(the_test, 1), moved = vm_event(NUMA_PAGE_MIGRATE);
@@ -454,6 +496,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(young_dirty_soft_dirty_and_write_survive_a_move),
 	KUNIT_CASE(without_a_huge_page_there_the_parts_arrive),
 	KUNIT_CASE(without_any_page_there_everything_stays),
+	KUNIT_CASE(parts_that_had_no_turn_are_given_back),
 	KUNIT_CASE(a_misplaced_huge_page_is_not_split),
 	KUNIT_CASE(a_pinned_huge_page_stays),
 	KUNIT_CASE(a_move_that_fails_maps_the_page_as_it_was),
