@@ -15,6 +15,7 @@
 #include <linux/list.h>
 #include <linux/mm.h>
 #include <linux/mm_types.h>
+#include <linux/nodemask.h>
 #include <linux/numa.h>
 #include <linux/percpu.h>
 #include <linux/seqlock.h>
@@ -140,6 +141,8 @@ static inline void autonuma_count_drop(enum autonuma_drop why, unsigned long pag
  *		and an array that belong together
  * @passes:	the pass over the mm that @by_node was last aged for
  * @total:	the exact sum of @by_node
+ * @used:	the nodes whose counts are not zero: ageing and reading cost these only,
+ *		not all nodes of the machine
  * @by_node:	nr_node_ids counts, in pages
  *
  * At each new pass over the mm every count is halved. Old passes fade and none is
@@ -151,6 +154,7 @@ struct autonuma_counts {
 	seqlock_t lock;
 	unsigned long passes;
 	unsigned long total;
+	nodemask_t used;
 	unsigned long by_node[];
 };
 
@@ -164,7 +168,8 @@ struct autonuma_counts {
  * @rcu:	frees it after a grace period
  * @faults:	hinting faults of the process's own tasks, by node of the page
  * @pages:	pages found by the last pass, by node, see the knob working_set
- * @found:	the same for the pass in progress; knuma_scand only
+ * @found_on:	nodes of the pages found by the pass in progress; knuma_scand only
+ * @found:	how many there are, by node; zero for nodes not in @found_on
  *
  * Allocated by knuma_scand, at mm->mm_autonuma from then until the mm exits.
  */
@@ -177,6 +182,7 @@ struct mm_autonuma {
 	struct rcu_head rcu;
 	struct autonuma_counts *faults;
 	struct autonuma_counts *pages;
+	nodemask_t found_on;
 	unsigned long found[];
 };
 
@@ -206,10 +212,10 @@ void autonuma_counts_init(struct autonuma_counts *c);
 void autonuma_counts_add(struct autonuma_counts *c, unsigned long passes,
 			 int nid, unsigned long pages);
 void autonuma_counts_replace(struct autonuma_counts *c, unsigned long passes,
-			     const unsigned long *by_node);
+			     const nodemask_t *used, const unsigned long *by_node);
 void autonuma_counts_reset(struct autonuma_counts *c);
 unsigned long autonuma_counts_read(struct autonuma_counts *c, unsigned long passes,
-				   unsigned long *by_node);
+				   nodemask_t *used, unsigned long *by_node);
 unsigned long autonuma_counter_read(enum autonuma_counter which);
 
 /* registry.c */

@@ -198,7 +198,7 @@ static void inherit_counts(struct task_autonuma *ta, struct task_struct *t)
 		return;
 	/* As they are: passes over two mms cannot be compared. */
 	ta->faults.total = autonuma_counts_read(&old->faults, READ_ONCE(old->faults.passes),
-						ta->faults.by_node);
+						&ta->faults.used, ta->faults.by_node);
 }
 
 /*

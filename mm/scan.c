@@ -107,6 +107,14 @@ static bool worth_marking(struct vm_area_struct *vma, struct folio *folio)
 	return !folio_is_file_lru(folio) || !folio_test_dirty(folio);
 }
 
+/* The pass found pages of a node. */
+static void count_found(struct mm_autonuma *mma, int page_nid, unsigned long pages)
+{
+	if (!mma->found[page_nid])
+		__node_set(page_nid, &mma->found_on);
+	mma->found[page_nid] += pages;
+}
+
 /*
  * Look at one entry: count its page where it is, and mark it. An entry that is still
  * marked was not touched since the last pass; it is part of the working set
@@ -126,7 +134,7 @@ static void scan_pte(struct scan_walk *sw, struct vm_area_struct *vma,
 	if (!worth_marking(vma, folio))
 		return;
 
-	sw->mma->found[folio_nid(folio)]++;
+	count_found(sw->mma, folio_nid(folio), 1);
 	if (pte_protnone(pte))
 		return;
 
@@ -183,7 +191,7 @@ static void scan_huge_pmd(struct scan_walk *sw, struct vm_area_struct *vma,
 	if (!worth_marking(vma, folio))
 		return;
 
-	sw->mma->found[folio_nid(folio)] += HPAGE_PMD_NR;
+	count_found(sw->mma, folio_nid(folio), HPAGE_PMD_NR);
 	if (pmd_protnone(pmd))
 		return;
 
@@ -304,9 +312,10 @@ static void finish_mm(struct mm_autonuma *mma)
 {
 	int nid;
 
-	autonuma_counts_replace(mma->pages, mma->passes + 1, mma->found);
-	for_each_node(nid)
+	autonuma_counts_replace(mma->pages, mma->passes + 1, &mma->found_on, mma->found);
+	for_each_node_mask(nid, mma->found_on)
 		mma->found[nid] = 0;
+	nodes_clear(mma->found_on);
 	mma->address = 0;
 	WRITE_ONCE(mma->passes, mma->passes + 1);
 	autonuma_mm_done(mma, scand.pass);

@@ -39,20 +39,16 @@ static unsigned int owed_ageing(unsigned long then, unsigned long now)
 }
 
 /*
- * Set every count to that of @from, halved @shift times, and the total to their sum. Marked
- * writes: readers look at the same time, and retry. The caller is the writer of @c->lock.
+ * Set one count; the total is the caller's. Marked writes: readers look at the same time, and
+ * retry. The caller is the writer of @c->lock.
  */
-static void set_counts(struct autonuma_counts *c, unsigned long passes,
-		       const unsigned long *from, unsigned int shift)
+static void set_count(struct autonuma_counts *c, int nid, unsigned long pages)
 {
-	int nid;
-
-	WRITE_ONCE(c->passes, passes);
-	c->total = 0;
-	for_each_node(nid) {
-		WRITE_ONCE(c->by_node[nid], from[nid] >> shift);
-		c->total += c->by_node[nid];
-	}
+	WRITE_ONCE(c->by_node[nid], pages);
+	if (!pages)
+		node_clear(nid, c->used);
+	else if (!node_isset(nid, c->used))
+		node_set(nid, c->used);
 }
 
 /*
@@ -62,11 +58,19 @@ static void set_counts(struct autonuma_counts *c, unsigned long passes,
 static void age_counts(struct autonuma_counts *c, unsigned long passes)
 {
 	unsigned int shift = owed_ageing(c->passes, passes);
+	unsigned long total = 0;
+	int nid;
 
 	lockdep_assert_held(&c->lock.lock);
 
-	if (shift)
-		set_counts(c, passes, c->by_node, shift);
+	if (!shift)
+		return;
+	WRITE_ONCE(c->passes, passes);
+	for_each_node_mask(nid, c->used) {
+		set_count(c, nid, c->by_node[nid] >> shift);
+		total += c->by_node[nid];
+	}
+	c->total = total;
 }
 
 /**
@@ -83,7 +87,7 @@ void autonuma_counts_add(struct autonuma_counts *c, unsigned long passes,
 {
 	write_seqlock(&c->lock);
 	age_counts(c, passes);
-	WRITE_ONCE(c->by_node[nid], c->by_node[nid] + pages);
+	set_count(c, nid, c->by_node[nid] + pages);
 	c->total += pages;
 	write_sequnlock(&c->lock);
 }
@@ -92,15 +96,26 @@ void autonuma_counts_add(struct autonuma_counts *c, unsigned long passes,
  * autonuma_counts_replace() - set all counts at once
  * @c:		the counts
  * @passes:	completed passes over the mm they belong to
- * @by_node:	nr_node_ids counts
+ * @used:	the nodes with counts other than zero
+ * @by_node:	their counts; those of other nodes are not looked at
  *
  * Context: process context.
  */
 void autonuma_counts_replace(struct autonuma_counts *c, unsigned long passes,
-			     const unsigned long *by_node)
+			     const nodemask_t *used, const unsigned long *by_node)
 {
+	unsigned long total = 0;
+	int nid;
+
 	write_seqlock(&c->lock);
-	set_counts(c, passes, by_node, 0);
+	WRITE_ONCE(c->passes, passes);
+	for_each_node_mask(nid, c->used)
+		set_count(c, nid, 0);
+	for_each_node_mask(nid, *used) {
+		set_count(c, nid, by_node[nid]);
+		total += by_node[nid];
+	}
+	c->total = total;
 	write_sequnlock(&c->lock);
 }
 
@@ -112,9 +127,16 @@ void autonuma_counts_replace(struct autonuma_counts *c, unsigned long passes,
  */
 void autonuma_counts_reset(struct autonuma_counts *c)
 {
-	write_seqlock(&c->lock);
-	set_counts(c, c->passes, c->by_node, BITS_PER_LONG - 1);
-	write_sequnlock(&c->lock);
+	autonuma_counts_replace(c, READ_ONCE(c->passes), &NODE_MASK_NONE, NULL);
+}
+
+/* Copy a set of nodes that a writer may change meanwhile. */
+static void copy_nodes(nodemask_t *to, const nodemask_t *from)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(to->bits); i++)
+		to->bits[i] = READ_ONCE(from->bits[i]);
 }
 
 /**
@@ -122,13 +144,16 @@ void autonuma_counts_reset(struct autonuma_counts *c)
  * @c:		the counts
  * @passes:	completed passes over the mm they belong to; ageing that no writer
  *		has done yet is applied to the copy
- * @by_node:	receives nr_node_ids counts
+ * @used:	receives the nodes that may have counts other than zero
+ * @by_node:	receives their counts; those of other nodes are left as they are
  *
- * Return: the sum of @by_node.
+ * Costs what the nodes in @used cost, on a machine with any number of nodes.
+ *
+ * Return: the sum of the counts.
  * Context: any; never waits for a writer longer than one update.
  */
 unsigned long autonuma_counts_read(struct autonuma_counts *c, unsigned long passes,
-				   unsigned long *by_node)
+				   nodemask_t *used, unsigned long *by_node)
 {
 	unsigned long total;
 	unsigned int seq, shift;
@@ -137,8 +162,9 @@ unsigned long autonuma_counts_read(struct autonuma_counts *c, unsigned long pass
 	do {
 		seq = read_seqbegin(&c->lock);
 		shift = owed_ageing(READ_ONCE(c->passes), passes);
+		copy_nodes(used, &c->used);
 		total = 0;
-		for_each_node(nid) {
+		for_each_node_mask(nid, *used) {
 			by_node[nid] = READ_ONCE(c->by_node[nid]) >> shift;
 			total += by_node[nid];
 		}

@@ -219,6 +219,16 @@ static inline unsigned long failed(enum autonuma_drop why)
 	return autonuma_counter_read(AUTONUMA_PAGES_FAILED + why);
 }
 
+/* All counts of a machine with four nodes; returns their sum. */
+static __maybe_unused unsigned long counts_read(struct autonuma_counts *c,
+						unsigned long passes, unsigned long *by_node)
+{
+	nodemask_t used;
+
+	memset(by_node, 0, 4 * sizeof(*by_node));
+	return autonuma_counts_read(c, passes, &used, by_node);
+}
+
 /*
  * Over the records of an event whose text contains @with, NULL for all: the sum of what
  * follows @name; their number without @name.

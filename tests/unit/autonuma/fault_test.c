@@ -108,16 +108,16 @@ static void counts_faults(struct prog *p)
 	go_to_node(p, 2);
 	KUNIT_EXPECT_EQ(p->test, marked_pages(p), 20);
 	touch_all(p);
-	autonuma_counts_read(&current->task_autonuma->faults, mma->passes, by_node);
+	counts_read(&current->task_autonuma->faults, mma->passes, by_node);
 	KUNIT_EXPECT_EQ(p->test, by_node[1], 20);
 	KUNIT_EXPECT_EQ(p->test, by_node[2], 0);
-	autonuma_counts_read(mma->faults, mma->passes, by_node);
+	counts_read(mma->faults, mma->passes, by_node);
 	KUNIT_EXPECT_EQ(p->test, by_node[1], 20);
 	KUNIT_EXPECT_EQ(p->test, count_of(AUTONUMA_HINT_FAULTS_LOCAL), local);
 
 	/* The next pass halves them. */
 	wait_for_passes(p, 1);
-	autonuma_counts_read(mma->faults, mma->passes, by_node);
+	counts_read(mma->faults, mma->passes, by_node);
 	KUNIT_EXPECT_EQ(p->test, by_node[1], 10);
 	go_to_node(p, 1);
 	touch_all(p);
@@ -174,10 +174,10 @@ static void debug(struct prog *p)
 	mmap_read_unlock(mm);
 	put_page(page);
 	KUNIT_EXPECT_EQ(p->test, count_of(AUTONUMA_HINT_FAULTS), hints + 1);
-	KUNIT_EXPECT_EQ(p->test, autonuma_counts_read(mma->faults, mma->passes, by_node), 0);
-	KUNIT_EXPECT_EQ(p->test, autonuma_counts_read(&victim->task_autonuma->faults,
+	KUNIT_EXPECT_EQ(p->test, counts_read(mma->faults, mma->passes, by_node), 0);
+	KUNIT_EXPECT_EQ(p->test, counts_read(&victim->task_autonuma->faults,
 						      mma->passes, by_node), 0);
-	autonuma_counts_read(&current->task_autonuma->faults,
+	counts_read(&current->task_autonuma->faults,
 			     current->task_autonuma->faults.passes, by_node);
 	KUNIT_EXPECT_GT(p->test, by_node[1], 0);
 	mmput(mm);

@@ -79,10 +79,10 @@ static void counts_all_pages(struct prog *p)
 	KUNIT_ASSERT_TRUE(p->test, huge_marked(p->addr));
 	local = count_of(AUTONUMA_HINT_FAULTS_LOCAL);
 	touch_each(p);
-	autonuma_counts_read(&current->task_autonuma->faults, mma->passes, by_node);
+	counts_read(&current->task_autonuma->faults, mma->passes, by_node);
 	KUNIT_EXPECT_EQ(p->test, by_node[1], HPAGE_PMD_NR);
 	KUNIT_EXPECT_EQ(p->test, by_node[2], 0);
-	autonuma_counts_read(mma->faults, mma->passes, by_node);
+	counts_read(mma->faults, mma->passes, by_node);
 	KUNIT_EXPECT_EQ(p->test, by_node[1], HPAGE_PMD_NR);
 	KUNIT_EXPECT_EQ(p->test, count_of(AUTONUMA_HINT_FAULTS_LOCAL), local);
 	go_to_node(p, 1);
@@ -107,7 +107,7 @@ static void counts_when_untouched(struct prog *p)
 	wait_for_passes(p, 4);
 	mma = current->mm->mm_autonuma;
 	KUNIT_EXPECT_TRUE(p->test, huge_marked(p->addr));
-	autonuma_counts_read(mma->pages, mma->passes, by_node);
+	counts_read(mma->pages, mma->passes, by_node);
 	if (*working_set == '1')
 		KUNIT_EXPECT_LT(p->test, by_node[0], HPAGE_PMD_NR);
 	else

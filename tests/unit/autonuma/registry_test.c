@@ -401,7 +401,7 @@ static void an_mm_without_users_knows_nothing_more(struct kunit *test)
 
 static unsigned long faults_of(struct task_struct *t, unsigned long *by_node)
 {
-	return autonuma_counts_read(&t->task_autonuma->faults, t->task_autonuma->faults.passes,
+	return counts_read(&t->task_autonuma->faults, t->task_autonuma->faults.passes,
 				    by_node);
 }
 

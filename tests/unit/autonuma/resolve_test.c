@@ -56,10 +56,10 @@ static void counts_runs(struct prog *p)
 	KUNIT_EXPECT_EQ(p->test, marked_pages(p), 0);
 	KUNIT_EXPECT_EQ(p->test, writes_of(&ta->faults) - task_writes, 4);
 	KUNIT_EXPECT_EQ(p->test, writes_of(mma->faults) - mm_writes, 4);
-	KUNIT_EXPECT_EQ(p->test, autonuma_counts_read(&ta->faults, mma->passes, by_node), 30);
+	KUNIT_EXPECT_EQ(p->test, counts_read(&ta->faults, mma->passes, by_node), 30);
 	KUNIT_EXPECT_EQ(p->test, by_node[0], 20);
 	KUNIT_EXPECT_EQ(p->test, by_node[1], 10);
-	KUNIT_EXPECT_EQ(p->test, autonuma_counts_read(mma->faults, mma->passes, by_node), 30);
+	KUNIT_EXPECT_EQ(p->test, counts_read(mma->faults, mma->passes, by_node), 30);
 	KUNIT_EXPECT_EQ(p->test, by_node[0], 20);
 	KUNIT_EXPECT_EQ(p->test, by_node[1], 10);
 }
@@ -221,7 +221,7 @@ static void restores_zero_page(struct prog *p)
 	KUNIT_EXPECT_FALSE(p->test, pte_write(entry_at(addr)));
 	KUNIT_EXPECT_EQ(p->test, count_of(AUTONUMA_HINT_FAULTS), hints + 1);
 	KUNIT_EXPECT_EQ(p->test, count_of(AUTONUMA_HINT_FAULTS_LOCAL), local);
-	KUNIT_EXPECT_EQ(p->test, autonuma_counts_read(mma->faults, mma->passes, by_node), 0);
+	KUNIT_EXPECT_EQ(p->test, counts_read(mma->faults, mma->passes, by_node), 0);
 	KUNIT_EXPECT_EQ(p->test, writes_of(mma->faults), writes);
 	KUNIT_EXPECT_EQ(p->test, user_write64(addr, 5), 0);
 }

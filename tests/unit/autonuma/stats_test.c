@@ -25,7 +25,7 @@ static void counts_sum_exactly(struct kunit *test)
 	autonuma_counts_add(c, 0, 1, 7);
 	autonuma_counts_add(c, 0, 3, 5);
 	autonuma_counts_add(c, 0, 1, 1);
-	KUNIT_EXPECT_EQ(test, autonuma_counts_read(c, 0, by_node), 13);
+	KUNIT_EXPECT_EQ(test, counts_read(c, 0, by_node), 13);
 	KUNIT_EXPECT_EQ(test, by_node[0], 0);
 	KUNIT_EXPECT_EQ(test, by_node[1], 8);
 	KUNIT_EXPECT_EQ(test, by_node[3], 5);
@@ -42,7 +42,7 @@ static void each_pass_halves_every_count(struct kunit *test)
 	autonuma_counts_add(c, 0, 2, 5);
 	autonuma_counts_add(c, 1, 1, 1);
 	KUNIT_EXPECT_EQ(test, c->total, 6);
-	KUNIT_EXPECT_EQ(test, autonuma_counts_read(c, 1, by_node), 6);
+	KUNIT_EXPECT_EQ(test, counts_read(c, 1, by_node), 6);
 	KUNIT_EXPECT_EQ(test, by_node[0], 3);
 	KUNIT_EXPECT_EQ(test, by_node[1], 1);
 	KUNIT_EXPECT_EQ(test, by_node[2], 2);
@@ -54,11 +54,11 @@ static void a_reader_applies_the_ageing_still_owed(struct kunit *test)
 	unsigned long by_node[4];
 
 	autonuma_counts_add(c, 3, 2, 40);
-	KUNIT_EXPECT_EQ(test, autonuma_counts_read(c, 6, by_node), 5);
+	KUNIT_EXPECT_EQ(test, counts_read(c, 6, by_node), 5);
 	KUNIT_EXPECT_EQ(test, by_node[2], 5);
 	KUNIT_EXPECT_EQ(test, c->by_node[2], 40);
 	/* Hundreds of passes are zero, not undefined. */
-	KUNIT_EXPECT_EQ(test, autonuma_counts_read(c, 600, by_node), 0);
+	KUNIT_EXPECT_EQ(test, counts_read(c, 600, by_node), 0);
 	autonuma_counts_add(c, 600, 1, 2);
 	KUNIT_EXPECT_EQ(test, c->total, 2);
 }
@@ -73,7 +73,7 @@ static void an_older_pass_takes_nothing_away(struct kunit *test)
 	autonuma_counts_add(c, 5, 1, 2);
 	KUNIT_EXPECT_EQ(test, c->passes, 6);
 	KUNIT_EXPECT_EQ(test, c->total, 42);
-	KUNIT_EXPECT_EQ(test, autonuma_counts_read(c, 5, by_node), 42);
+	KUNIT_EXPECT_EQ(test, counts_read(c, 5, by_node), 42);
 	KUNIT_EXPECT_EQ(test, by_node[1], 2);
 	KUNIT_EXPECT_EQ(test, by_node[2], 40);
 }
@@ -82,14 +82,43 @@ static void replace_and_reset_set_everything(struct kunit *test)
 {
 	struct autonuma_counts *c = new_counts(test);
 	unsigned long by_node[4] = { 1, 2, 3, 4 };
+	nodemask_t used = { { 0xb } };	/* all but node 2 */
 
-	autonuma_counts_add(c, 0, 0, 99);
-	autonuma_counts_replace(c, 5, by_node);
-	KUNIT_EXPECT_EQ(test, autonuma_counts_read(c, 5, by_node), 10);
+	autonuma_counts_add(c, 0, 2, 99);
+	autonuma_counts_replace(c, 5, &used, by_node);
+	KUNIT_EXPECT_EQ(test, counts_read(c, 5, by_node), 7);
 	KUNIT_EXPECT_EQ(test, by_node[0], 1);
+	KUNIT_EXPECT_EQ(test, by_node[2], 0);
+	KUNIT_EXPECT_EQ(test, c->total, 7);
 	autonuma_counts_reset(c);
-	KUNIT_EXPECT_EQ(test, autonuma_counts_read(c, 5, by_node), 0);
+	KUNIT_EXPECT_EQ(test, counts_read(c, 5, by_node), 0);
 	KUNIT_EXPECT_EQ(test, by_node[3], 0);
+}
+
+/* Whoever ages or reads looks at nodes with counts only, of a thousand. */
+static void only_nodes_with_counts_cost(struct kunit *test)
+{
+	struct autonuma_counts *c = new_counts(test);
+	unsigned long by_node[4] = { 11, 22, 33, 44 };
+	nodemask_t used;
+
+	autonuma_counts_add(c, 0, 1, 2);
+	autonuma_counts_add(c, 0, 3, 9);
+	KUNIT_EXPECT_EQ(test, autonuma_counts_read(c, 0, &used, by_node), 11);
+	KUNIT_EXPECT_EQ(test, used.bits[0], 0xa);
+	KUNIT_EXPECT_EQ(test, by_node[0], 11);
+	KUNIT_EXPECT_EQ(test, by_node[1], 2);
+	KUNIT_EXPECT_EQ(test, by_node[2], 33);
+	KUNIT_EXPECT_EQ(test, by_node[3], 9);
+
+	/* What aged to zero is out, and comes back. */
+	autonuma_counts_add(c, 2, 3, 1);
+	KUNIT_EXPECT_EQ(test, c->used.bits[0], 0x8);
+	autonuma_counts_add(c, 2, 1, 1);
+	KUNIT_EXPECT_EQ(test, c->used.bits[0], 0xa);
+	autonuma_counts_reset(c);
+	KUNIT_EXPECT_TRUE(test, nodes_empty(c->used));
+	KUNIT_EXPECT_EQ(test, c->by_node[3], 0);
 }
 
 #define WRITES	20000
@@ -103,13 +132,14 @@ struct writer {
 static int write_pairs(void *arg)
 {
 	struct writer *w = arg;
-	unsigned long pair[4] = { 0 };
+	nodemask_t used = { { 3 } };
+	unsigned long pair[2];
 	int i;
 
 	for (i = 1; i <= WRITES; i++) {
 		pair[0] = i;
 		pair[1] = i;
-		autonuma_counts_replace(w->counts, 0, pair);
+		autonuma_counts_replace(w->counts, 0, &used, pair);
 		cond_resched();
 	}
 	WRITE_ONCE(w->done, true);
@@ -126,7 +156,7 @@ static void readers_never_see_half_a_write(struct kunit *test)
 	get_task_struct(t);
 	wake_up_process(t);
 	while (!READ_ONCE(w.done) || !reads) {
-		total = autonuma_counts_read(w.counts, 0, by_node);
+		total = counts_read(w.counts, 0, by_node);
 		torn += by_node[0] != by_node[1] || total != 2 * by_node[0];
 		reads++;
 		cond_resched();
@@ -134,7 +164,7 @@ static void readers_never_see_half_a_write(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, torn, 0);
 	kthread_stop(t);
 	put_task_struct(t);
-	autonuma_counts_read(w.counts, 0, by_node);
+	counts_read(w.counts, 0, by_node);
 	KUNIT_EXPECT_EQ(test, by_node[0], WRITES);
 }
 
@@ -178,6 +208,7 @@ static struct kunit_case stats_cases[] = {
 	KUNIT_CASE(a_reader_applies_the_ageing_still_owed),
 	KUNIT_CASE(an_older_pass_takes_nothing_away),
 	KUNIT_CASE(replace_and_reset_set_everything),
+	KUNIT_CASE(only_nodes_with_counts_cost),
 	KUNIT_CASE(readers_never_see_half_a_write),
 	KUNIT_CASE(concurrent_writers_lose_nothing),
 	{}
