@@ -188,12 +188,16 @@ struct mm_autonuma {
 
 /**
  * struct task_autonuma - what AutoNUMA knows about a task
+ * @preferred_nid: the node where the last decision wants the task, or NUMA_NO_NODE
+ * @next_decision: when the next decision about the task is due, in jiffies
  * @faults:	hinting faults of the task, by node of the page; written by
  *		the task itself
  *
  * Allocated by knuma_scand for the tasks of registered mms, freed with the task.
  */
 struct task_autonuma {
+	int preferred_nid;
+	unsigned long next_decision;
 	struct autonuma_counts faults;
 };
 

@@ -219,9 +219,10 @@ static void give_counts(struct task_struct *t)
 	mma = t->mm ? t->mm->mm_autonuma : NULL;
 	if (!mma || (READ_ONCE(t->flags) & PF_KTHREAD))
 		goto unlock;
-	ta = kzalloc(autonuma_counts_size(), GFP_NOWAIT | __GFP_NOWARN);
+	ta = kzalloc(struct_size(ta, faults.by_node, nr_node_ids), GFP_NOWAIT | __GFP_NOWARN);
 	if (!ta)
 		goto unlock;
+	ta->preferred_nid = NUMA_NO_NODE;
 	autonuma_counts_init(&ta->faults);
 	ta->faults.passes = mma->passes;
 	if (autonuma_knob(child_inheritance))

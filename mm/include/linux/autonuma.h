@@ -10,6 +10,7 @@
 
 #include <linux/jump_label.h>
 #include <linux/mm_types.h>
+#include <linux/numa.h>
 #include <linux/sched.h>
 
 #ifdef CONFIG_AUTONUMA
@@ -33,6 +34,9 @@ vm_fault_t autonuma_do_huge_pmd_numa_page(struct vm_fault *vmf);
 void __autonuma_mm_exit(struct mm_struct *mm);
 void __autonuma_task_exec(struct task_struct *p);
 void __autonuma_task_free(struct task_struct *p);
+void __autonuma_task_tick(struct task_struct *curr);
+int __autonuma_preferred_nid(struct task_struct *p);
+bool __autonuma_may_pull(struct task_struct *p, int src_cpu, int dst_cpu, bool dst_idle);
 
 /**
  * autonuma_mm_init() - a new address space begins
@@ -87,6 +91,50 @@ static inline void autonuma_task_free(struct task_struct *p)
 		__autonuma_task_free(p);
 }
 
+/**
+ * autonuma_task_tick() - the scheduler's clock ticks
+ * @curr: the task that runs on this CPU
+ *
+ * Decides nothing here. Once per balance_interval_millisecs it asks for a decision about
+ * @curr, which @curr takes on its way to user mode.
+ *
+ * Context: the tick; run queue locked, interrupts off.
+ */
+static inline void autonuma_task_tick(struct task_struct *curr)
+{
+	if (autonuma_enabled())
+		__autonuma_task_tick(curr);
+}
+
+/**
+ * autonuma_preferred_nid() - where a task should be looked for a CPU first
+ * @p: a task that wakes up
+ *
+ * A wish: @p's affinity, and where it is idle, are for the caller to see to.
+ *
+ * Return: a node, or NUMA_NO_NODE for no wish.
+ * Context: any; @p cannot be freed.
+ */
+static inline int autonuma_preferred_nid(struct task_struct *p)
+{
+	return autonuma_enabled() ? __autonuma_preferred_nid(p) : NUMA_NO_NODE;
+}
+
+/**
+ * autonuma_may_pull() - may the load balancer pull a task to another CPU?
+ * @p:		a runnable task that does not run
+ * @src_cpu:	the CPU it waits for
+ * @dst_cpu:	the CPU that pulls
+ * @dst_idle:	@dst_cpu has nothing else to do
+ *
+ * Context: any; @p cannot be freed.
+ */
+static inline bool autonuma_may_pull(struct task_struct *p, int src_cpu, int dst_cpu,
+				     bool dst_idle)
+{
+	return !autonuma_enabled() || __autonuma_may_pull(p, src_cpu, dst_cpu, dst_idle);
+}
+
 #else /* !CONFIG_AUTONUMA */
 
 static inline bool autonuma_enabled(void)
@@ -122,6 +170,21 @@ static inline void autonuma_task_exec(struct task_struct *p)
 
 static inline void autonuma_task_free(struct task_struct *p)
 {
+}
+
+static inline void autonuma_task_tick(struct task_struct *curr)
+{
+}
+
+static inline int autonuma_preferred_nid(struct task_struct *p)
+{
+	return NUMA_NO_NODE;
+}
+
+static inline bool autonuma_may_pull(struct task_struct *p, int src_cpu, int dst_cpu,
+				     bool dst_idle)
+{
+	return true;
 }
 
 #endif /* CONFIG_AUTONUMA */

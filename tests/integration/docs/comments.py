@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
-"""Comments in mm/: there where they must be, complete, and sure of what they say."""
+"""Comments in mm/ and sched/: there where they must be, complete, and sure of what they say."""
 import re
 
 from source import Suite, add_check, comment_before

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
-"""Names, sizes and dead code in mm/."""
+"""Names, sizes and dead code in mm/ and sched/."""
 import glob
 import os
 import re
@@ -15,7 +15,7 @@ TAKEN = {"balance_pgdat", "isolate_migratepages", "isolate_migratepages_block", 
 
 # Names of nodes: whose it is, or of a loop, or explained at the member of the struct.
 NODES = {"nid", "page_nid", "cpu_nid", "target_nid"}
-MEMBERS = {"run_nid", "last_nid"}
+MEMBERS = {"run_nid", "last_nid", "preferred_nid"}
 
 
 def one_static_key_with_a_positive_name(tree):
@@ -36,7 +36,7 @@ def one_static_key_with_a_positive_name(tree):
 def a_name_says_whose_node_it_is(tree):
     complaints = []
     for path, text in tree.code():
-        for name in re.findall(r"\bint\s+\*?(\w*nid)\b", without_comments(text)):
+        for name in re.findall(r"\bint\s+\*?(\w*nid)\b(?!\()", without_comments(text)):
             if name not in NODES | MEMBERS:
                 complaints.append(f"{path}: whose node is {name}?")
         for event in re.findall(r"TP_PROTO\((.*?)\)", text, re.S):
@@ -77,7 +77,7 @@ def the_last_cpupid_is_read_once_and_updated_once(tree):
 def nothing_is_dead_or_double(tree):
     complaints, bodies = [], {}
     everything = "".join(t for _, t in tree.code())
-    for directory in ("exec", "mm"):
+    for directory in ("exec", "mm", "sched"):
         for path in glob.glob(os.path.join(TOP, "kernel-compat", directory, "*.c")):
             with open(path, encoding="utf-8") as source:
                 everything += source.read()

@@ -52,11 +52,12 @@ class Tree:
     @classmethod
     def read(cls):
         files = {}
-        for directory, _, names in os.walk(os.path.join(TOP, "mm")):
-            for name in names:
-                path = os.path.join(directory, name)
-                with open(path, encoding="utf-8") as f:
-                    files[os.path.relpath(path, TOP)] = f.read()
+        for top in ("mm", "sched"):
+            for directory, _, names in os.walk(os.path.join(TOP, top)):
+                for name in names:
+                    path = os.path.join(directory, name)
+                    with open(path, encoding="utf-8") as f:
+                        files[os.path.relpath(path, TOP)] = f.read()
         return cls(files)
 
     def with_fault(self, path, old, new):
