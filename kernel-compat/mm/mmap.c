@@ -205,40 +205,61 @@ static int vma_set_backing(struct vm_area_struct *vma, struct file *file)
 	return err;
 }
 
+/* A VMA with its backing, in no tree yet; or ERR_PTR(). */
+static struct vm_area_struct *make_vma(struct mm_struct *mm, struct file *file,
+				       unsigned long addr, unsigned long end,
+				       vm_flags_t vm_flags, unsigned long pgoff)
+{
+	struct vm_area_struct *vma = vm_area_alloc(mm);
+	int err;
+
+	if (!vma)
+		return ERR_PTR(-ENOMEM);
+	vma->vm_start = addr;
+	vma->vm_end = end;
+	vma->vm_pgoff = pgoff;
+	vm_flags_init(vma, vm_flags);
+	vma->vm_page_prot = vm_get_page_prot(vm_flags);
+	err = vma_set_backing(vma, file);
+	if (err) {
+		vm_area_free(vma);
+		return ERR_PTR(err);
+	}
+	return vma;
+}
+
+/*
+ * Everything that can fail comes before anything is unmapped: a mapping that is not
+ * made leaves what was there.
+ */
 unsigned long mmap_region(struct file *file, unsigned long addr, unsigned long len,
 			  vm_flags_t vm_flags, unsigned long pgoff)
 {
 	struct mm_struct *mm = current->mm;
-	struct vm_area_struct *vma, *prev;
+	struct vm_area_struct *vma, *merged = NULL, *prev;
 	unsigned long end = addr + len;
 	int err;
 
 	if (!may_expand_vm(mm, vm_flags, len >> PAGE_SHIFT))
 		return -ENOMEM;
+	vma = make_vma(mm, file, addr, end, vm_flags, pgoff);
+	if (IS_ERR(vma))
+		return PTR_ERR(vma);
 	if (find_vma_intersection(mm, addr, end)) {
 		err = do_munmap(mm, addr, len, NULL);
-		if (err)
+		if (err) {
+			remove_vma(vma);
 			return err;
+		}
 	}
 
 	find_vma_prev(mm, addr, &prev);
-	vma = NULL;
 	if (file || !(vm_flags & VM_SHARED))
-		vma = vma_merge_new_range(mm, prev, addr, end, vm_flags, file, pgoff, NULL);
-	if (!vma) {
-		vma = vm_area_alloc(mm);
-		if (!vma)
-			return -ENOMEM;
-		vma->vm_start = addr;
-		vma->vm_end = end;
-		vma->vm_pgoff = pgoff;
-		vm_flags_init(vma, vm_flags);
-		vma->vm_page_prot = vm_get_page_prot(vm_flags);
-		err = vma_set_backing(vma, file);
-		if (err) {
-			vm_area_free(vma);
-			return err;
-		}
+		merged = vma_merge_new_range(mm, prev, addr, end, vm_flags, file, pgoff, NULL);
+	if (merged) {
+		remove_vma(vma);
+		vma = merged;
+	} else {
 		vma_link(mm, vma);
 	}
 	vm_stat_account(mm, vm_flags, len >> PAGE_SHIFT);
