@@ -39,7 +39,8 @@ static int check_huge(const struct bench_options *opts, const struct bench_workl
 		      struct bench_why *why)
 {
 	unsigned int scale = options_sim_scale(opts, w), parts = options_nr_threads(opts, w);
-	u64 part = options_process_bytes(opts, w) * w->nr_processes / (parts ? parts : 1);
+	u64 part = options_process_bytes(opts, w) * options_nr_processes(opts, w) /
+		   (parts ? parts : 1);
 	char huge[32], have[32];
 
 	if (scale > 1)
@@ -58,7 +59,7 @@ static int check_huge(const struct bench_options *opts, const struct bench_workl
 static int check_host(const struct bench_options *opts, const struct bench_workload *w,
 		      struct bench_why *why)
 {
-	u64 bytes = options_process_bytes(opts, w) * w->nr_processes;
+	u64 bytes = options_process_bytes(opts, w) * options_nr_processes(opts, w);
 	u64 need = 2 * bytes / options_sim_scale(opts, w), have = host_memory();
 	char want[32], is[32];
 
@@ -74,17 +75,21 @@ static int check_workload(const struct bench_options *opts, const struct bench_w
 			  struct bench_why *why)
 {
 	unsigned int threads = options_nr_threads(opts, w);
+	unsigned int processes = options_nr_processes(opts, w);
 	unsigned int scale = options_sim_scale(opts, w);
 	u64 pages = options_process_bytes(opts, w) / 4096 / scale;
 
+	if (opts->processes && w->kind != KIND_WRITE)
+		return why_set(why, "--processes: %s has as many as the machine's CPUs want",
+			       w->name);
 	if (!threads)
 		return why_set(why, "%s needs a CPU for each of its %u processes", w->name,
-			       w->nr_processes);
-	if (pages < threads / w->nr_processes)
+			       processes);
+	if (pages < threads / processes)
 		return why_set(why,
 			       "%s: %llu simulated pages of %u pages each are fewer than the %u threads of a process; see --scale, --sim-scale",
 			       w->name, (unsigned long long)pages, scale,
-			       threads / w->nr_processes);
+			       threads / processes);
 	if (options_huge(opts) && check_huge(opts, w, why))
 		return -1;
 	if (check_host(opts, w, why))

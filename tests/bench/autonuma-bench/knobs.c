@@ -62,9 +62,13 @@ static int scale_default(const char *name, unsigned int sim_scale, struct bench_
 	return write_knob(&k, why);
 }
 
-int knobs_write(const struct bench_options *opts, unsigned int sim_scale,
-		struct bench_why *why)
+int knobs_write(const struct bench_options *opts, enum bench_policy policy,
+		unsigned int sim_scale, struct bench_why *why)
 {
+	static const struct bench_knob in_fault = { "migrate_async", "0" };
+
+	if (policy == POLICY_AUTONUMA_FAULT && write_knob(&in_fault, why))
+		return -1;
 	for (unsigned int i = 0; sim_scale > 1 && i < 2; i++)
 		if (scale_default(page_knobs[i], sim_scale, why))
 			return -1;

@@ -16,7 +16,17 @@
 
 u64 options_process_bytes(const struct bench_options *opts, const struct bench_workload *w)
 {
-	return w->bytes * opts->scale;
+	return w->kind == KIND_WRITE ? w->bytes * opts->scale : w->bytes;
+}
+
+unsigned int options_nr_processes(const struct bench_options *opts,
+				  const struct bench_workload *w)
+{
+	unsigned int cpus = opts->topo.nr_cpus;
+
+	if (!w->nr_processes)
+		return cpus > w->cpus_per_process ? cpus / w->cpus_per_process : 1;
+	return opts->processes ? opts->processes : w->nr_processes;
 }
 
 unsigned int layout_cpus(const struct bench_options *opts, const struct bench_workload *w,
@@ -29,17 +39,17 @@ unsigned int layout_cpus(const struct bench_options *opts, const struct bench_wo
 	for (unsigned int i = 0; i < topo->nr_cpus; i++)
 		if (!w->one_per_core || cpu[i] % topo->threads_per_core == 0)
 			cpu[used++] = cpu[i];
-	return used / w->nr_processes;
+	return used / options_nr_processes(opts, w);
 }
 
 unsigned int options_nr_threads(const struct bench_options *opts,
 				const struct bench_workload *w)
 {
-	unsigned int cpus = opts->topo.nr_cpus;
+	unsigned int cpus = opts->topo.nr_cpus, processes = options_nr_processes(opts, w);
 
 	if (w->one_per_core)
 		cpus /= opts->topo.threads_per_core;
-	return cpus / w->nr_processes * w->nr_processes;
+	return cpus / processes * processes * (w->threads_per_cpu ? w->threads_per_cpu : 1);
 }
 
 bool options_huge(const struct bench_options *opts)
@@ -53,7 +63,7 @@ bool options_huge(const struct bench_options *opts)
 unsigned int options_sim_scale(const struct bench_options *opts,
 			       const struct bench_workload *w)
 {
-	u64 pages = options_process_bytes(opts, w) * w->nr_processes / PAGE;
+	u64 pages = options_process_bytes(opts, w) * options_nr_processes(opts, w) / PAGE;
 	u64 enough = (u64)options_nr_threads(opts, w) * ENOUGH_PER_THREAD;
 	unsigned int scale = 1;
 
@@ -110,15 +120,17 @@ static void divide_by_node(struct bench_process_layout *p, const struct bench_to
 int layout_init(struct bench_layout *l, const struct bench_options *opts,
 		const struct bench_workload *w)
 {
-	unsigned int *cpu = calloc(opts->topo.nr_cpus, sizeof(*cpu)), threads;
+	unsigned int *cpu = calloc(opts->topo.nr_cpus, sizeof(*cpu)), cpus, threads;
+	unsigned int per_cpu = w->threads_per_cpu ? w->threads_per_cpu : 1;
 
 	l->sim_scale = options_sim_scale(opts, w);
 	l->start_node = topology_first_node(&opts->topo);
-	l->nr_processes = w->nr_processes;
+	l->nr_processes = options_nr_processes(opts, w);
 	l->process = calloc(l->nr_processes, sizeof(*l->process));
 	if (!cpu || !l->process)
 		goto fail;
-	threads = layout_cpus(opts, w, cpu);
+	cpus = layout_cpus(opts, w, cpu);
+	threads = cpus * per_cpu;
 	for (unsigned int i = 0; i < l->nr_processes; i++) {
 		struct bench_process_layout *p = &l->process[i];
 
@@ -129,7 +141,7 @@ int layout_init(struct bench_layout *l, const struct bench_options *opts,
 		if (!p->cpu || !p->part)
 			goto fail;
 		for (unsigned int t = 0; t < threads; t++)
-			p->cpu[t] = cpu[i * threads + t];
+			p->cpu[t] = cpu[i * cpus + t / per_cpu];
 		if (!threads)
 			continue;
 		if (w->whole)
@@ -178,6 +190,9 @@ int policy_need(const struct bench_options *opts, const struct bench_workload *w
 		free(target);
 		return -1;
 	}
+	/* Memory that each thread writes first is where the thread is, unless it is bound. */
+	if (!policy_binds(policy) && (w->kind != KIND_WRITE || w->own_start))
+		policy = POLICY_HARD;
 	policy_targets(&opts->topo, policy, target);
 	for (unsigned int n = 0; n < opts->topo.nr_nodes; n++)
 		need[n] = 0;

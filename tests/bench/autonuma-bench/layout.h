@@ -19,7 +19,7 @@ struct bench_part {
 
 /**
  * struct bench_process_layout - one process of a workload
- * @nr_threads:	its threads; thread i runs on CPU @cpu[i] all the time
+ * @nr_threads:	its threads; where threads are bound, thread i is on the node of CPU @cpu[i]
  * @pages:	its memory in simulated pages
  * @span:	of its address space in pages, with the gaps between parts
  * @nr_parts:	when threads have slices, one for each thread, in order; when all share
@@ -49,7 +49,7 @@ struct bench_layout {
 	struct bench_process_layout *process;
 };
 
-/* CPUs of workload @w's threads, process after process; returns how many per process. */
+/* CPUs of workload @w, process after process; returns how many per process. */
 unsigned int layout_cpus(const struct bench_options *opts, const struct bench_workload *w,
 			 unsigned int *cpu);
 /* 0, or -1 when out of memory; the options must be complete. */

@@ -16,17 +16,21 @@
 
 struct task_struct;
 
+#define NO_HOME	(~0U)	/* a thread that has not run yet */
+
 /**
  * struct live_thread - one thread of a program
- * @home_node:	node where the thread's slice should be
+ * @cpu:	where it is bound under hard and inverse: to that CPU's node
+ * @home_node:	node with memory that is nearest to where it runs at present
  * @pages:	scratch of one access, simulated pages by node
  * @local:	simulated pages accessed on its own node so far
  * @total:	simulated pages accessed so far
  * @home:	of its latest round through its part: pages found at home
  * @range:	pages of that round; 0 before the first
- * @utime:	CPU time of the thread in ns, and of that @stime in the kernel; set at its end
+ * @utime:	CPU time of the thread in ns as a user, and @stime in the kernel; at its end
  *
- * The counts are written by the thread and read by the watcher at any time.
+ * The counts are written by the thread and read by the watcher at any time.  Programs that
+ * are not KIND_WRITE have those of all their tasks in the first thread's, atomically.
  */
 struct live_thread {
 	struct live_process *process;
@@ -42,7 +46,7 @@ struct live_process {
 	struct live_run *run;
 	const struct bench_process_layout *layout;
 	struct live_thread *thread;	/* layout->nr_threads, then the main thread */
-	bool *is_home;			/* nodes of its CPUs' memory */
+	s64 *threads_on;		/* how many of them have each node as home; atomic */
 	struct task_struct *task;
 	unsigned long addr;
 	u64 end_ns;
@@ -55,6 +59,7 @@ struct live_run {
 	struct bench_layout layout;
 	struct model *model;
 	unsigned int *target;		/* node for memory of each node's users */
+	unsigned int *nearest;		/* node with memory that is nearest to each node */
 	struct live_process *process;
 	u64 start_ns;
 	atomic_t running;		/* processes that have not finished their loops */
@@ -72,9 +77,33 @@ void live_free(struct live_run *run);
 
 /* The program of one process; @arg is its struct live_process. */
 int live_program(void *arg);
+/* What a program of each kind does between its start and its end. */
+void write_body(struct live_process *p);
+void messages_body(struct live_process *p);
+void faults_body(struct live_process *p);
+void forks_body(struct live_process *p);
+/*
+ * Add the CPU time of the running task to that of process @p: the last thing that a task
+ * does which is not one of its threads, or has other ends than write.c's.
+ */
+void live_account(struct live_process *p);
+/* Rounds of a program that is not KIND_WRITE, at the run's scale; at least one. */
+unsigned int live_rounds(const struct live_run *run);
+/*
+ * Write @nr pages of the running program and let the time pass that this takes by the
+ * model; for programs whose tasks come and go.  Safe for several at once.
+ */
+void live_touch(struct live_process *p, unsigned long addr, unsigned int nr, u64 tag);
 /* Record the first failure of a run; other threads see it and end. */
 void live_fail(struct live_run *run, int error, const char *where);
 
+/*
+ * Bind the running task to the node of @cpu, where the policy binds threads; -Exxx.
+ * Else it runs where the scheduler wants it.
+ */
+long policy_bind_thread(struct live_run *run, unsigned int cpu);
+/* The same for all that the calling process will do, memory and children too; -Exxx. */
+long policy_bind_process(struct live_process *p);
 /* Bind the memory of a process to where the run's policy wants it; -Exxx. */
 long policy_bind_memory(struct live_process *p);
 /* Bind the calling thread's new pages to the start node, or drop that again; -Exxx. */
@@ -95,8 +124,8 @@ void fragment_undo(struct live_run *run);
  * pages_to_scan and pages_to_migrate count pages: real ones on the command line, and
  * 1 / @sim_scale of that, at least 1, in the machine.
  */
-int knobs_write(const struct bench_options *opts, unsigned int sim_scale,
-		struct bench_why *why);
+int knobs_write(const struct bench_options *opts, enum bench_policy policy,
+		unsigned int sim_scale, struct bench_why *why);
 /* A counter of /sys/kernel/mm/autonuma/; 0 where it does not exist. */
 u64 counter_read(const char *name);
 

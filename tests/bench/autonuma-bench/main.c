@@ -39,7 +39,7 @@ static unsigned int run_all(const struct bench_options *opts, struct bench_resul
 			bench_result_free(r);
 			return i;
 		}
-		if (!opts->quiet && !opts->json) {
+		if (!opts->quiet && !opts->json && !opts->compare) {
 			report_run(stdout, r, opts->verbose);
 			fflush(stdout);
 		}
@@ -47,16 +47,29 @@ static unsigned int run_all(const struct bench_options *opts, struct bench_resul
 	return nr;
 }
 
+static int report_compare(const struct bench_result *results, unsigned int nr)
+{
+	struct bench_summary *sum = calloc(nr, sizeof(*sum));
+
+	if (!sum)
+		return -1;
+	compare_print(stdout, results->nodes, sum, compare_summarize(results, nr, sum));
+	free(sum);
+	return 0;
+}
+
 static int report_all(const struct bench_options *opts, struct bench_result *results,
 		      unsigned int nr, struct bench_why *why)
 {
 	results_compare(results, nr);
 	if (opts->json) {
-		if (json_write(stdout, results, nr))
+		if (json_write(stdout, results, nr, opts->compare))
 			return why_set(why, "cannot write to standard output");
 	} else {
 		report_table(stdout, results, nr);
 		report_difference(stdout, results, nr);
+		if (opts->compare && report_compare(results, nr))
+			return why_set(why, "out of memory");
 		if (fflush(stdout))
 			return why_set(why, "cannot write to standard output");
 	}

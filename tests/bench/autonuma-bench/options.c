@@ -16,6 +16,7 @@ const char *argp_program_version = "autonuma-bench 1";
 const char *const bench_policy_names[NR_POLICIES] = {
 	[POLICY_NONE]		= "none",
 	[POLICY_AUTONUMA]	= "autonuma",
+	[POLICY_AUTONUMA_FAULT]	= "autonuma-fault",
 	[POLICY_HARD]		= "hard",
 	[POLICY_INVERSE]	= "inverse",
 };
@@ -27,6 +28,7 @@ const char *const bench_thp_names[NR_THP] = {
 
 const struct bench_workload *const bench_workloads[] = {
 	&workload_numa02, &workload_numa02_smt, &workload_thread_alloc, &workload_numa01,
+	&workload_messages, &workload_faults, &workload_overcommit, &workload_forks,
 	NULL
 };
 
@@ -35,19 +37,27 @@ enum option_key {
 	KEY_BANDWIDTHS = 'b', KEY_MEMORY = 'm', KEY_SCALE = 's', KEY_RUNS = 'r',
 	KEY_QUIET = 'q', KEY_VERBOSE = 'v',
 	KEY_SMT = 256, KEY_NUMACTL, KEY_SIM_SCALE, KEY_SEED, KEY_SET, KEY_JSON, KEY_PLOT,
-	KEY_TRACE, KEY_TRACE_BUFFER, KEY_LIST, KEY_THP, KEY_FRAGMENT,
+	KEY_TRACE, KEY_TRACE_BUFFER, KEY_LIST, KEY_THP, KEY_FRAGMENT, KEY_COMPARE,
+	KEY_PROCESSES,
 };
 
 static const struct argp_option option_table[] = {
 	{ "policies", KEY_POLICIES, "LIST", 0,
-	  "none, autonuma, hard, inverse, separated by commas, or all (default)", 1 },
+	  "none, autonuma, autonuma-fault, hard, inverse, separated by commas, or all (default)",
+	  1 },
+	{ "compare", KEY_COMPARE, NULL, 0,
+	  "Compare the policies: mean, deviation and ratios over several seeds (5, see --runs)",
+	  1 },
+	{ "processes", KEY_PROCESSES, "N", 0,
+	  "Run N processes, each on its part of the CPUs (as many as the program has)", 1 },
 	{ "thp", KEY_THP, "MODE", 0,
 	  "Transparent huge pages: never (default), always, or both side by side. With always "
 	  "or both a simulated page is a real one; --scale makes runs shorter", 1 },
 	{ "fragment", KEY_FRAGMENT, NULL, 0,
 	  "No huge page is free but on the node where memory starts", 1 },
 	{ "runs", KEY_RUNS, "N", 0, "Runs of each policy (1)", 1 },
-	{ "scale", KEY_SCALE, "X", 0, "Multiply the programs' memory by X (1)", 1 },
+	{ "scale", KEY_SCALE, "X", 0,
+	  "Multiply the programs' memory by X, of messages, faults and forks the rounds (1)", 1 },
 	{ "seed", KEY_SEED, "N", 0, "Seed of the first run; the next one's is N + 1 (1)", 1 },
 	{ "set", KEY_SET, "KNOB=VALUE", 0,
 	  "Write VALUE to /sys/kernel/mm/autonuma/KNOB before autonuma runs", 1 },
@@ -86,13 +96,14 @@ struct parse {
 
 static int add_workload(struct bench_options *opts, const char *name, struct bench_why *why)
 {
-	bool all = !strcmp(name, "all"), found = all;
+	bool all = !strcmp(name, "all"), losing = !strcmp(name, "losing");
+	bool found = all || losing;
 
 	for (unsigned int i = 0; bench_workloads[i]; i++) {
 		const struct bench_workload *w = bench_workloads[i];
 		bool given = false;
 
-		if (!all && strcasecmp(w->name, name))
+		if (!(all && !w->losing) && !(losing && w->losing) && strcasecmp(w->name, name))
 			continue;
 		found = true;
 		for (unsigned int k = 0; k < opts->nr_workloads; k++)
@@ -200,6 +211,13 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 		break;
 	case KEY_THP:
 		ret = set_thp(opts, arg, why);
+		break;
+	case KEY_COMPARE:
+		opts->compare = true;
+		break;
+	case KEY_PROCESSES:
+		ret = number_parse("--processes", arg, 1, MAX_PROCESSES, &n, why);
+		opts->processes = n;
 		break;
 	case KEY_FRAGMENT:
 		opts->fragment = true;
@@ -364,6 +382,21 @@ static unsigned int default_siblings(const struct bench_topology *topo)
 	return 2;
 }
 
+/*
+ * 8 GiB times the scale: two processes of 3 GiB fit on one node, from where they start,
+ * with a quarter to spare.  More processes want more; those whose memory does not follow
+ * the scale want all of it.
+ */
+static u64 default_memory(const struct bench_options *opts)
+{
+	double scale = opts->scale;
+
+	for (unsigned int i = 0; i < opts->nr_workloads; i++)
+		if (opts->workloads[i]->kind != KIND_WRITE && scale < 1)
+			scale = 1;
+	return (8ULL << 30) * scale * (opts->processes > 2 ? (opts->processes + 1) / 2 : 1);
+}
+
 /* From the text if there is one, then from the options. */
 static int parse_topology(struct parse *p)
 {
@@ -398,7 +431,7 @@ static int parse_topology(struct parse *p)
 		for (unsigned int i = 0; i < topo->nr_nodes; i++)
 			topo->node_bytes[i] = memory;
 	if (!memory)
-		memory = (8ULL << 30) * p->opts->scale;
+		memory = default_memory(p->opts);
 	topology_complete(topo, memory);
 	return 0;
 }
@@ -411,13 +444,14 @@ int options_parse(struct bench_options *opts, int argc, char **argv, struct benc
 		.doc = "Run NUMA programs on a simulated machine and compare placement "
 		       "policies.\v"
 		       "Workloads: numa02 (default), numa02_SMT, numa01_THREAD_ALLOC, "
-		       "numa01, or all. Times are virtual seconds. Exit status: 0, 1 if a "
+		       "numa01, or all of these; messages, faults, overcommit, forks, or losing "
+		       "for all of these. Times are virtual seconds. Exit status: 0, 1 if a "
 		       "run failed, 2 if the command line was refused.",
 	};
 	struct parse p = { .opts = opts, .why = why };
 
 	*opts = (struct bench_options){
-		.scale = 1, .seed = 1, .runs = 1, .trace_buffer = TRACE_BUFFER,
+		.scale = 1, .seed = 1, .trace_buffer = TRACE_BUFFER,
 		.thp = { THP_NEVER }, .nr_thp = 1,
 	};
 	why->text[0] = 0;
@@ -434,6 +468,8 @@ int options_parse(struct bench_options *opts, int argc, char **argv, struct benc
 		opts->workloads[opts->nr_workloads++] = &workload_numa02;
 	if (!opts->nr_policies)
 		add_policy(opts, "all", why);
+	if (!opts->runs)
+		opts->runs = opts->compare ? COMPARE_RUNS : 1;
 	if (parse_topology(&p))
 		return -1;
 	return options_complete(opts, why);

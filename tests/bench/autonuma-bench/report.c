@@ -14,14 +14,25 @@ const char *result_title(const struct bench_result *r, char *buf, size_t size)
 
 void report_list(FILE *out)
 {
-	fprintf(out, "Workloads:\n");
-	for (unsigned int i = 0; bench_workloads[i]; i++)
-		fprintf(out, "  %-20s %s\n", bench_workloads[i]->name, bench_workloads[i]->what);
+	fprintf(out, "Workloads of autonuma-benchmark:\n");
+	for (unsigned int i = 0; bench_workloads[i]; i++) {
+		const struct bench_workload *w = bench_workloads[i];
+
+		if (w->losing && !bench_workloads[i - 1]->losing)
+			fprintf(out, "Workloads that AutoNUMA made slower in 2012:\n");
+		fprintf(out, "  %-20s %s\n", w->name, w->what);
+	}
 	fprintf(out, "Policies:\n"
-		"  none                 memory stays where it was first written\n"
-		"  autonuma             the same start, and autonuma moves it\n"
-		"  hard                 memory bound to the node of the CPUs that use it\n"
-		"  inverse              memory bound to the node farthest from them\n");
+		"  none                 memory stays where it was first written, threads run where\n"
+		"                       the scheduler wants them\n"
+		"  autonuma             the same start; autonuma moves threads, its daemons pages\n"
+		"  autonuma-fault       the same, pages are moved in the fault (migrate_async = 0)\n"
+		"  hard                 threads bound to nodes, their memory to the same: the programs'\n"
+		"                       variant HARD_BIND\n"
+		"  inverse              threads bound to nodes, their memory to the farthest other:\n"
+		"                       INVERSE_BIND\n"
+		"The eight programs of autonuma-benchmark are its four under none or autonuma, hard and\n"
+		"inverse: \"numa01 -DHARD_BIND\" is \"--policies hard numa01\".\n");
 }
 
 void report_heading(FILE *out, const struct bench_options *opts)
@@ -41,7 +52,8 @@ void report_heading(FILE *out, const struct bench_options *opts)
 		const struct bench_workload *w = opts->workloads[i];
 
 		fprintf(out, "# %s: %u process%s, %u threads, %s each; a simulated page stands for %u\n",
-			w->name, w->nr_processes, w->nr_processes == 1 ? "" : "es",
+			w->name, options_nr_processes(opts, w),
+			options_nr_processes(opts, w) == 1 ? "" : "es",
 			options_nr_threads(opts, w),
 			bytes_print(options_process_bytes(opts, w), buf, sizeof(buf)),
 			options_sim_scale(opts, w));
@@ -114,14 +126,17 @@ void report_run(FILE *out, const struct bench_result *r, bool verbose)
 
 	fprintf(out, "%s, %s, seed %llu: %.2f s", r->workload->name,
 		result_title(r, title, sizeof(title)), (unsigned long long)r->seed, r->elapsed);
-	fprintf(out, ", %.1f %% of memory at home", 100 * r->home_share);
-	if (r->policy == POLICY_AUTONUMA) {
+	if (r->home_share >= 0)
+		fprintf(out, ", %.1f %% of memory at home", 100 * r->home_share);
+	if (policy_is_autonuma(r->policy)) {
 		if (pass < 0)
 			fprintf(out, "; no pass was completed");
 		else
 			fprintf(out, "; first pass done at %.2f s, full_scans %llu", pass,
 				(unsigned long long)r->full_scans);
-		if (home < 0)
+		if (r->home_share < 0)
+			;
+		else if (home < 0)
 			fprintf(out, "; never 95 %% at home");
 		else
 			fprintf(out, "; 95 %% at home since %.2f s", home);
@@ -134,31 +149,8 @@ void report_run(FILE *out, const struct bench_result *r, bool verbose)
 	if (verbose)
 		fprintf(out, "kernel %.3f s of CPU time, of that daemons %.3f s; one simulated page stands for %u; %.2f s on this host\n",
 			r->kernel_seconds, r->daemon_seconds, r->sim_scale, r->host_seconds);
+	convergence_print(out, &r->convergence);
 	memory_table(out, r);
-}
-
-/* Median elapsed of the runs that differ from @like in policy, THP and seed; < 0 without any. */
-static double median_elapsed(const struct bench_result *results, unsigned int nr,
-			     const struct bench_result *like, enum bench_policy policy,
-			     enum bench_thp thp)
-{
-	double sorted[MAX_RUNS];
-	unsigned int n = 0;
-
-	for (unsigned int i = 0; i < nr && n < MAX_RUNS; i++) {
-		unsigned int k = n;
-
-		if (results[i].workload != like->workload || results[i].policy != policy ||
-		    results[i].thp != thp)
-			continue;
-		for (; k > 0 && sorted[k - 1] > results[i].elapsed; k--)
-			sorted[k] = sorted[k - 1];
-		sorted[k] = results[i].elapsed;
-		n++;
-	}
-	if (!n)
-		return -1;
-	return n % 2 ? sorted[n / 2] : (sorted[n / 2 - 1] + sorted[n / 2]) / 2;
 }
 
 void results_compare(struct bench_result *results, unsigned int nr)
@@ -200,7 +192,7 @@ void report_table(FILE *out, const struct bench_result *results, unsigned int nr
 
 	for (unsigned int i = 0; i < nr; i++)
 		huge |= results[i].thp != THP_NEVER;
-	fprintf(out, "%-20s %-9s %4s %10s %9s %9s %7s %7s %12s %12s %7s", "workload", "policy",
+	fprintf(out, "%-20s %-14s %4s %10s %9s %9s %7s %7s %12s %12s %7s", "workload", "policy",
 		"seed", "elapsed", "/ hard", "none /", "local", "home", "hint faults",
 		"migrated", "kernel");
 	if (huge)
@@ -209,15 +201,19 @@ void report_table(FILE *out, const struct bench_result *results, unsigned int nr
 	for (unsigned int i = 0; i < nr; i++) {
 		const struct bench_result *r = &results[i];
 
-		fprintf(out, "%-20s %-9s %4llu %8.2f s", r->workload->name,
+		fprintf(out, "%-20s %-14s %4llu %8.2f s", r->workload->name,
 			bench_policy_names[r->policy], (unsigned long long)r->seed,
 			r->elapsed);
 		quotient(out, r->elapsed,
 			 median_elapsed(results, nr, r, POLICY_HARD, r->thp));
 		quotient(out, median_elapsed(results, nr, r, POLICY_NONE, r->thp),
 			 r->elapsed);
-		fprintf(out, " %5.1f %% %5.1f %% %12llu %12llu %5.2f %%",
-			100 * r->local_share, 100 * r->home_share,
+		fprintf(out, " %5.1f %%", 100 * r->local_share);
+		if (r->home_share >= 0)
+			fprintf(out, " %5.1f %%", 100 * r->home_share);
+		else
+			fprintf(out, " %7s", "-");
+		fprintf(out, " %12llu %12llu %5.2f %%",
 			(unsigned long long)r->hint_faults,
 			(unsigned long long)r->pages_migrated, 100 * r->cpu_share);
 		if (huge)
@@ -237,9 +233,9 @@ static void explain(FILE *out, const struct bench_result *r, const struct bench_
 	double pass = samples_first_pass(&r->samples);
 	double more = r->elapsed - hard->elapsed, start;
 
-	fprintf(out, "%s seed %llu%s: autonuma took %.2f s %s than hard", r->workload->name,
-		(unsigned long long)r->seed, r->thp == THP_ALWAYS ? ", THP always" : "", more < 0 ? -more : more,
-		more < 0 ? "less" : "more");
+	fprintf(out, "%s seed %llu%s: %s took %.2f s %s than hard", r->workload->name,
+		(unsigned long long)r->seed, r->thp == THP_ALWAYS ? ", THP always" : "",
+		bench_policy_names[r->policy], more < 0 ? -more : more, more < 0 ? "less" : "more");
 	if (home < 0) {
 		fprintf(out, "; memory was never 95 %% at home\n");
 		return;
@@ -269,7 +265,7 @@ void report_difference(FILE *out, const struct bench_result *results, unsigned i
 	for (unsigned int i = 0; i < nr; i++) {
 		const struct bench_result *r = &results[i], *hard = hard_of(results, nr, r);
 
-		if (r->policy == POLICY_AUTONUMA && hard)
+		if (policy_is_autonuma(r->policy) && r->home_share >= 0 && hard)
 			explain(out, r, hard);
 	}
 }

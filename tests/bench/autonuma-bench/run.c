@@ -66,7 +66,7 @@ int knobs_check(const struct bench_options *opts, struct bench_why *why)
 		return why_set(why, "--set: there is no autonuma on a machine of one node");
 	if (machine_boot(&cfg))
 		return why_set(why, "--set: cannot boot a machine to try the knobs");
-	ret = knobs_write(opts, 1, why);
+	ret = knobs_write(opts, POLICY_AUTONUMA, 1, why);
 	machine_shutdown();
 	return ret;
 }
@@ -90,7 +90,9 @@ static struct bench_sample *take_sample(const struct live_run *run, u64 *pages,
 
 	s->seconds = (ktime_get_ns() - run->start_ns) / 1e9;
 	s->full_scans = counter_read("full_scans");
-	for (unsigned int i = 0; i < run->w->nr_processes; i++) {
+	s->moves = counter_read("pages_migrated") + counter_read("tasks_moved") +
+		   counter_read("tasks_swapped");
+	for (unsigned int i = 0; i < run->layout.nr_processes; i++) {
 		struct live_process *p = &run->process[i];
 
 		add_memory(run, i, pages, mib);
@@ -106,17 +108,38 @@ static struct bench_sample *take_sample(const struct live_run *run, u64 *pages,
 	return s;
 }
 
+/* Where the memory of each process is now. One process alone has nobody to part from. */
+static void take_convergence(const struct live_run *run, struct bench_convergence *c, u64 *pages)
+{
+	double *share = NULL;
+
+	if (run->w->kind == KIND_WRITE && c->nr_processes > 1)
+		share = convergence_next(c);
+	for (unsigned int i = 0; share && i < c->nr_processes; i++) {
+		mm_pages_by_node(run->process[i].task->mm, pages);
+		share[i] = main_node_share(pages, run->opts->topo.nr_nodes);
+	}
+}
+
 /* Look every now and then until all programs have finished their loops. */
 static void watch(struct live_run *run, struct bench_result *r, u64 *pages, bool progress)
 {
+	u64 mark = CONVERGENCE_SECONDS * NSEC_PER_SEC;
 	double shown = 0, now;
 	bool done = false;
 
 	while (!done) {
 		struct bench_sample *s;
-		unsigned int ms = r->samples.interval * 1000;
+		u64 passed = ktime_get_ns() - run->start_ns;
+		u64 ms = r->samples.interval * 1000;
 
+		if (passed < mark)
+			ms = min_t(u64, ms, (mark - passed) / NSEC_PER_MSEC + 1);
 		done = wait_for_completion_timeout(&run->done, msecs_to_jiffies(ms));
+		if (!done && ktime_get_ns() - run->start_ns >= mark) {
+			take_convergence(run, &r->convergence, pages);
+			mark += CONVERGENCE_SECONDS * NSEC_PER_SEC;
+		}
 		s = take_sample(run, pages, &r->samples);
 		now = host_seconds();
 		if (progress && now - shown > 0.1) {
@@ -163,11 +186,15 @@ static void collect(struct live_run *run, struct bench_result *r, u64 *pages)
 	}
 	r->local_share = samples_local_share(&r->samples, 0.9 * r->elapsed);
 	r->home_share = last->range ? (double)last->home / last->range : 0;
+	if (r->workload->kind != KIND_WRITE)
+		r->home_share = -1;
 	r->hint_faults = counter_read("hint_faults") * r->sim_scale;
 	r->pages_migrated = counter_read("pages_migrated") * r->sim_scale;
 	r->thp_migrated = counter_read("thp_migrated");
 	r->thp_split = counter_read("thp_split");
 	r->full_scans = counter_read("full_scans");
+	r->tasks_moved = counter_read("tasks_moved");
+	r->tasks_swapped = counter_read("tasks_swapped");
 	r->kernel_seconds = (kernel + daemons) / 1e9;
 	r->daemon_seconds = daemons / 1e9;
 	r->cpu_share = user + kernel + daemons ?
@@ -188,7 +215,9 @@ static int run_programs(struct live_run *run, struct bench_result *r, u64 *pages
 	for (started = 0; started < r->nr_processes; started++) {
 		struct live_process *p = &run->process[started];
 
-		p->task = program_start_on(p->layout->cpu[0], run->w->name, live_program, p);
+		p->task = policy_binds(run->policy) ?
+			  program_start_on(p->layout->cpu[0], run->w->name, live_program, p) :
+			  program_start(run->w->name, live_program, p);
 		if (!p->task) {
 			live_fail(run, -ENOMEM, "starting the program");
 			break;
@@ -217,10 +246,11 @@ static int result_init(struct bench_result *r, const struct bench_options *opts)
 		.workload = w, .policy = r->policy, .thp = r->thp, .seed = r->seed,
 		.nodes = nodes, .cpus = opts->topo.nr_cpus,
 		.sim_scale = options_sim_scale(opts, w), .ratio_hard = -1, .ratio_thp = -1,
-		.nr_processes = w->nr_processes,
+		.nr_processes = options_nr_processes(opts, w),
 	};
 	r->processes = calloc(r->nr_processes, sizeof(*r->processes));
-	if (!r->processes || samples_init(&r->samples, nodes, 0.1))
+	if (!r->processes || samples_init(&r->samples, nodes, 0.1) ||
+	    convergence_init(&r->convergence, r->nr_processes))
 		return -1;
 	for (unsigned int i = 0; i < r->nr_processes; i++) {
 		r->processes[i].node_mib = calloc(nodes, sizeof(double));
@@ -236,6 +266,7 @@ void bench_result_free(struct bench_result *r)
 		free(r->processes[i].node_mib);
 	free(r->processes);
 	samples_free(&r->samples);
+	convergence_free(&r->convergence);
 	r->processes = NULL;
 }
 
@@ -260,8 +291,8 @@ int bench_run(const struct bench_options *opts, bool progress, struct trace_file
 		goto out;
 	}
 	/* On one node the kernel leaves autonuma out, and there is nothing to set. */
-	if (r->policy == POLICY_AUTONUMA && opts->topo.nr_nodes > 1)
-		ret = knobs_write(opts, r->sim_scale, why);
+	if (policy_is_autonuma(r->policy) && opts->topo.nr_nodes > 1)
+		ret = knobs_write(opts, r->policy, r->sim_scale, why);
 	else
 		ret = 0;
 	if (opts->fragment)

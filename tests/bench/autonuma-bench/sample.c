@@ -115,6 +115,18 @@ double samples_home_since(const struct bench_samples *s, double share)
 	return since;
 }
 
+double samples_quiet(const struct bench_samples *s)
+{
+	const struct bench_sample *last = &s->sample[s->nr - 1];
+	unsigned int i = s->nr;
+
+	if (!s->nr)
+		return 0;
+	while (i > 0 && s->sample[i - 1].moves == last->moves)
+		i--;
+	return last->seconds - (i < s->nr && i > 0 ? s->sample[i].seconds : 0);
+}
+
 double samples_first_pass(const struct bench_samples *s)
 {
 	for (unsigned int i = 0; i < s->nr; i++)

@@ -61,6 +61,12 @@ static void several_workloads_and_policies_keep_their_order_and_come_once(struct
 	KUNIT_ASSERT_EQ(test, parse(&o, "all", &why), 0);
 	KUNIT_EXPECT_EQ(test, o.nr_workloads, 4);
 	options_free(&o);
+	KUNIT_ASSERT_EQ(test, parse(&o, "losing numa02 forks", &why), 0);
+	KUNIT_ASSERT_EQ(test, o.nr_workloads, 5);
+	for (unsigned int i = 0; i < 4; i++)
+		KUNIT_EXPECT_TRUE(test, o.workloads[i]->losing);
+	KUNIT_EXPECT_PTR_EQ(test, o.workloads[4], &workload_numa02);
+	options_free(&o);
 }
 
 static void matrices_decide_the_number_of_nodes(struct kunit *test)
@@ -141,6 +147,17 @@ static void bad_command_lines_are_refused_with_one_line(struct kunit *test)
 		{ "--json=yes", "takes no argument" },
 		{ "-x", "\"-x\"" },
 		{ "--cpus 1 numa01", "needs a CPU for each" },
+		{ "--processes 0 numa01", "--processes: 0 is out of range" },
+		{ "--processes 257 numa01", "--processes: 257 is out of range" },
+		{ "--processes -1", "not a number" },
+		{ "--processes 3x", "after the number" },
+		{ "--processes", "needs an argument" },
+		{ "--processes 9 --cpus 8 numa01", "a CPU for each of its 9 processes" },
+		{ "--processes 2 forks", "--processes: forks has as many" },
+		{ "--processes 8 --memory 16G numa01", "puts 24 GiB on node 0" },
+		{ "--compare=yes", "takes no argument" },
+		{ "--compare --runs 0", "--runs" },
+		{ "--memory 1G --nodes 1 --cpus 8 faults", "puts 2 GiB on node 0" },
 	};
 
 	for (unsigned int i = 0; i < ARRAY_SIZE(bad); i++) {
@@ -347,6 +364,91 @@ static void policies_need_memory_where_they_put_it(struct kunit *test)
 	options_free(&o);
 }
 
+static void comparing_is_all_policies_over_five_seeds(struct kunit *test)
+{
+	struct bench_options o;
+	struct bench_why why;
+
+	KUNIT_ASSERT_EQ(test, parse(&o, "", &why), 0);
+	KUNIT_EXPECT_FALSE(test, o.compare);
+	KUNIT_EXPECT_EQ(test, o.runs, 1);
+	options_free(&o);
+	KUNIT_ASSERT_EQ(test, parse(&o, "--compare", &why), 0);
+	KUNIT_EXPECT_TRUE(test, o.compare);
+	KUNIT_EXPECT_EQ(test, o.runs, 5);
+	KUNIT_EXPECT_EQ(test, o.nr_policies, 5);
+	KUNIT_EXPECT_EQ(test, o.policies[2], POLICY_AUTONUMA_FAULT);
+	options_free(&o);
+	KUNIT_ASSERT_EQ(test, parse(&o, "--compare --runs 2 -p hard,autonuma-fault", &why), 0);
+	KUNIT_EXPECT_EQ(test, o.runs, 2);
+	KUNIT_ASSERT_EQ(test, o.nr_policies, 2);
+	KUNIT_EXPECT_EQ(test, o.policies[1], POLICY_AUTONUMA_FAULT);
+	options_free(&o);
+}
+
+static void many_processes_share_the_cpus_and_start_on_one_node(struct kunit *test)
+{
+	struct bench_options o;
+	struct bench_layout l;
+	u64 need[4];
+
+	layout_of(test, "numa01 --nodes 4 --cpus 16 --processes 8", &o, &l);
+	KUNIT_ASSERT_EQ(test, l.nr_processes, 8);
+	for (unsigned int p = 0; p < 8; p++) {
+		KUNIT_ASSERT_EQ(test, l.process[p].nr_threads, 2);
+		KUNIT_EXPECT_EQ(test, l.process[p].nr_parts, 1);
+		KUNIT_EXPECT_EQ(test, l.process[p].part[0].node, p / 2);
+		KUNIT_EXPECT_EQ(test, l.process[p].pages * l.sim_scale, (3ULL << 30) / 4096);
+	}
+	KUNIT_EXPECT_EQ(test, o.topo.node_bytes[0], 32ULL << 30);
+	KUNIT_ASSERT_EQ(test, policy_need(&o, o.workloads[0], POLICY_AUTONUMA_FAULT, need), 0);
+	KUNIT_EXPECT_EQ(test, need[0], 24ULL << 30);
+	KUNIT_EXPECT_EQ(test, need[1], 0);
+	layout_free(&l);
+	options_free(&o);
+}
+
+static void overcommit_has_two_threads_on_each_cpu_and_memory_everywhere(struct kunit *test)
+{
+	struct bench_options o;
+	struct bench_layout l;
+	u64 need[2];
+
+	layout_of(test, "overcommit --nodes 2 --cpus 4", &o, &l);
+	KUNIT_EXPECT_EQ(test, l.nr_processes, 1);
+	KUNIT_ASSERT_EQ(test, l.process[0].nr_threads, 8);
+	for (unsigned int i = 0; i < 8; i++)
+		KUNIT_EXPECT_EQ(test, l.process[0].cpu[i], i / 2);
+	KUNIT_ASSERT_EQ(test, policy_need(&o, o.workloads[0], POLICY_NONE, need), 0);
+	KUNIT_EXPECT_EQ(test, need[0], 512ULL << 20);
+	KUNIT_EXPECT_EQ(test, need[1], 512ULL << 20);
+	layout_free(&l);
+	options_free(&o);
+}
+
+static void losing_programs_have_processes_by_the_cpus_and_rounds_by_the_scale(struct kunit *test)
+{
+	struct bench_options o;
+	struct bench_layout l;
+
+	layout_of(test, "faults --nodes 2 --cpus 6 --scale 0.01", &o, &l);
+	KUNIT_EXPECT_EQ(test, l.nr_processes, 6);
+	KUNIT_EXPECT_EQ(test, l.process[5].nr_threads, 1);
+	KUNIT_EXPECT_EQ(test, l.process[5].cpu[0], 5);
+	KUNIT_EXPECT_EQ(test, options_process_bytes(&o, &workload_faults), 256ULL << 20);
+	KUNIT_EXPECT_EQ(test, o.topo.node_bytes[0], 8ULL << 30);
+	layout_free(&l);
+	options_free(&o);
+	layout_of(test, "messages --nodes 1 --cpus 3 --smt 1", &o, &l);
+	KUNIT_EXPECT_EQ(test, l.nr_processes, 1);
+	layout_free(&l);
+	options_free(&o);
+	layout_of(test, "messages --nodes 2 --cpus 16", &o, &l);
+	KUNIT_EXPECT_EQ(test, l.nr_processes, 4);
+	layout_free(&l);
+	options_free(&o);
+}
+
 static struct kunit_case options_cases[] = {
 	KUNIT_CASE(defaults_are_complete),
 	KUNIT_CASE(several_workloads_and_policies_keep_their_order_and_come_once),
@@ -362,6 +464,10 @@ static struct kunit_case options_cases[] = {
 	KUNIT_CASE(numa02_smt_uses_one_cpu_of_each_core),
 	KUNIT_CASE(numa01_runs_one_process_on_each_half_of_the_machine),
 	KUNIT_CASE(policies_need_memory_where_they_put_it),
+	KUNIT_CASE(comparing_is_all_policies_over_five_seeds),
+	KUNIT_CASE(many_processes_share_the_cpus_and_start_on_one_node),
+	KUNIT_CASE(overcommit_has_two_threads_on_each_cpu_and_memory_everywhere),
+	KUNIT_CASE(losing_programs_have_processes_by_the_cpus_and_rounds_by_the_scale),
 	{}
 };
 

@@ -175,7 +175,7 @@ static void the_table_shows_huge_pages_where_they_were_run(struct kunit *test)
 
 static void write_json(FILE *out, const struct bench_result *r, unsigned int nr)
 {
-	json_write(out, r, nr);
+	json_write(out, r, nr, false);
 }
 
 static void json_has_the_agreed_keys_and_what_is_of_huge_pages(struct kunit *test)
@@ -184,6 +184,7 @@ static void json_has_the_agreed_keys_and_what_is_of_huge_pages(struct kunit *tes
 		"workload", "policy", "nodes", "cpus", "seed", "elapsed_s", "ratio_hard",
 		"local_share", "hint_faults", "pages_migrated", "cpu_share",
 		"thp", "ratio_thp", "thp_migrated", "thp_split",
+		"tasks_moved", "tasks_swapped", "quiet_s",
 	};
 	struct bench_result r[2];
 	struct json_object *top, *runs, *run, *val;
@@ -223,6 +224,139 @@ static void json_has_the_agreed_keys_and_what_is_of_huge_pages(struct kunit *tes
 	free(text);
 	free_result(&r[0]);
 	free_result(&r[1]);
+}
+
+static void compare_json(FILE *out, const struct bench_result *r, unsigned int nr)
+{
+	json_write(out, r, nr, true);
+}
+
+static void print_compare(FILE *out, const struct bench_result *r, unsigned int nr)
+{
+	struct bench_summary sum[8];
+
+	compare_print(out, 4, sum, compare_summarize(r, nr, sum));
+}
+
+/* Two policies of 3 seeds each, taking turns as they run. */
+static void make_compared(struct kunit *test, struct bench_result *r)
+{
+	static const double none[] = { 30, 36, 33 }, fault[] = { 11, 22, 12 };
+
+	for (unsigned int i = 0; i < 3; i++) {
+		make_result(test, &r[2 * i], POLICY_NONE, none[i]);
+		make_result(test, &r[2 * i + 1], POLICY_AUTONUMA_FAULT, fault[i]);
+		r[2 * i + 1].tasks_moved = i;
+		r[2 * i + 1].tasks_swapped = 3;
+	}
+}
+
+static void seeds_are_summed_up_by_mean_deviation_and_median(struct kunit *test)
+{
+	struct bench_summary sum[6];
+	struct bench_result r[6];
+
+	make_compared(test, r);
+	KUNIT_ASSERT_EQ(test, compare_summarize(r, 6, sum), 2);
+	KUNIT_EXPECT_EQ(test, sum[0].policy, POLICY_NONE);
+	KUNIT_EXPECT_EQ(test, sum[0].runs, 3);
+	KUNIT_EXPECT_TRUE(test, sum[0].mean == 33 && sum[0].stddev == 3 && sum[0].median == 33);
+	KUNIT_EXPECT_TRUE(test, sum[0].ratio_none == 1 && sum[0].ratio_hard < 0);
+	KUNIT_EXPECT_EQ(test, sum[1].policy, POLICY_AUTONUMA_FAULT);
+	KUNIT_EXPECT_TRUE(test, sum[1].mean == 15 && sum[1].median == 12);
+	/* Squares of 4, 7 and 3, over 2. */
+	KUNIT_EXPECT_TRUE(test, sum[1].stddev > 6.082 && sum[1].stddev < 6.083);
+	KUNIT_EXPECT_TRUE(test, sum[1].ratio_none == 12.0 / 33);
+	KUNIT_EXPECT_TRUE(test, sum[1].tasks_moved == 4);
+	KUNIT_ASSERT_EQ(test, compare_summarize(r, 1, sum), 1);
+	KUNIT_EXPECT_TRUE(test, sum[0].stddev == 0);
+	for (unsigned int i = 0; i < 6; i++)
+		free_result(&r[i]);
+}
+
+static void the_comparison_says_how_it_was_calibrated(struct kunit *test)
+{
+	struct json_object *top, *all, *val;
+	struct bench_result r[6];
+	char *text;
+
+	make_compared(test, r);
+	text = printed(print_compare, r, 6);
+	KUNIT_EXPECT_NOT_NULL_MSG(test, strstr(text, "# calibration: the published machine of 4 nodes"),
+				  "%s", text);
+	KUNIT_EXPECT_NOT_NULL_MSG(test, strstr(text, "autonuma-fault never     3      15.00 s     6.08 s      12.00 s     0.364         -     2.750         4.0\n"),
+				  "%s", text);
+	free(text);
+	text = printed(compare_json, r, 6);
+	top = json_tokener_parse(text);
+	KUNIT_ASSERT_NOT_NULL(test, top);
+	KUNIT_ASSERT_TRUE(test, json_object_object_get_ex(top, "runs", &val));
+	KUNIT_EXPECT_EQ(test, json_object_array_length(val), 6);
+	KUNIT_ASSERT_TRUE(test, json_object_object_get_ex(top, "calibration", &val));
+	KUNIT_ASSERT_TRUE(test, json_object_object_get_ex(top, "compare", &all));
+	KUNIT_ASSERT_EQ(test, json_object_array_length(all), 2);
+	all = json_object_array_get_idx(all, 1);
+	KUNIT_EXPECT_STREQ(test, json_object_get_string(json_object_object_get(all, "policy")),
+			   "autonuma-fault");
+	KUNIT_EXPECT_TRUE(test, json_object_get_double(json_object_object_get(all, "mean_s")) == 15);
+	KUNIT_EXPECT_TRUE(test, json_object_object_get_ex(all, "ratio_hard", &val) && !val);
+	json_object_put(top);
+	free(text);
+	for (unsigned int i = 0; i < 6; i++)
+		free_result(&r[i]);
+}
+
+static void print_convergence(FILE *out, const struct bench_result *r, unsigned int nr)
+{
+	convergence_print(out, &r->convergence);
+}
+
+static void convergence_has_a_row_for_each_process_and_their_mean(struct kunit *test)
+{
+	u64 pages[3] = { 10, 75, 15 }, none[3] = { };
+	struct bench_result r = { };
+	double *share;
+	char *text;
+
+	KUNIT_EXPECT_TRUE(test, main_node_share(pages, 3) == 0.75);
+	KUNIT_EXPECT_TRUE(test, main_node_share(none, 3) == 0);
+	KUNIT_ASSERT_EQ(test, convergence_init(&r.convergence, 2), 0);
+	text = printed(print_convergence, &r, 1);
+	KUNIT_EXPECT_STREQ(test, text, "");
+	free(text);
+	for (unsigned int i = 0; i < 2; i++) {
+		share = convergence_next(&r.convergence);
+		share[0] = 0.75 + 0.2 * i;
+		share[1] = 0.25;
+	}
+	text = printed(print_convergence, &r, 1);
+	KUNIT_EXPECT_STREQ(test, text, "\nMemory on the main node after\n"
+			   "                           10 s    20 s\n"
+			   "process 1                75.0 %  95.0 %\n"
+			   "process 2                25.0 %  25.0 %\n"
+			   "mean                     50.0 %  60.0 %\n");
+	free(text);
+	while ((share = convergence_next(&r.convergence)))
+		share[0] = 1;
+	KUNIT_EXPECT_EQ(test, r.convergence.nr, MAX_CONVERGENCE);
+	convergence_free(&r.convergence);
+}
+
+static void quiet_is_the_time_since_the_last_move(struct kunit *test)
+{
+	struct bench_samples s;
+
+	KUNIT_ASSERT_EQ(test, samples_init(&s, 1, 1), 0);
+	KUNIT_EXPECT_TRUE(test, samples_quiet(&s) == 0);
+	add_sample(&s, 1, 0, 0, 0, 0);
+	add_sample(&s, 4, 0, 0, 0, 0);
+	KUNIT_EXPECT_TRUE(test, samples_quiet(&s) == 4);
+	s.sample[1].moves = 7;
+	KUNIT_EXPECT_TRUE(test, samples_quiet(&s) == 0);
+	add_sample(&s, 10, 0, 0, 0, 0);
+	s.sample[2].moves = 7;
+	KUNIT_EXPECT_TRUE(test, samples_quiet(&s) == 6);
+	samples_free(&s);
 }
 
 static void print_run(FILE *out, const struct bench_result *r, unsigned int nr)
@@ -300,6 +434,10 @@ static struct kunit_case results_cases[] = {
 	KUNIT_CASE(huge_pages_are_compared_with_the_same_policy_without_them),
 	KUNIT_CASE(the_table_shows_huge_pages_where_they_were_run),
 	KUNIT_CASE(json_has_the_agreed_keys_and_what_is_of_huge_pages),
+	KUNIT_CASE(seeds_are_summed_up_by_mean_deviation_and_median),
+	KUNIT_CASE(the_comparison_says_how_it_was_calibrated),
+	KUNIT_CASE(convergence_has_a_row_for_each_process_and_their_mean),
+	KUNIT_CASE(quiet_is_the_time_since_the_last_move),
 	KUNIT_CASE(the_memory_table_is_that_of_numastat),
 	KUNIT_CASE(the_difference_to_hard_is_accounted_for),
 	KUNIT_CASE(the_plot_has_a_line_per_node_and_a_panel_per_run),

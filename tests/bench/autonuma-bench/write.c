@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The programs: one function per process, one per thread, for all workloads.
+ * Programs that write memory, numa01 and numa02 above all: one function per process,
+ * one per thread.
  *
  * A thread walks its memory in steps.  Each step writes every page once through the
  * virtual CPU's TLB, which is where hinting faults happen and which tells the node of
- * every page, and then computes for as long as the model says that those bytes take.
+ * every page, and then computes for as long as the model says that those bytes take
+ * where the thread runs.  It looks where that is before each step.
  * Steps are at most STEP_NS of unhindered work, a round through a small slice is one
  * step; so marks and migrations of the meantime are met at most one step late.
  */
@@ -13,86 +15,36 @@
 #include <linux/mm.h>
 #include <linux/mman.h>
 #include <linux/sched.h>
+#include <linux/random.h>
 #include <linux/timekeeping.h>
+#include <linux/topology.h>
 #include <machine/cost.h>
 #include <machine/program.h>
 
 #include "live.h"
 
-#define STEP_NS 250000000ULL
+#define STEP_NS		100000000ULL
+#define START_WITHIN_NS	1000000		/* threads begin one after the other, as by the seed */
 
-int live_init(struct live_run *run, const struct bench_options *opts,
-	      const struct bench_workload *w, enum bench_policy policy)
+/*
+ * See where the thread runs now: bandwidth and load are that node's, and its slice is at
+ * home there.
+ */
+static void follow(struct live_thread *t)
 {
-	const struct bench_topology *topo = &opts->topo;
+	struct live_process *p = t->process;
+	unsigned int node = task_node(current), home = p->run->nearest[node];
 
-	*run = (struct live_run){ .opts = opts, .w = w, .policy = policy };
-	INIT_LIST_HEAD(&run->fragments);
-	if (layout_init(&run->layout, opts, w))
-		return -1;
-	run->model = model_create(topo);
-	run->target = calloc(topo->nr_nodes, sizeof(*run->target));
-	run->process = calloc(w->nr_processes, sizeof(*run->process));
-	if (!run->model || !run->target || !run->process)
-		return -1;
-	policy_targets(topo, policy, run->target);
-	for (unsigned int i = 0; i < w->nr_processes; i++) {
-		struct live_process *p = &run->process[i];
-		const struct bench_process_layout *layout = &run->layout.process[i];
-
-		p->run = run;
-		p->layout = layout;
-		p->is_home = calloc(topo->nr_nodes, sizeof(*p->is_home));
-		p->thread = calloc(layout->nr_threads + 1, sizeof(*p->thread));
-		if (!p->is_home || !p->thread)
-			return -1;
-		for (unsigned int k = 0; k <= layout->nr_threads; k++) {
-			struct live_thread *t = &p->thread[k];
-			unsigned int node;
-
-			t->process = p;
-			t->index = k;
-			t->cpu = layout->cpu[k < layout->nr_threads ? k : 0];
-			node = topo->cpu_node[t->cpu];
-			t->home_node = topology_nearest(topo, node);
-			p->is_home[t->home_node] = true;
-			t->pages = calloc(topo->nr_nodes, sizeof(*t->pages));
-			if (!t->pages || model_thread_init(&t->model, run->model, node))
-				return -1;
-		}
-	}
-	return 0;
+	model_thread_move(&t->model, node);
+	if (home == t->home_node)
+		return;
+	if (t->home_node != NO_HOME)
+		__atomic_fetch_sub(&p->threads_on[t->home_node], 1, __ATOMIC_RELAXED);
+	__atomic_fetch_add(&p->threads_on[home], 1, __ATOMIC_RELAXED);
+	t->home_node = home;
 }
 
-void live_free(struct live_run *run)
-{
-	for (unsigned int i = 0; run->process && i < run->w->nr_processes; i++) {
-		struct live_process *p = &run->process[i];
-
-		for (unsigned int k = 0; p->thread && k <= p->layout->nr_threads; k++) {
-			if (p->thread[k].model.model)
-				model_thread_exit(&p->thread[k].model);
-			free(p->thread[k].pages);
-		}
-		free(p->thread);
-		free(p->is_home);
-	}
-	free(run->process);
-	free(run->target);
-	model_destroy(run->model);
-	layout_free(&run->layout);
-}
-
-void live_fail(struct live_run *run, int error, const char *where)
-{
-	int none = 0;
-
-	if (__atomic_compare_exchange_n(&run->error, &none, error, false, __ATOMIC_ACQ_REL,
-					__ATOMIC_ACQUIRE))
-		WRITE_ONCE(run->error_where, where);
-}
-
-/* Pages of @pages that are where they should be for this thread. */
+/* Pages of @pages that are where they should be: near the thread, or any of the process. */
 static u64 count_home(const struct live_thread *t, bool whole)
 {
 	unsigned int nodes = t->process->run->opts->topo.nr_nodes;
@@ -101,7 +53,8 @@ static u64 count_home(const struct live_thread *t, bool whole)
 	if (!whole)
 		return t->pages[t->home_node];
 	for (unsigned int n = 0; n < nodes; n++)
-		home += t->process->is_home[n] ? t->pages[n] : 0;
+		if (__atomic_load_n(&t->process->threads_on[n], __ATOMIC_RELAXED))
+			home += t->pages[n];
 	return home;
 }
 
@@ -111,9 +64,10 @@ static u64 step(struct live_thread *t, u64 at, u64 nr, u64 tag)
 	struct live_process *p = t->process;
 	struct live_run *run = p->run;
 	unsigned int nodes = run->opts->topo.nr_nodes;
-	u64 home;
+	u64 home, ns, start;
 	int err;
 
+	follow(t);
 	for (unsigned int n = 0; n < nodes; n++)
 		t->pages[n] = 0;
 	err = user_touch_range(p->addr + at * PAGE_SIZE, nr * PAGE_SIZE, true, tag,
@@ -127,7 +81,10 @@ static u64 step(struct live_thread *t, u64 at, u64 nr, u64 tag)
 	home = count_home(t, run->w->whole);
 	for (unsigned int n = 0; n < nodes; n++)
 		t->pages[n] *= (u64)run->layout.sim_scale * PAGE_SIZE;
-	user_compute(model_access(&t->model, t->pages));
+	ns = model_access(&t->model, t->pages);
+	start = ktime_get_ns();
+	user_compute(ns);
+	model_thread_ran(&t->model, ns, ktime_get_ns() - start);
 	return home;
 }
 
@@ -135,11 +92,9 @@ static u64 step(struct live_thread *t, u64 at, u64 nr, u64 tag)
 static u64 step_pages(const struct live_thread *t)
 {
 	const struct live_run *run = t->process->run;
-	unsigned int sharing = 0;
+	unsigned int node = t->model.node, sharing = cpumask_weight(cpumask_of_node(node));
 
-	for (unsigned int c = 0; c < run->opts->topo.nr_cpus; c++)
-		sharing += run->opts->topo.cpu_node[c] == t->model.node;
-	return STEP_NS * model_local_rate(run->model, t->model.node, sharing) / PAGE_SIZE /
+	return STEP_NS * model_local_rate(run->model, node, sharing) / PAGE_SIZE /
 	       run->layout.sim_scale + 1;
 }
 
@@ -166,6 +121,19 @@ static void walk(struct live_thread *t, const struct bench_part *part, unsigned 
 static void walk_all(struct live_thread *t)
 {
 	walk(t, t->process->layout->part, t->process->layout->nr_parts, 0);
+	WRITE_ONCE(t->range, 0);
+}
+
+/* What a thread does before its loops, when it is the threads that first write memory. */
+static void write_own(struct live_thread *t)
+{
+	const struct bench_process_layout *l = t->process->layout;
+	u64 per_thread = l->pages / l->nr_threads, first = t->index * per_thread;
+	struct bench_part own = { .at = first, .nr = per_thread };
+
+	if (t->index == l->nr_threads - 1)
+		own.nr = l->pages - first;
+	walk(t, &own, 1, 0);
 	WRITE_ONCE(t->range, 0);
 }
 
@@ -199,12 +167,17 @@ static int thread_program(void *arg)
 	const struct bench_part *part = p->layout->part;
 	unsigned int nr_parts = p->layout->nr_parts;
 
+	if (policy_bind_thread(p->run, t->cpu))
+		live_fail(p->run, -EINVAL, "sched_setaffinity");
+	user_compute(get_random_u32_below(START_WITHIN_NS));
 	if (!w->whole) {
 		part += t->index;
 		nr_parts = 1;
 	}
 	if (w->bound_start)
 		write_bound(t);
+	if (w->own_start)
+		write_own(t);
 	for (unsigned int i = 0; i < w->loops && !READ_ONCE(p->run->error); i++)
 		walk(t, part, nr_parts, i);
 	end_of_thread(t);
@@ -233,7 +206,7 @@ static long map_parts(struct live_process *p)
 }
 
 /* Map, place, write what the main thread writes, run the threads to their end. */
-static void process_body(struct live_process *p)
+void write_body(struct live_process *p)
 {
 	struct live_run *run = p->run;
 	struct live_thread *main = &p->thread[p->layout->nr_threads];
@@ -250,13 +223,13 @@ static void process_body(struct live_process *p)
 		live_fail(run, ret, "mbind");
 		return;
 	}
-	if (!run->w->bound_start)
+	if (!run->w->bound_start && !run->w->own_start)
 		walk_all(main);
 	end_of_thread(main);
 	for (started = 0; started < p->layout->nr_threads; started++) {
 		struct live_thread *t = &p->thread[started];
 
-		ret = sys_clone_thread(thread_program, t, t->cpu);
+		ret = sys_clone_thread(thread_program, t, policy_binds(run->policy) ? t->cpu : -1);
 		if (ret < 0) {
 			live_fail(run, ret, "clone");
 			break;
@@ -265,17 +238,4 @@ static void process_body(struct live_process *p)
 	}
 	while (started--)
 		sys_wait4(p->thread[started].tid);
-}
-
-int live_program(void *arg)
-{
-	struct live_process *p = arg;
-	struct live_run *run = p->run;
-
-	process_body(p);
-	p->end_ns = ktime_get_ns();
-	if (atomic_dec_and_test(&run->running))
-		complete_all(&run->done);
-	wait_for_completion(&run->release);
-	return 0;
 }
