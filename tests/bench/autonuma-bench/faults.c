@@ -10,6 +10,8 @@
 
 #include "live.h"
 
+#define CACHE_LINE	64
+
 /* -Exxx of the first thing that fails. */
 static long one_round(struct live_process *p, u64 tag)
 {
@@ -18,7 +20,7 @@ static long one_round(struct live_process *p, u64 tag)
 
 	if (IS_ERR_VALUE(addr))
 		return addr;
-	live_touch(p, addr, p->layout->pages, tag);
+	live_touch(p, addr, p->layout->pages, CACHE_LINE, tag);
 	return sys_munmap(addr, len);
 }
 

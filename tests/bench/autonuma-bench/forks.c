@@ -25,7 +25,7 @@ static int work(void *arg)
 		live_fail(p->run, addr, "mmap");
 		return 1;
 	}
-	live_touch(p, addr, CHILD_PAGES, 0);
+	live_touch(p, addr, CHILD_PAGES, PAGE_SIZE, 0);
 	user_compute(CHILD_NS);
 	live_account(p);
 	return 0;
@@ -52,7 +52,7 @@ void forks_body(struct live_process *p)
 		live_fail(p->run, addr, "mmap");
 		return;
 	}
-	live_touch(p, addr, pages, 0);
+	live_touch(p, addr, pages, PAGE_SIZE, 0);
 	for (unsigned int i = 0; i < rounds && !READ_ONCE(p->run->error); i++) {
 		u64 nr = min_t(u64, PARENT_PAGES, pages - at);
 
@@ -61,7 +61,7 @@ void forks_body(struct live_process *p)
 			live_fail(p->run, ret, "fork");
 			break;
 		}
-		live_touch(p, addr + at * PAGE_SIZE, nr, i);
+		live_touch(p, addr + at * PAGE_SIZE, nr, PAGE_SIZE, i);
 		at = (at + nr) % pages;
 		sys_wait4(ret);
 	}

@@ -97,7 +97,8 @@ unsigned int live_rounds(const struct live_run *run)
 	return rounds > 1 ? rounds : 1;
 }
 
-void live_touch(struct live_process *p, unsigned long addr, unsigned int nr, u64 tag)
+void live_touch(struct live_process *p, unsigned long addr, unsigned int nr,
+		unsigned int bytes, u64 tag)
 {
 	struct live_run *run = p->run;
 	unsigned int nodes = run->opts->topo.nr_nodes, node = task_node(current);
@@ -113,7 +114,7 @@ void live_touch(struct live_process *p, unsigned long addr, unsigned int nr, u64
 	__atomic_fetch_add(&t->local, pages[node], __ATOMIC_RELAXED);
 	__atomic_fetch_add(&t->total, nr, __ATOMIC_RELAXED);
 	for (unsigned int n = 0; n < nodes; n++)
-		pages[n] *= (u64)run->layout.sim_scale * PAGE_SIZE;
+		pages[n] *= (u64)run->layout.sim_scale * bytes;
 	user_compute(model_alone(run->model, node, pages));
 	free(pages);
 }

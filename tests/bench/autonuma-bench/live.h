@@ -90,12 +90,19 @@ void live_account(struct live_process *p);
 /* Rounds of a program that is not KIND_WRITE, at the run's scale; at least one. */
 unsigned int live_rounds(const struct live_run *run);
 /*
- * Write @nr pages of the running program and let the time pass that this takes by the
- * model; for programs whose tasks come and go.  Safe for several at once.
+ * Write @bytes of each of @nr pages of the running program and let the time pass that this
+ * takes by the model; for programs whose tasks come and go.  Safe for several at once.
  */
-void live_touch(struct live_process *p, unsigned long addr, unsigned int nr, u64 tag);
+void live_touch(struct live_process *p, unsigned long addr, unsigned int nr,
+		unsigned int bytes, u64 tag);
 /* Record the first failure of a run; other threads see it and end. */
 void live_fail(struct live_run *run, int error, const char *where);
+
+/*
+ * Threads are spread over the CPUs by hand, for all policies, as long as no scheduler
+ * balances load; then only hard and inverse bind them.
+ */
+#define SPREAD_BY_HAND	1
 
 /*
  * Bind the running task to the node of @cpu, where the policy binds threads; -Exxx.

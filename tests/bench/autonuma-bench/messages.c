@@ -60,7 +60,8 @@ static bool failed(const struct talk *talk)
 
 static void work(const struct talker *t, unsigned int message)
 {
-	live_touch(t->talk->process, t->talk->buffer + t->index * PAGE_SIZE, 1, message);
+	live_touch(t->talk->process, t->talk->buffer + t->index * PAGE_SIZE, 1,
+		   PAGE_SIZE, message);
 	user_compute(WORK_NS);
 }
 

@@ -215,7 +215,7 @@ static int run_programs(struct live_run *run, struct bench_result *r, u64 *pages
 	for (started = 0; started < r->nr_processes; started++) {
 		struct live_process *p = &run->process[started];
 
-		p->task = policy_binds(run->policy) ?
+		p->task = SPREAD_BY_HAND || policy_binds(run->policy) ?
 			  program_start_on(p->layout->cpu[0], run->w->name, live_program, p) :
 			  program_start(run->w->name, live_program, p);
 		if (!p->task) {

@@ -210,6 +210,7 @@ void write_body(struct live_process *p)
 {
 	struct live_run *run = p->run;
 	struct live_thread *main = &p->thread[p->layout->nr_threads];
+	bool bound = SPREAD_BY_HAND || policy_binds(run->policy);
 	unsigned int started;
 	long ret;
 
@@ -229,7 +230,7 @@ void write_body(struct live_process *p)
 	for (started = 0; started < p->layout->nr_threads; started++) {
 		struct live_thread *t = &p->thread[started];
 
-		ret = sys_clone_thread(thread_program, t, policy_binds(run->policy) ? t->cpu : -1);
+		ret = sys_clone_thread(thread_program, t, bound ? t->cpu : -1);
 		if (ret < 0) {
 			live_fail(run, ret, "clone");
 			break;

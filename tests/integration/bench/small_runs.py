@@ -19,7 +19,8 @@ SMALL = ["--scale", "0.03125", "--sim-scale", "8"]
 
 KEYS = ["workload", "policy", "nodes", "cpus", "seed", "elapsed_s", "ratio_hard",
         "local_share", "hint_faults", "pages_migrated", "cpu_share",
-        "thp", "ratio_thp", "thp_migrated", "thp_split"]
+        "thp", "ratio_thp", "thp_migrated", "thp_split",
+        "tasks_moved", "tasks_swapped", "quiet_s"]
 
 NUMACTL = """available: 3 nodes (0,2,5)
 node 0 cpus: 0 3
@@ -123,7 +124,7 @@ def a_machine_can_be_read_from_numactl():
 @suite.test
 def one_node_has_no_autonuma_and_every_policy_is_the_same():
     runs = suite.json(*SMALL, "--nodes", "1", "--cpus", "2")
-    assert len(runs) == 4
+    assert len(runs) == 5
     for run in runs:
         assert 0.99 <= run["ratio_hard"] <= 1.01 and run["hint_faults"] == 0, run
 
