@@ -29,10 +29,12 @@ run: deps
 	@$(BUILD)/release/tests/bench/autonuma-bench --nodes 4 --cpus 16 \
 		--plot $(BUILD)/run.svg numa02 numa01_THREAD_ALLOC
 
-# make bench            what the core costs on this computer, build/bench.json
+# make bench            what the core costs on this computer, build/bench.json, and on
+#                       1024 nodes against 4, build/bench-large.json
 bench: deps
-	@scripts/build release bench-core bench-core-compiled_out
+	@scripts/build release bench-core bench-core-compiled_out bench-large
 	@$(BUILD)/release/tests/bench/bench-core --json $(BUILD)/bench.json
+	@$(BUILD)/release/tests/bench/bench-large --json $(BUILD)/bench-large.json
 
 # make check            all tests: plain, ASan+UBSan+LSan, TSan
 check: deps

@@ -31,6 +31,11 @@ double host_ns(void)
 	return clock_ns(CLOCK_PROCESS_CPUTIME_ID);
 }
 
+double host_thread_ns(void)
+{
+	return clock_ns(CLOCK_THREAD_CPUTIME_ID);
+}
+
 double host_wall_ns(void)
 {
 	return clock_ns(CLOCK_MONOTONIC);

@@ -34,11 +34,15 @@ class Suite:
             f"{done.stdout[-2000:]}{done.stderr[-4000:]}")
         return done
 
-    def json(self, *args):
-        """Run with --json; returns the list of runs."""
+    def json_all(self, *args):
+        """Run with --json; returns all of what it printed."""
         done = self.run_program("--json", *args)
         assert done.stderr == "", f"standard error is not silent: {done.stderr}"
-        return json.loads(done.stdout)["runs"]
+        return json.loads(done.stdout)
+
+    def json(self, *args):
+        """Run with --json; returns the list of runs."""
+        return self.json_all(*args)["runs"]
 
     def main(self):
         if not self.program:
