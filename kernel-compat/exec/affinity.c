@@ -20,13 +20,12 @@ static void store_mask(struct task_struct *p, const struct cpumask *mask)
  */
 void do_set_cpus_allowed(struct task_struct *p, const struct cpumask *new_mask)
 {
-	struct vcpu *v;
+	struct rq *rq;
 
 	xlock(&p->exec.lock);
-	v = &vcpus[p->exec.cpu];
-	xlock(&v->lock);
+	rq = exec_lock_rq(p);
 	store_mask(p, new_mask);
-	xunlock(&v->lock);
+	xunlock(&rq->lock);
 	xunlock(&p->exec.lock);
 }
 
@@ -37,29 +36,29 @@ void do_set_cpus_allowed(struct task_struct *p, const struct cpumask *new_mask)
 static bool apply_mask(struct task_struct *p, const struct cpumask *mask)
 {
 	bool running = false, queued = false;
-	struct vcpu *v;
+	struct rq *rq;
 
 	xlock(&p->exec.lock);
-	v = &vcpus[p->exec.cpu];
-	xlock(&v->lock);
+	rq = exec_lock_rq(p);
 	store_mask(p, mask);
-	if (p->exec.on_rq && !cpumask_test_cpu(v->cpu, mask)) {
-		if (v->curr == p) {
+	if (p->exec.on_rq && !cpumask_test_cpu(rq->cpu, mask)) {
+		if (rq->curr == p) {
 			running = true;
 			exec_attention(&p->exec, ATTENTION_MOVE);
 			exec_kick_payer(p);
 		} else {
 			queued = true;
-			list_del_init(&p->exec.rq_node);
-			__atomic_store_n(&v->nr_queued, v->nr_queued - 1, __ATOMIC_RELAXED);
+			dequeue_task(rq, p);
 			__atomic_store_n(&p->exec.on_rq, false, __ATOMIC_RELAXED);
 		}
 	}
 	if (__atomic_load_n(&p->exec.moving, __ATOMIC_RELAXED))
 		running = true;
-	xunlock(&v->lock);
-	if (queued)
-		exec_replace(p);
+	xunlock(&rq->lock);
+	if (queued) {
+		exec_wait_off_cpu(p);
+		exec_place(p, 0);
+	}
 	xunlock(&p->exec.lock);
 	return running;
 }
@@ -67,15 +66,14 @@ static bool apply_mask(struct task_struct *p, const struct cpumask *mask)
 /* Does @p run on a CPU outside @mask, or is it on its way from one? */
 static bool must_move(struct task_struct *p, const struct cpumask *mask)
 {
-	struct vcpu *v;
+	struct rq *rq;
 	bool must;
 
 	xlock(&p->exec.lock);
-	v = &vcpus[p->exec.cpu];
-	xlock(&v->lock);
+	rq = exec_lock_rq(p);
 	must = __atomic_load_n(&p->exec.moving, __ATOMIC_RELAXED) ||
-	       (v->curr == p && !cpumask_test_cpu(v->cpu, mask));
-	xunlock(&v->lock);
+	       (rq->curr == p && !cpumask_test_cpu(rq->cpu, mask));
+	xunlock(&rq->lock);
 	xunlock(&p->exec.lock);
 	return must;
 }
@@ -135,16 +133,12 @@ long sys_sched_setaffinity(long tid, const struct cpumask *mask)
 unsigned long wait_task_inactive(struct task_struct *p, unsigned int match_state)
 {
 	for (;;) {
-		struct vcpu *v;
 		bool on_rq;
 
 		if (match_state && !(READ_ONCE(p->__state) & match_state))
 			return 0;
 		xlock(&p->exec.lock);
-		v = &vcpus[p->exec.cpu];
-		xlock(&v->lock);
-		on_rq = p->exec.on_rq;
-		xunlock(&v->lock);
+		on_rq = exec_is_on_rq(p);
 		xunlock(&p->exec.lock);
 		if (!on_rq && !__atomic_load_n(&p->exec.on_cpu, __ATOMIC_ACQUIRE))
 			return !match_state || (READ_ONCE(p->__state) & match_state);

@@ -110,15 +110,21 @@ void exec_pay_timer_fire(struct vtimer *t)
 	exec_kick_payer(container_of(t, struct task_struct, exec.pay_timer));
 }
 
+/* Computing in user mode ends for task work, as a system call does for other things. */
+static bool resume_pending(struct task_struct *p, bool user)
+{
+	return user && test_tsk_thread_flag(p, TIF_NOTIFY_RESUME);
+}
+
 /* Let up to @ns pass, less when somebody wants the CPU. Returns what passed. */
-static u64 sleep_paying(struct exec_task *e, u64 ns)
+static u64 sleep_paying(struct exec_task *e, u64 ns, bool user)
 {
 	u64 begin = exec_now();
 
 	vtimer_arm(&e->pay_timer, begin + ns, e->cpu);
 	__atomic_store_n(&e->paying, 1, __ATOMIC_SEQ_CST);
 	if (__atomic_load_n(&e->attention, __ATOMIC_SEQ_CST) &
-	    (ATTENTION_RESCHED | ATTENTION_MOVE))
+	    (ATTENTION_RESCHED | ATTENTION_MOVE) || resume_pending(current, user))
 		__atomic_store_n(&e->paying, 0, __ATOMIC_SEQ_CST);
 	while (__atomic_load_n(&e->paying, __ATOMIC_ACQUIRE))
 		exec_engine->wait(&e->paying, 1);
@@ -145,7 +151,7 @@ static u64 next_part(struct exec_task *e)
 {
 	u64 owed = e->owed_sys + e->owed_user, used = exec_now() - e->slice_start;
 
-	if (!__atomic_load_n(&vcpus[e->cpu].nr_queued, __ATOMIC_RELAXED))
+	if (READ_ONCE(cpu_rq(e->cpu)->nr_running) <= 1)
 		return owed;
 	if (used >= EXEC_SLICE_NS) {
 		exec_attention(e, ATTENTION_RESCHED);
@@ -155,30 +161,45 @@ static u64 next_part(struct exec_task *e)
 }
 
 /*
- * Pay what is owed, if it is a quantum, or anything at all when @all.  The caller
- * may be preempted.  A killed program does not finish computing.
+ * Pay all that is owed.  In user mode (@user) only until there is task work to do.  A
+ * killed program does not finish computing.
  */
-void exec_pay(bool all)
+static void pay(struct task_struct *p, bool user)
 {
-	struct task_struct *p = current;
 	struct exec_task *e = &p->exec;
 
-	__atomic_fetch_and(&e->attention, ~ATTENTION_PAY, __ATOMIC_RELAXED);
-	if (__atomic_load_n(&this_vcpu()->irq_owed, __ATOMIC_RELAXED))
-		e->owed_sys += __atomic_exchange_n(&this_vcpu()->irq_owed, 0, __ATOMIC_RELAXED);
-	if (e->owed_sys + e->owed_user < (all ? 1 : EXEC_QUANTUM_NS))
-		return;
 	rcu_note_context_switch(true);
-	while (e->owed_sys + e->owed_user) {
+	while (e->owed_sys + e->owed_user && !resume_pending(p, user)) {
 		u64 part = next_part(e);
 
 		if (part)
-			book(p, sleep_paying(e, part));
+			book(p, sleep_paying(e, part, user));
 		if (e->user && fatal_signal_pending(p))
 			e->owed_user = 0;
 		if (need_resched())
 			exec_preempt();
 	}
+}
+
+/* What was done in interrupts of this CPU is paid by who runs there. */
+static void take_irq_charges(struct exec_task *e)
+{
+	if (__atomic_load_n(&this_vcpu()->irq_owed, __ATOMIC_RELAXED))
+		e->owed_sys += __atomic_exchange_n(&this_vcpu()->irq_owed, 0, __ATOMIC_RELAXED);
+}
+
+/*
+ * Pay what is owed, if it is a quantum, or anything at all when @all.  The caller
+ * may be preempted.
+ */
+void exec_pay(bool all)
+{
+	struct exec_task *e = current_exec();
+
+	__atomic_fetch_and(&e->attention, ~ATTENTION_PAY, __ATOMIC_RELAXED);
+	take_irq_charges(e);
+	if (e->owed_sys + e->owed_user >= (all ? 1 : EXEC_QUANTUM_NS))
+		pay(current, false);
 }
 
 /*
@@ -205,7 +226,14 @@ void user_compute(u64 ns)
 
 	e->work_ns += ns;
 	e->owed_user += ns;
-	if (e->owed_user + e->owed_sys >= EXEC_QUANTUM_NS)
-		exec_pay(true);
-	exec_return_to_user();
+	if (e->owed_user + e->owed_sys < EXEC_QUANTUM_NS) {
+		exec_return_to_user();
+		return;
+	}
+	do {
+		__atomic_fetch_and(&e->attention, ~ATTENTION_PAY, __ATOMIC_RELAXED);
+		take_irq_charges(e);
+		pay(current, true);
+		exec_return_to_user();
+	} while (e->owed_user);
 }

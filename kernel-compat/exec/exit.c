@@ -9,6 +9,7 @@
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
 #include <linux/sched/task.h>
+#include <linux/task_work.h>
 #include <machine/program.h>
 #include <machine/violation.h>
 #include <exec/hooks.h>
@@ -204,19 +205,20 @@ void do_exit(long code)
 	p->exit_code = code;
 	exec_pay(true);
 	exit_mm();
+	exit_task_work(p);
+	sched_exit_swap(p);
 	mpol_put_task_policy(p);
 	kthread_task_exit(p);
 	atomic_dec(&p->signal->live);
 	exit_notify(p);
-	/*
-	 * The scheduler's reference. The struct stays until this context has ended:
-	 * __put_task_struct() joins it. Were we preempted from here on, whoever joins
-	 * could do so on this CPU, and wait for ever for us to get it back.
-	 */
 	preempt_disable();
-	put_task_struct_rcu_user(p);
 	set_special_state(TASK_DEAD);
 	exec_final_switch();
+	/*
+	 * The scheduler's reference, once no reader finds us in rq->curr any more. We own
+	 * no CPU. The struct stays until this context has ended: __put_task_struct() joins it.
+	 */
+	put_task_struct_rcu_user(p);
 	longjmp(p->exec.base, EXEC_BASE_EXIT);
 }
 
@@ -319,8 +321,12 @@ void exec_return_to_user(void)
 
 	if (!p->exec.user)
 		return;
-	if (__preempt_due())
-		__preempt_point();
+	do {
+		if (__preempt_due())
+			__preempt_point();
+		if (test_and_clear_tsk_thread_flag(p, TIF_NOTIFY_RESUME))
+			task_work_run();
+	} while (test_tsk_thread_flag(p, TIF_NOTIFY_RESUME));
 	if (fatal_signal_pending(p))
 		do_exit(SIGKILL);
 	lock_check_user_return();

@@ -124,6 +124,7 @@ static void init_task_struct(struct task_struct *p)
 	INIT_LIST_HEAD(&p->sibling);
 	INIT_LIST_HEAD(&p->exec.rq_node);
 	INIT_LIST_HEAD(&p->exec.all_node);
+	p->exec.dest_cpu = -1;
 	vtimer_init(&p->exec.pay_timer, exec_pay_timer_fire);
 	vtimer_init(&p->exec.sleep_timer, exec_sleep_timer_fire);
 	p->cpus_ptr = &p->cpus_mask;
@@ -235,7 +236,7 @@ static void inherit_cpus(struct task_struct *p, const struct kernel_clone_args *
 	if (args->node != NUMA_NO_NODE && args->cpu < 0 &&
 	    !cpumask_empty(cpumask_of_node(args->node)))
 		cpu = cpumask_first(cpumask_of_node(args->node));
-	p->exec.cpu = cpu;
+	p->exec.cpu = p->wake_cpu = cpu;
 }
 
 /* Fields a new task takes from the one that makes it. */
@@ -463,7 +464,7 @@ struct task_struct *exec_adopt_caller(void *stack_top)
 	p->exec.cpu = 0;
 	p->active_mm = vcpus[0].idle->active_mm;
 	vcpus[0].idle->active_mm = NULL;
-	vcpus[0].curr = p;
+	sched_adopt(cpu_rq(0), p);
 	exec_current = p;
 	exec_set_init_process(p);
 	return p;

@@ -86,16 +86,11 @@ bool __refrigerator(bool check_kthr_stop)
 static bool freeze_sleeper(struct task_struct *p)
 {
 	unsigned int state;
-	bool on_rq, ret = false;
-	struct vcpu *v;
+	bool ret = false;
 
 	xlock(&p->exec.lock);
-	v = &vcpus[p->exec.cpu];
-	xlock(&v->lock);
-	on_rq = p->exec.on_rq;
-	xunlock(&v->lock);
 	state = READ_ONCE(p->__state);
-	if (state & TASK_FREEZABLE && !on_rq) {
+	if (state & TASK_FREEZABLE && !exec_is_on_rq(p)) {
 		p->saved_state = state;
 		WRITE_ONCE(p->__state, TASK_FROZEN);
 		ret = true;

@@ -103,10 +103,10 @@ void exec_irq_end(struct vcpu *v)
 	xunlock(&v->gate);
 	if (unlikely(__atomic_load_n(&v->softirq_pending, __ATOMIC_RELAXED))) {
 		/* Left to the task that owns the CPU, or to the idle upcall. */
-		xlock(&v->lock);
-		if (v->curr != v->idle)
-			exec_attention(&v->curr->exec, ATTENTION_SOFTIRQ);
-		xunlock(&v->lock);
+		xlock(&v->rq->lock);
+		if (v->rq->curr != v->idle)
+			exec_attention(&v->rq->curr->exec, ATTENTION_SOFTIRQ);
+		xunlock(&v->rq->lock);
 	}
 }
 

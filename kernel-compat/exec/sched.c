@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Scheduler: which task owns which virtual CPU.
+ * Which task owns which virtual CPU, and how it gives the CPU to another one.  Who that
+ * is, and where a task goes that wakes up, is decided in sched/.
  *
- * A task that owns its CPU has exec.run == 1 and is vcpu->curr.  schedule() hands
- * the CPU to the first queued task, or leaves it idle, and waits on exec.run.
- * Whoever makes a task runnable on an idle CPU hands it over at once.
+ * A task that owns its CPU has exec.run == 1 and is rq->curr.  schedule() hands the CPU
+ * to the task that sched/ picks, or leaves it idle, and waits on exec.run.  Whoever makes
+ * a task runnable on an idle CPU hands it over at once.
  *
  * Switching address spaces is the work of the task that leaves, with the CPU's
  * interrupt gate held; on_cpu stays set until that is done, and a waker that finds
@@ -34,7 +35,7 @@ static void attention_clear(struct exec_task *e, u32 bits)
 }
 
 /* The task may run from here on. Its context need not have gone to sleep yet. */
-static void grant(struct task_struct *p)
+void exec_grant(struct task_struct *p)
 {
 	__atomic_store_n(&p->exec.on_cpu, 1, __ATOMIC_RELAXED);
 	/* Pairs with the acquire in await_cpu(): all the last owner did on this CPU. */
@@ -46,201 +47,6 @@ static void await_cpu(struct task_struct *p)
 {
 	while (!__atomic_load_n(&p->exec.run, __ATOMIC_ACQUIRE))
 		exec_engine->wait(&p->exec.run, 0);
-}
-
-/* Put a task that is on no queue on @v's; @p->exec.lock held, p->exec.cpu == v->cpu. */
-static void enqueue(struct vcpu *v, struct task_struct *p)
-{
-	exec_engine->point(EXEC_POINT_WAKE, p);
-	xlock(&v->lock);
-	__atomic_store_n(&p->exec.on_rq, true, __ATOMIC_RELAXED);
-	if (v->curr == v->idle) {
-		__atomic_store_n(&v->curr, p, __ATOMIC_RELAXED);
-		v->from_idle = true;
-		grant(p);
-	} else {
-		list_add_tail(&p->exec.rq_node, &v->queue);
-		__atomic_store_n(&v->nr_queued, v->nr_queued + 1, __ATOMIC_RELAXED);
-		exec_attention(&v->curr->exec, ATTENTION_RESCHED);
-		exec_kick_payer(v->curr);
-	}
-	xunlock(&v->lock);
-}
-
-/* First of the queue, or NULL; v->lock held. */
-static struct task_struct *dequeue_first(struct vcpu *v)
-{
-	struct task_struct *p;
-
-	if (list_empty(&v->queue))
-		return NULL;
-	p = list_first_entry(&v->queue, struct task_struct, exec.rq_node);
-	list_del_init(&p->exec.rq_node);
-	__atomic_store_n(&v->nr_queued, v->nr_queued - 1, __ATOMIC_RELAXED);
-	return p;
-}
-
-static bool cpu_is_idle(unsigned int cpu)
-{
-	return __atomic_load_n(&vcpus[cpu].curr, __ATOMIC_RELAXED) == vcpus[cpu].idle;
-}
-
-/* An idle CPU that @p may use: on @node, or anywhere for NUMA_NO_NODE; -1 if none. */
-static int find_idle_cpu(struct task_struct *p, int node)
-{
-	unsigned int cpu;
-
-	for_each_cpu(cpu, p->cpus_ptr)
-		if (cpu_online(cpu) && (node == NUMA_NO_NODE || vcpus[cpu].node == node) &&
-		    cpu_is_idle(cpu))
-			return cpu;
-	return -1;
-}
-
-/* The allowed CPU with the fewest tasks queued. */
-static int find_least_queued(struct task_struct *p)
-{
-	unsigned int cpu, best_n = UINT_MAX;
-	int best = -1;
-
-	for_each_cpu(cpu, p->cpus_ptr) {
-		unsigned int n = __atomic_load_n(&vcpus[cpu].nr_queued, __ATOMIC_RELAXED);
-
-		if (cpu_online(cpu) && n < best_n) {
-			best_n = n;
-			best = cpu;
-		}
-	}
-	return best;
-}
-
-/*
- * Where a task that becomes runnable goes: its previous CPU if that is idle, an
- * idle one of the same node, the previous one's queue; new tasks and tasks whose
- * previous CPU is forbidden also look at other nodes.  @p->exec.lock held.
- */
-int exec_pick_cpu(struct task_struct *p, bool is_new)
-{
-	unsigned int prev = p->exec.cpu;
-	bool allowed = cpumask_test_cpu(prev, p->cpus_ptr);
-	int cpu;
-
-	if (allowed && (p->nr_cpus_allowed == 1 || cpu_is_idle(prev)))
-		return prev;
-	cpu = find_idle_cpu(p, vcpus[prev].node);
-	if (cpu < 0 && allowed && !is_new)
-		return prev;
-	if (cpu < 0)
-		cpu = find_idle_cpu(p, NUMA_NO_NODE);
-	if (cpu < 0)
-		cpu = find_least_queued(p);
-	return cpu < 0 ? (int)prev : cpu;
-}
-
-static void place(struct task_struct *p, bool is_new)
-{
-	int cpu = exec_pick_cpu(p, is_new || !p->exec.ctx);
-
-	if (unlikely(!p->exec.ctx && p != exec_init_process()))
-		exec_start_context(p);
-	__atomic_store_n(&p->exec.cpu, cpu, __ATOMIC_RELAXED);
-	enqueue(&vcpus[cpu], p);
-}
-
-/* Wait until @p, which is dequeued, has left its CPU; its exec.lock is held. */
-static void wait_off_cpu(struct task_struct *p)
-{
-	u32 s;
-
-	while ((s = __atomic_load_n(&p->exec.on_cpu, __ATOMIC_ACQUIRE))) {
-		if (s == 1 && !__atomic_compare_exchange_n(&p->exec.on_cpu, &s, 2, false,
-							   __ATOMIC_RELAXED, __ATOMIC_RELAXED))
-			continue;
-		exec_engine->wait(&p->exec.on_cpu, 2);
-	}
-}
-
-/* For a task taken off its queue; exec.lock held. */
-void exec_replace(struct task_struct *p)
-{
-	wait_off_cpu(p);
-	place(p, false);
-}
-
-static bool is_on_rq(struct task_struct *p)
-{
-	struct vcpu *v = &vcpus[p->exec.cpu];
-	bool on_rq;
-
-	xlock(&v->lock);
-	on_rq = p->exec.on_rq;
-	xunlock(&v->lock);
-	return on_rq;
-}
-
-/* A frozen sleeper is not woken; what it will find when it thaws is. exec.lock held. */
-static bool wake_frozen(struct task_struct *p, unsigned int state)
-{
-	if (!(READ_ONCE(p->__state) & TASK_FROZEN) || !(p->saved_state & state))
-		return false;
-	p->saved_state = TASK_RUNNING;
-	return true;
-}
-
-/*
- * Make @p runnable if its state is one of @state.  The full barrier pairs with the
- * one in set_current_state(): either the sleeper sees the condition, or we its state.
- */
-bool exec_wake(struct task_struct *p, unsigned int state)
-{
-	struct vcpu *v;
-	bool woken = false;
-
-	if (p == current) {
-		if (!(READ_ONCE(p->__state) & state))
-			return false;
-		WRITE_ONCE(p->__state, TASK_RUNNING);
-		return true;
-	}
-	smp_mb();
-	xlock(&p->exec.lock);
-	if (!(READ_ONCE(p->__state) & state)) {
-		woken = wake_frozen(p, state);
-		goto out;
-	}
-	woken = true;
-	v = &vcpus[p->exec.cpu];
-	xlock(&v->lock);
-	if (p->exec.on_rq) {
-		WRITE_ONCE(p->__state, TASK_RUNNING);
-		xunlock(&v->lock);
-		goto out;
-	}
-	xunlock(&v->lock);
-	wait_off_cpu(p);
-	WRITE_ONCE(p->__state, TASK_RUNNING);
-	place(p, false);
-out:
-	xunlock(&p->exec.lock);
-	return woken;
-}
-
-int wake_up_state(struct task_struct *p, unsigned int state)
-{
-	return exec_wake(p, state);
-}
-
-int wake_up_process(struct task_struct *p)
-{
-	return exec_wake(p, TASK_NORMAL);
-}
-
-void wake_up_new_task(struct task_struct *p)
-{
-	xlock(&p->exec.lock);
-	WRITE_ONCE(p->__state, TASK_RUNNING);
-	place(p, true);
-	xunlock(&p->exec.lock);
 }
 
 /*
@@ -298,19 +104,44 @@ void exec_take_cpu(void)
 	finish_switch(current);
 }
 
-static bool may_stay(struct vcpu *v, struct task_struct *p)
-{
-	return cpumask_test_cpu(v->cpu, p->cpus_ptr);
-}
-
-/* A task that had to leave a forbidden CPU finds itself another; it is on none. */
-static void move_self(struct task_struct *p)
+/* A task that had to leave its CPU finds itself another; it is on none. */
+static void move_self(struct task_struct *p, int dest)
 {
 	xlock(&p->exec.lock);
-	if (!is_on_rq(p))
-		place(p, false);
+	if (!exec_is_on_rq(p)) {
+		if (dest >= 0 && cpumask_test_cpu(dest, p->cpus_ptr) && cpu_active(dest))
+			exec_place_on(p, dest);
+		else
+			exec_place(p, 0);
+	}
 	__atomic_store_n(&p->exec.moving, false, __ATOMIC_RELAXED);
 	xunlock(&p->exec.lock);
+}
+
+/*
+ * What becomes of a task that asks to be scheduled, rq->lock held: it sleeps (not when
+ * @preempt), it has to go to another CPU, *@dest or any, or it stays runnable here.
+ * Returns whether it has to go.
+ */
+static bool settle(struct rq *rq, struct task_struct *p, bool preempt, int *dest)
+{
+	*dest = p->exec.dest_cpu;
+	p->exec.dest_cpu = -1;
+	if (!preempt && READ_ONCE(p->__state) != TASK_RUNNING) {
+		if (signal_pending_state(READ_ONCE(p->__state), p)) {
+			WRITE_ONCE(p->__state, TASK_RUNNING);
+		} else {
+			if (*dest >= 0)
+				WRITE_ONCE(p->wake_cpu, *dest);
+			__atomic_store_n(&p->exec.on_rq, false, __ATOMIC_RELAXED);
+			return false;
+		}
+	}
+	if (*dest < 0 && cpumask_test_cpu(rq->cpu, p->cpus_ptr))
+		return false;
+	__atomic_store_n(&p->exec.moving, true, __ATOMIC_RELAXED);
+	__atomic_store_n(&p->exec.on_rq, false, __ATOMIC_RELAXED);
+	return true;
 }
 
 /*
@@ -322,27 +153,25 @@ static void __schedule(bool preempt)
 {
 	struct task_struct *p = current, *next;
 	struct vcpu *v = this_vcpu();
-	bool dead, move = false;
+	struct swap_request *swap = NULL;
+	struct rq *rq = v->rq;
+	bool dead, move;
+	int dest;
 
 	p->exec.preempt_count++;
 	exec_gate_lock();
-	xlock(&v->lock);
+	xlock(&rq->lock);
 	attention_clear(&p->exec, ATTENTION_RESCHED | ATTENTION_MOVE);
-	if (!preempt && READ_ONCE(p->__state) != TASK_RUNNING) {
-		if (signal_pending_state(READ_ONCE(p->__state), p))
-			WRITE_ONCE(p->__state, TASK_RUNNING);
-		else
-			__atomic_store_n(&p->exec.on_rq, false, __ATOMIC_RELAXED);
-	}
-	if (p->exec.on_rq && !may_stay(v, p)) {
-		move = true;
-		__atomic_store_n(&p->exec.moving, true, __ATOMIC_RELAXED);
-		__atomic_store_n(&p->exec.on_rq, false, __ATOMIC_RELAXED);
-	}
-	if (p->exec.on_rq && list_empty(&v->queue)) {
-		xunlock(&v->lock);
+	if (unlikely(p->exec.swap))
+		swap = sched_swap(rq, p, &preempt);
+	move = settle(rq, p, preempt, &dest);
+	next = pick_next_task(rq, p);
+	if (next == p) {
+		xunlock(&rq->lock);
 		exec_gate_unlock();
 		p->exec.preempt_count--;
+		if (unlikely(swap))
+			sched_swap_done(swap);
 		return;
 	}
 	if (preempt || p->exec.on_rq)
@@ -350,32 +179,27 @@ static void __schedule(bool preempt)
 	else
 		p->exec.nvcsw++;
 	dead = READ_ONCE(p->__state) == TASK_DEAD;
-	next = dequeue_first(v);
-	if (p->exec.on_rq) {
-		list_add_tail(&p->exec.rq_node, &v->queue);
-		__atomic_store_n(&v->nr_queued, v->nr_queued + 1, __ATOMIC_RELAXED);
-	}
-	if (!next)
-		next = v->idle;
 	__atomic_store_n(&p->exec.run, 0, __ATOMIC_RELAXED);
-	__atomic_store_n(&v->curr, next, __ATOMIC_RELAXED);
-	if (next == v->idle) {
-		/* Nobody else touches an idle CPU before curr says so: still under v->lock. */
+	rcu_assign_pointer(rq->curr, next);
+	if (next == rq->idle) {
+		/* Nobody else touches an idle CPU before curr says so: still under rq->lock. */
 		context_switch(v, p, next);
 	}
-	xunlock(&v->lock);
-	if (next != v->idle)
+	xunlock(&rq->lock);
+	if (next != rq->idle)
 		context_switch(v, p, next);
 	exec_gate_unlock();
-	/* Pairs with wait_off_cpu(): whoever moves us sees all we did here. */
+	/* Pairs with exec_wait_off_cpu(): whoever moves us sees all we did here. */
 	if (__atomic_exchange_n(&p->exec.on_cpu, 0, __ATOMIC_RELEASE) == 2)
 		exec_engine->wake(&p->exec.on_cpu, UINT_MAX);
-	if (next != v->idle)
-		grant(next);
+	if (next != rq->idle)
+		exec_grant(next);
 	if (dead)
 		return;
 	if (move)
-		move_self(p);
+		move_self(p, dest);
+	if (unlikely(swap))
+		sched_swap_done(swap);
 	await_cpu(p);
 	finish_switch(p);
 }
@@ -474,32 +298,13 @@ int __cond_resched_lock(spinlock_t *lock)
 	return 1;
 }
 
-unsigned int task_cpu(const struct task_struct *p)
-{
-	return __atomic_load_n(&p->exec.cpu, __ATOMIC_RELAXED);
-}
-
-int task_node(const struct task_struct *p)
-{
-	return cpu_to_node(task_cpu(p));
-}
-
-bool task_curr(const struct task_struct *p)
-{
-	return __atomic_load_n(&vcpus[task_cpu(p)].curr, __ATOMIC_RELAXED) == p;
-}
-
 /* Is every CPU idle but for the calling task? A momentary answer. */
 bool exec_others_asleep(void)
 {
 	unsigned int cpu;
 
-	for (cpu = 0; cpu < nr_cpu_ids; cpu++) {
-		struct task_struct *curr = __atomic_load_n(&vcpus[cpu].curr, __ATOMIC_RELAXED);
-
-		if ((curr != vcpus[cpu].idle && curr != current) ||
-		    __atomic_load_n(&vcpus[cpu].nr_queued, __ATOMIC_RELAXED))
+	for (cpu = 0; cpu < nr_cpu_ids; cpu++)
+		if (READ_ONCE(cpu_rq(cpu)->nr_running) > (cpu == task_cpu(current)))
 			return false;
-	}
 	return true;
 }

@@ -112,14 +112,14 @@ void on_each_cpu_cond_mask(smp_cond_func_t cond_func, smp_call_func_t func, void
 
 void smp_send_reschedule(int cpu)
 {
-	struct vcpu *v = &vcpus[cpu];
+	struct rq *rq = cpu_rq(cpu);
 
-	xlock(&v->lock);
-	if (v->curr != v->idle) {
-		exec_attention(&v->curr->exec, ATTENTION_RESCHED);
-		exec_kick_payer(v->curr);
+	xlock(&rq->lock);
+	if (rq->curr != rq->idle) {
+		exec_attention(&rq->curr->exec, ATTENTION_RESCHED);
+		exec_kick_payer(rq->curr);
 	}
-	xunlock(&v->lock);
+	xunlock(&rq->lock);
 }
 
 static void do_nothing(void *info)

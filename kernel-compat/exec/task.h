@@ -16,6 +16,7 @@
 
 struct exec_ctx;
 struct exec_catch;
+struct swap_request;
 struct task_struct;
 struct vcpu;
 
@@ -45,7 +46,7 @@ struct vtimer {
 /* Bits of exec_task.attention: why the next preemption point is not free. */
 #define ATTENTION_RESCHED	1u	/* another task wants the CPU */
 #define ATTENTION_PAY		2u	/* charges reached the quantum */
-#define ATTENTION_MOVE		4u	/* the affinity forbids this CPU */
+#define ATTENTION_MOVE		4u	/* it has to leave this CPU */
 #define ATTENTION_SOFTIRQ	8u	/* a softirq was raised and not run */
 
 struct exec_task {
@@ -54,13 +55,16 @@ struct exec_task {
 	bool irqs_off;
 	u32 attention;			/* ATTENTION_*; atomic */
 
-	unsigned int cpu;		/* where it runs or ran last; under @lock */
+	unsigned int cpu;		/* where it runs, waits or ran last: under @lock and the
+					   lock of that CPU's run queue */
 	u32 run;			/* word: 1 while it owns @cpu */
 	u32 on_cpu;			/* word: 1, 2 (somebody waits) until switched out */
-	bool moving;			/* left a forbidden CPU, on none yet; atomic */
-	bool on_rq;			/* running or queued; under the virtual CPU's lock */
+	bool moving;			/* left its CPU for another, on none yet; atomic */
+	bool on_rq;			/* running or queued; under the run queue's lock */
+	int dest_cpu;			/* where it has to go when it leaves its CPU, or -1; so */
+	struct swap_request *swap;	/* swap to be made when it leaves its CPU; so */
 	struct xlock lock;		/* serialises wake-ups and moves of this task */
-	struct list_head rq_node;	/* in vcpu.queue */
+	struct list_head rq_node;	/* in rq.queue */
 
 	struct exec_ctx *ctx;		/* host context, NULL for idle tasks */
 	struct task_struct *irq_from;	/* idle task in an interrupt: who lent the context */

@@ -23,7 +23,7 @@ int exec_boot_cpus(const struct machine_config *cfg)
 
 	vcpus = calloc(cfg->nr_cpus, sizeof(*vcpus));
 	idle_tasks = calloc(cfg->nr_cpus, sizeof(*idle_tasks));
-	if (!vcpus || !idle_tasks) {
+	if (!vcpus || !idle_tasks || sched_boot(cfg)) {
 		exec_halt_cpus();
 		return -ENOMEM;
 	}
@@ -33,8 +33,8 @@ int exec_boot_cpus(const struct machine_config *cfg)
 		v->node = cfg->cpu_node[cpu];
 		v->idle = cpu ? &idle_tasks[cpu] : &init_task;
 		exec_init_idle(v->idle, cpu);
-		v->curr = v->idle;
-		INIT_LIST_HEAD(&v->queue);
+		v->rq = cpu_rq(cpu);
+		sched_init_rq(v->rq, cpu, v->idle);
 		for (i = cpu - cpu % smt; i < cpu - cpu % smt + smt; i++)
 			cpumask_set_cpu(i, &v->sibling_mask);
 	}
@@ -43,6 +43,7 @@ int exec_boot_cpus(const struct machine_config *cfg)
 
 void exec_halt_cpus(void)
 {
+	sched_halt();
 	free(vcpus);
 	free(idle_tasks);
 	vcpus = NULL;
@@ -58,13 +59,13 @@ static struct mm_struct *take_lazy_mm(struct vcpu *v, struct task_struct *me)
 	struct mm_struct *init = exec_init_mm(), *mm = NULL;
 	struct task_struct *owner;
 
-	xlock(&v->lock);
-	owner = v->curr;
+	xlock(&v->rq->lock);
+	owner = v->rq->curr;
 	if ((owner == v->idle || owner == me) && !owner->mm && owner->active_mm != init) {
 		mm = owner->active_mm;
 		owner->active_mm = init;
 	}
-	xunlock(&v->lock);
+	xunlock(&v->rq->lock);
 	if (mm)
 		switch_mm_irqs_off(mm, init, v->idle);
 	return mm;

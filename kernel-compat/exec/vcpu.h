@@ -2,8 +2,9 @@
 /*
  * Virtual CPUs, and what the files of exec/ share.
  *
- * Lock order of the shim's own locks: task exec.lock, then vcpu.lock, then the
- * clock's lock.  The interrupt gate of a CPU is outside all three.
+ * Lock order of the shim's own locks: task exec.lock (two by their addresses), then
+ * rq.lock (two by their CPUs), then the clock's lock.  The interrupt gate of a CPU is
+ * outside all three.
  */
 #ifndef _EXEC_VCPU_H
 #define _EXEC_VCPU_H
@@ -13,19 +14,17 @@
 #include <linux/timekeeping.h>
 
 #include <exec/engine.h>
+#include <sched/sched.h>
 
 struct machine_config;
 
 struct vcpu {
 	unsigned int cpu;
 	int node;
-	struct xlock lock;		/* queue, curr, every queued task's on_rq */
-	struct task_struct *curr;	/* who owns it; the idle task when nobody does */
+	struct rq *rq;			/* who owns it, who waits: sched/sched.h */
 	struct task_struct *idle;
 	bool from_idle;			/* the new owner has to switch from idle itself */
 	struct mm_struct *prev_mm;	/* the new owner drops this lazy reference */
-	struct list_head queue;		/* runnable, waiting; first in, first out */
-	unsigned int nr_queued;
 	struct xlock gate;		/* held while interrupts are disabled here */
 	u32 softirq_pending;		/* atomic */
 	u64 irq_owed;			/* charges made in interrupts; paid by who runs */
@@ -51,14 +50,20 @@ static inline struct task_struct *exec_base_task(void)
 }
 
 /* sched.c */
-void exec_replace(struct task_struct *p);
 void exec_preempt(void);			/* give the CPU to who is queued, stay runnable */
 void exec_attention(struct exec_task *e, u32 bits);
-bool exec_wake(struct task_struct *p, unsigned int state);
 void exec_final_switch(void);			/* of a dead task */
 void exec_take_cpu(void);			/* wait for the first turn */
 bool exec_others_asleep(void);
-int exec_pick_cpu(struct task_struct *p, bool is_new);
+void exec_grant(struct task_struct *p);		/* it owns its CPU from here on */
+
+/* wake.c */
+struct rq *exec_lock_rq(struct task_struct *p);	/* of the CPU where it is */
+void exec_wait_off_cpu(struct task_struct *p);
+void exec_place(struct task_struct *p, int flags);
+void exec_place_on(struct task_struct *p, unsigned int cpu);
+bool exec_wake(struct task_struct *p, unsigned int state);
+bool exec_is_on_rq(struct task_struct *p);
 
 /* vcpu.c */
 int exec_boot_cpus(const struct machine_config *cfg);

@@ -103,6 +103,7 @@ struct task_struct {
 	const cpumask_t		*cpus_ptr;
 	cpumask_t		cpus_mask;
 	int			nr_cpus_allowed;
+	int			wake_cpu;	/* where a sleeper is looked for a CPU first */
 
 	struct list_head	tasks;		/* of thread-group leaders, RCU */
 	struct list_head	thread_node;	/* of signal->thread_head, RCU */
@@ -117,6 +118,7 @@ struct task_struct {
 
 	void			*worker_private; /* struct kthread of a PF_KTHREAD task */
 	unsigned long		thread_flags;	/* TIF_*: atomic bit operations */
+	struct callback_head	*task_works;	/* newest first; atomic */
 
 	struct task_autonuma	*task_autonuma;
 	struct tlbflush_unmap_batch tlb_ubc;
@@ -125,6 +127,7 @@ struct task_struct {
 	struct lock_task	lock;		/* held locks, RCU nesting */
 };
 
+#define TIF_NOTIFY_RESUME	1
 #define TIF_SIGPENDING		2
 #define TIF_NEED_RESCHED	3
 
@@ -143,6 +146,11 @@ static inline void clear_tsk_thread_flag(struct task_struct *tsk, int flag)
 static inline int test_tsk_thread_flag(struct task_struct *tsk, int flag)
 {
 	return __atomic_load_n(&tsk->thread_flags, __ATOMIC_RELAXED) >> flag & 1;
+}
+static inline int test_and_clear_tsk_thread_flag(struct task_struct *tsk, int flag)
+{
+	return test_tsk_thread_flag(tsk, flag) &&
+	       __atomic_fetch_and(&tsk->thread_flags, ~(1UL << flag), __ATOMIC_SEQ_CST) >> flag & 1;
 }
 #define test_thread_flag(flag)	test_tsk_thread_flag(current, flag)
 
@@ -201,6 +209,7 @@ int set_cpus_allowed_ptr(struct task_struct *p, const struct cpumask *new_mask);
 unsigned int task_cpu(const struct task_struct *p);
 int task_node(const struct task_struct *p);
 bool task_curr(const struct task_struct *p);
+int idle_cpu(int cpu);			/* nobody runs or waits there; a momentary answer */
 void set_task_comm(struct task_struct *tsk, const char *from);
 #define __set_task_comm(t, from, exec) set_task_comm(t, from)
 #define get_task_comm(buf, tsk)	strscpy(buf, (tsk)->comm, sizeof(buf))
