@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 #include <cmocka.h>
+#include <valgrind/valgrind.h>
 
 #include <kunit/test.h>
 #include <linux/completion.h>
@@ -34,6 +35,15 @@ bool kunit_verbose;
 static u64 seed = 1;
 static const char *filter;
 static unsigned int nr_passed, nr_failed, nr_skipped;
+
+bool kunit_is_slow(void)
+{
+#ifdef __SANITIZE_THREAD__
+	return true;
+#else
+	return RUNNING_ON_VALGRIND;
+#endif
+}
 
 /* cmocka takes these signals for itself; a case runs with what was there before. */
 static const int signals[] = { SIGFPE, SIGILL, SIGSEGV, SIGBUS, SIGSYS };

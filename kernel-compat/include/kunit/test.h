@@ -45,6 +45,13 @@ enum kunit_speed {
 	KUNIT_SPEED_NORMAL,
 };
 
+/*
+ * Of this shim only. Under TSan and valgrind, which are some ten and fifty times slower,
+ * a case that tries many things tries @few of them instead of @all.
+ */
+bool kunit_is_slow(void);
+#define kunit_amount(all, few)	(kunit_is_slow() ? (few) : (all))
+
 struct kunit_attributes {
 	enum kunit_speed speed;
 };

@@ -16,13 +16,13 @@
 #define SMALL_PAGES	8
 
 /* Every STRIDE-th failure is tried behind the first FIRST_ALL; a huge page has many parts. */
-#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
-#define FIRST_ALL	24
-#define STRIDE		61
+#ifdef __SANITIZE_ADDRESS__
+#define SLOW		true
 #else
-#define FIRST_ALL	ULONG_MAX
-#define STRIDE		1
+#define SLOW		kunit_is_slow()
 #endif
+#define FIRST_ALL	(SLOW ? 24 : ULONG_MAX)
+#define STRIDE		(SLOW ? 61 : 1)
 
 /* Retries of a system call or an access while one call fails: twice would do. */
 #define AGAIN(expr) do { \

@@ -19,11 +19,7 @@
 #define RCU_CPU		6
 
 /* Every how many points somebody is held. */
-#ifdef __SANITIZE_THREAD__
-#define STRIDE		37
-#else
-#define STRIDE		1
-#endif
+#define STRIDE		kunit_amount(1, 37)
 
 /* A process that exits, and who holds whom where. */
 struct stage {

@@ -15,11 +15,7 @@
 #define PULL_CPU	3
 
 /* Every how many points somebody is held. */
-#ifdef __SANITIZE_THREAD__
-#define STRIDE		5
-#else
-#define STRIDE		1
-#endif
+#define STRIDE		kunit_amount(1, 5)
 
 /* Points that knuma_scand passes in a second, a little more than a pass. */
 static unsigned long points_of_a_pass(struct kunit *test, struct task_struct *scand)

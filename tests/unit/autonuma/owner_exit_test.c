@@ -20,11 +20,7 @@
 #define PULL_CPU	4
 
 /* Points of the first one to hold it at. */
-#ifdef __SANITIZE_THREAD__
-#define HOLDS		6
-#else
-#define HOLDS		24
-#endif
+#define HOLDS		kunit_amount(24, 6)
 
 /* Daemons are waited for this many times 100 ms: longer than anybody is held. */
 #define PATIENCE	400

@@ -32,11 +32,7 @@
 #define PULL_CPU	5
 
 /* Points of the first operation to hold it at. */
-#ifdef __SANITIZE_THREAD__
-#define HOLDS		4
-#else
-#define HOLDS		20
-#endif
+#define HOLDS		kunit_amount(20, 4)
 
 /* Daemons are waited for this many times 100 ms: longer than anybody is held. */
 #define PATIENCE	400

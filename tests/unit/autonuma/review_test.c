@@ -20,11 +20,7 @@
 #define HELPER_CPU	3
 
 /* Points of an operation to hold it at. */
-#ifdef __SANITIZE_THREAD__
-#define HOLDS		12
-#else
-#define HOLDS		60
-#endif
+#define HOLDS		kunit_amount(60, 12)
 
 /* What is seen at decision points while @on. */
 static struct {

@@ -15,13 +15,8 @@
 #include "survive_run.h"
 
 /* How many states each order starts from, and how many random sequences there are. */
-#ifdef __SANITIZE_THREAD__
-#define STATES		2
-#define RANDOMS		40
-#else
-#define STATES		8
-#define RANDOMS		200
-#endif
+#define STATES		kunit_amount(8, 2)
+#define RANDOMS		kunit_amount(200, 40)
 #define RANDOM_STEPS	16
 
 /* Variants of the five come behind them. */
