@@ -15,6 +15,7 @@
 __thread struct task_struct *exec_current = &init_task;
 
 static void (*softirq_action[NR_SOFTIRQS])(void);
+static unsigned int softirq_cpus;	/* CPUs with anything pending; atomic */
 
 /* In a handler the gate is already held for us. */
 static bool lent(void)
@@ -162,7 +163,8 @@ u32 local_softirq_pending(void)
 
 void exec_raise_on(struct vcpu *v, unsigned int nr)
 {
-	__atomic_fetch_or(&v->softirq_pending, 1u << nr, __ATOMIC_RELEASE);
+	if (!__atomic_fetch_or(&v->softirq_pending, 1u << nr, __ATOMIC_RELEASE))
+		__atomic_fetch_add(&softirq_cpus, 1, __ATOMIC_RELAXED);
 }
 
 /*
@@ -178,6 +180,7 @@ void exec_run_softirqs(struct vcpu *v)
 	while ((pending = __atomic_exchange_n(&v->softirq_pending, 0, __ATOMIC_ACQUIRE))) {
 		int count = e->preempt_count += SOFTIRQ_OFFSET;
 
+		__atomic_fetch_sub(&softirq_cpus, 1, __ATOMIC_RELAXED);
 		for (int nr = 0; nr < NR_SOFTIRQS; nr++) {
 			void (*action)(void);
 
@@ -214,7 +217,8 @@ static void run_softirqs_of(void *arg)
 
 /*
  * Idle upcall: run what no task will run.  True if anything was finished; a softirq
- * that raises itself again (a disabled tasklet) must not keep time from passing.
+ * that raises itself again (a disabled tasklet) must not keep time from passing.  It
+ * comes at each step of time, so CPUs are looked at only if one of them has something.
  */
 bool exec_softirqs_when_idle(void)
 {
@@ -222,6 +226,8 @@ bool exec_softirqs_when_idle(void)
 	bool any = false;
 	unsigned int cpu;
 
+	if (likely(!__atomic_load_n(&softirq_cpus, __ATOMIC_RELAXED)))
+		return false;
 	for (cpu = 0; cpu < nr_cpu_ids; cpu++) {
 		struct vcpu *v = &vcpus[cpu];
 
@@ -297,5 +303,6 @@ void exec_irq_boot(void)
 {
 	for (int nr = 0; nr < NR_SOFTIRQS; nr++)
 		softirq_action[nr] = NULL;
+	softirq_cpus = 0;
 	open_softirq(TASKLET_SOFTIRQ, exec_tasklet_action);
 }
