@@ -11,6 +11,7 @@
 #ifndef _MM_AUTONUMA_H
 #define _MM_AUTONUMA_H
 
+#include <linux/atomic.h>
 #include <linux/autonuma.h>
 #include <linux/list.h>
 #include <linux/mm.h>
@@ -27,7 +28,8 @@
  * struct autonuma_knobs - what /sys/kernel/mm/autonuma/ sets
  * @debug:			log passes and drops with pr_info()
  * @scan_sleep_millisecs:	pause of knuma_scand within a pass, in ms
- * @scan_sleep_pass_millisecs:	pause of knuma_scand between passes, in ms
+ * @scan_sleep_pass_millisecs:	longest pause of knuma_scand between passes, in ms; the
+ *				scan periods of all mms are found from it, see period.c
  * @pages_to_scan:		work between two pauses, in page-table entries
  * @scan_pmd:			a hinting fault resolves the marked entries of its
  *				whole PMD range: fewer faults, coarser task statistics
@@ -98,7 +100,18 @@ enum autonuma_skip {
 	AUTONUMA_SKIP_READONLY_FILE,	/* a shared library, most likely */
 	AUTONUMA_SKIP_DAX,
 	AUTONUMA_SKIP_EXITING,		/* the whole mm: its last user is gone */
+	AUTONUMA_SKIP_PERIOD,		/* the whole mm: not due yet */
 	AUTONUMA_NR_SKIPS
+};
+
+/* What became of a page that was touched: what the scan period follows, see period.c. */
+enum autonuma_outcome {
+	AUTONUMA_LOCAL,			/* it is on the node that touched it */
+	AUTONUMA_REMOTE,		/* it is not, and nothing follows from that */
+	AUTONUMA_PENDING,		/* it is not, and the next sample decides */
+	AUTONUMA_MOVED,			/* it moved to the node that touched it */
+	AUTONUMA_STAYED,		/* it was wanted there and stays where it is */
+	AUTONUMA_NR_OUTCOMES
 };
 
 /* Counters; one set per CPU, summed by readers. Units are pages unless said. */
@@ -162,9 +175,15 @@ struct autonuma_counts {
  * struct mm_autonuma - what AutoNUMA knows about an address space
  * @mm:		the address space; valid while @list is on the registry
  * @list:	place in the registry of mms, the order in which a pass visits
+ * @hash:	place in the hash of mms by @id
+ * @id:		a number that no other mm ever has; not zero
  * @visited:	number of the last pass that finished with this mm; knuma_scand only
  * @passes:	completed passes over this mm; written by knuma_scand, read by faults
  * @address:	where the next batch goes on; knuma_scand only
+ * @period:	time from one scan to the next, in ms; 0 before the first one. Written by
+ *		knuma_scand
+ * @scanned:	when the last scan ended, in jiffies; knuma_scand only
+ * @heard:	what became of the pages touched since then, in pages by outcome
  * @rcu:	frees it after a grace period
  * @faults:	hinting faults of the process's own tasks, by node of the page
  * @pages:	pages found by the last pass, by node, see the knob working_set
@@ -176,9 +195,14 @@ struct autonuma_counts {
 struct mm_autonuma {
 	struct mm_struct *mm;
 	struct list_head list;
+	struct hlist_node hash;
+	unsigned long id;
 	unsigned long visited;
 	unsigned long passes;
 	unsigned long address;
+	unsigned int period;
+	unsigned long scanned;
+	atomic_long_t heard[AUTONUMA_NR_OUTCOMES];
 	struct rcu_head rcu;
 	struct autonuma_counts *faults;
 	struct autonuma_counts *pages;
@@ -227,6 +251,19 @@ bool autonuma_find_processes(void);
 bool autonuma_registry_empty(void);
 struct mm_autonuma *autonuma_next_mm(unsigned long pass);
 void autonuma_mm_done(struct mm_autonuma *mma, unsigned long pass);
+struct mm_autonuma *autonuma_find_mm(unsigned long id);
+
+/* period.c */
+void autonuma_hear(struct mm_autonuma *mma, enum autonuma_outcome what, unsigned long pages);
+void autonuma_period_now(void);
+void autonuma_period_pass(void);
+bool autonuma_period_due(struct mm_autonuma *mma);
+void autonuma_period_scanned(struct mm_autonuma *mma);
+unsigned int autonuma_period_pause(void);
+bool autonuma_period_over(void);
+#if IS_ENABLED(CONFIG_KUNIT)
+unsigned int autonuma_judge_period(unsigned int period, const unsigned long *heard);
+#endif
 
 /* scan.c */
 int __init autonuma_scan_init(void);
@@ -239,21 +276,22 @@ void autonuma_scan_wake(void);
 #define AUTONUMA_TURN	64
 
 /**
- * struct autonuma_queued - a page taken out of a queue
+ * struct autonuma_queued - a page that shall move
  * @pfn:	frame number of the (head) page
  * @order:	its size when it was queued
  * @tries:	failed attempts to move it so far
+ * @mm_id:	the mm that wants to know what becomes of it, or 0
  */
 struct autonuma_queued {
 	unsigned long pfn;
+	unsigned long mm_id;
 	unsigned int order;
 	unsigned int tries;
 };
 
 int __init autonuma_queue_init(void);
 void __init autonuma_queue_exit(void);
-enum autonuma_drop autonuma_queue_add(unsigned long pfn, unsigned int order,
-				      int target_nid, unsigned int tries);
+enum autonuma_drop autonuma_queue_add(const struct autonuma_queued *item, int target_nid);
 bool autonuma_queue_cancel(unsigned long pfn);
 int autonuma_queue_take(int page_nid, int target_nid, struct autonuma_queued *items,
 			unsigned int max);

@@ -9,8 +9,8 @@
  *  knuma_migratedN <--takes-- queue per source node <--gives a place--------+
  *  (migrate.c)                (queue.c)
  *
- * registry.c knows which address spaces and tasks take part, sysfs.c the knobs and
- * counters. See autonuma.rst.
+ * registry.c knows which address spaces and tasks take part, period.c how often each is
+ * scanned, sysfs.c the knobs and counters. See autonuma.rst.
  */
 #include <linux/init.h>
 #include <linux/jump_label.h>

@@ -39,6 +39,7 @@
  * @cpupid:	that CPU and task, as pages remember it
  * @run_nid:	node of the last @run_pages pages, not counted yet
  * @run_pages:	how many
+ * @outcome:	what became of the pages sampled so far, in pages; for the mm's scan period
  * @sampled:	the large folios sampled by this fault that its other entries may map,
  *		too: that of the touched entry, or the first, and the last one
  * @isolated:	folios to move to @cpu_nid when the page-table lock is released
@@ -51,6 +52,7 @@ struct hint_fault {
 	int cpupid;
 	int run_nid;
 	unsigned int run_pages;
+	unsigned int outcome[AUTONUMA_NR_OUTCOMES];
 	struct folio *sampled[2];
 	struct list_head isolated;
 	unsigned int nr_isolated;
@@ -109,6 +111,11 @@ static bool policy_allows(struct vm_area_struct *vma, int target_nid)
  */
 static enum autonuma_drop request_move(struct hint_fault *hf, struct folio *folio)
 {
+	struct autonuma_queued item = {
+		.pfn = folio_pfn(folio),
+		.order = folio_order(folio),
+		.mm_id = hf->mma ? hf->mma->id : 0,
+	};
 	enum autonuma_drop why = autonuma_movable(folio);
 	long pages = folio_nr_pages(folio);
 
@@ -117,8 +124,7 @@ static enum autonuma_drop request_move(struct hint_fault *hf, struct folio *foli
 	if (autonuma_room(hf->cpu_nid) < hf->nr_isolated + pages)
 		return AUTONUMA_DROP_NODE_FULL;
 	if (autonuma_knob(migrate_async))
-		return autonuma_queue_add(folio_pfn(folio), folio_order(folio),
-					  hf->cpu_nid, 0);
+		return autonuma_queue_add(&item, hf->cpu_nid);
 	if (!isolate_folio_to_list(folio, &hf->isolated))
 		return AUTONUMA_DROP_OFF_LRU;
 	hf->nr_isolated += pages;
@@ -126,17 +132,26 @@ static enum autonuma_drop request_move(struct hint_fault *hf, struct folio *foli
 }
 
 /*
- * The two-stage filter. Makes this access the folio's last one and says whether the one
- * before came from the same node. A page never sampled before passes if the knob
- * says so.
+ * The two-stage filter: did the sample before, @last, come from the same node? A page never
+ * sampled before passes if the knob says so.
  */
-static bool same_node_twice(struct hint_fault *hf, struct folio *folio)
+static bool same_node_twice(struct hint_fault *hf, int last)
 {
-	int last = folio_xchg_last_cpupid(folio, hf->cpupid);
-
 	if (autonuma_never_sampled(last))
 		return autonuma_knob(migrate_allow_first_fault);
 	return cpupid_to_nid(last) == hf->cpu_nid;
+}
+
+/*
+ * A page that did not pass the filter: will the next sample move it? Yes if it tells of a task
+ * that has come from another node, or is the first one of all; else tasks on different nodes
+ * share it.
+ */
+static enum autonuma_outcome filtered(int last)
+{
+	if (autonuma_never_sampled(last) || cpupid_match_pid(current, last))
+		return AUTONUMA_PENDING;
+	return AUTONUMA_REMOTE;
 }
 
 /*
@@ -156,25 +171,28 @@ static bool already_sampled(struct hint_fault *hf, struct folio *folio)
 
 /*
  * Take one sample: move the folio, leave it, or take its place in a queue away. The
- * caller holds the page-table lock.
+ * caller holds the page-table lock. Returns what became of it; AUTONUMA_NR_OUTCOMES if that
+ * is to be seen when it has moved, or has not.
  */
-static void sample_folio(struct hint_fault *hf, struct folio *folio)
+static enum autonuma_outcome sample_folio(struct hint_fault *hf, struct folio *folio)
 {
-	bool again = same_node_twice(hf, folio);
+	int last = folio_xchg_last_cpupid(folio, hf->cpupid);
+	bool local = folio_nid(folio) == hf->cpu_nid;
 	enum autonuma_drop why;
 
-	if (!again || folio_nid(folio) == hf->cpu_nid) {
+	if (local || !same_node_twice(hf, last)) {
 		autonuma_queue_cancel(folio_pfn(folio));
-		return;
+		return local ? AUTONUMA_LOCAL : filtered(last);
 	}
 	if (!policy_allows(hf->vmf->vma, hf->cpu_nid))
-		return;
+		return AUTONUMA_STAYED;
 
 	why = request_move(hf, folio);
-	if (why) {
-		autonuma_count_drop(why, folio_nr_pages(folio));
-		trace_autonuma_drop(folio_pfn(folio), hf->cpu_nid, why);
-	}
+	if (!why)
+		return AUTONUMA_NR_OUTCOMES;
+	autonuma_count_drop(why, folio_nr_pages(folio));
+	trace_autonuma_drop(folio_pfn(folio), hf->cpu_nid, why);
+	return AUTONUMA_STAYED;
 }
 
 /*
@@ -183,14 +201,18 @@ static void sample_folio(struct hint_fault *hf, struct folio *folio)
  */
 static int resolve_folio(struct hint_fault *hf, struct folio *folio, unsigned int pages)
 {
+	enum autonuma_outcome what;
 	int page_nid;
 
 	if (!folio || folio_is_zone_device(folio))
 		return NUMA_NO_NODE;
 	page_nid = folio_nid(folio);
 	count_pages(hf, page_nid, pages);
-	if (!already_sampled(hf, folio))
-		sample_folio(hf, folio);
+	if (already_sampled(hf, folio))
+		return page_nid;
+	what = sample_folio(hf, folio);
+	if (what < AUTONUMA_NR_OUTCOMES)
+		hf->outcome[what] += folio_nr_pages(folio);
 	return page_nid;
 }
 
@@ -261,7 +283,11 @@ static void begin_fault(struct hint_fault *hf)
 /* Publish what begin_fault() and its successors found; the touched page is on @page_nid. */
 static void account_fault(struct hint_fault *hf, int page_nid)
 {
+	int what;
+
 	count_run(hf);
+	for (what = 0; what < AUTONUMA_NR_OUTCOMES; what++)
+		autonuma_hear(hf->mma, what, hf->outcome[what]);
 	autonuma_count(AUTONUMA_HINT_FAULTS, 1);
 	count_vm_numa_event(NUMA_HINT_FAULTS);
 	if (page_nid == hf->cpu_nid) {
@@ -273,8 +299,13 @@ static void account_fault(struct hint_fault *hf, int page_nid)
 /* The page-table lock is released: move what the fault isolated. */
 static void end_fault(struct hint_fault *hf)
 {
-	if (hf->nr_isolated)
-		autonuma_migrate_list(&hf->isolated, hf->cpu_nid);
+	unsigned int moved;
+
+	if (!hf->nr_isolated)
+		return;
+	moved = autonuma_migrate_list(&hf->isolated, hf->cpu_nid);
+	autonuma_hear(hf->mma, AUTONUMA_MOVED, moved);
+	autonuma_hear(hf->mma, AUTONUMA_STAYED, hf->nr_isolated - moved);
 }
 
 /**

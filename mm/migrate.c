@@ -251,6 +251,14 @@ static void put_back(struct list_head *folios)
 	lru_add_drain();
 }
 
+/* Tell the mm that asked for it what became of a page, unless it has exited. */
+static void tell(const struct autonuma_queued *item, enum autonuma_outcome what)
+{
+	rcu_read_lock();
+	autonuma_hear(autonuma_find_mm(item->mm_id), what, 1UL << item->order);
+	rcu_read_unlock();
+}
+
 /* Pages are not going to move this time: count them, and say why. */
 static void drop(unsigned long pfn, unsigned int order, int target_nid,
 		 enum autonuma_drop why)
@@ -332,16 +340,18 @@ static enum autonuma_drop isolate_queued(unsigned long pfn, int target_nid,
 }
 
 /* Queue a page once more, unless it has failed too often or nobody wants it there. */
-static void retry_or_drop(const struct autonuma_queued *item, int target_nid,
+static void retry_or_drop(struct autonuma_queued *item, int target_nid,
 			  enum autonuma_drop why)
 {
 	bool again = why == AUTONUMA_DROP_OFF_LRU || why == AUTONUMA_DROP_BUSY;
 
-	if (again && item->tries + 1 < AUTONUMA_TRIES)
-		why = autonuma_queue_add(item->pfn, item->order, target_nid,
-					 item->tries + 1);
-	if (why)
-		drop(item->pfn, item->order, target_nid, why);
+	if (again && ++item->tries < AUTONUMA_TRIES)
+		why = autonuma_queue_add(item, target_nid);
+	if (!why)
+		return;
+	drop(item->pfn, item->order, target_nid, why);
+	if (why != AUTONUMA_DROP_GONE && why != AUTONUMA_DROP_UNWANTED)
+		tell(item, AUTONUMA_STAYED);
 }
 
 /* The item of a folio of this turn that did not move, among those not kept yet; or NULL. */
@@ -355,6 +365,21 @@ static struct autonuma_queued *find_item(struct pull_daemon *d, unsigned int kep
 			return &d->turn[i];
 	}
 	return NULL;
+}
+
+/* The mm that asked for the page of which @folio was a part: the next head below. */
+static unsigned long mm_of_part(struct pull_daemon *d, unsigned int nr, struct folio *folio)
+{
+	unsigned long head = 0, mm_id = 0;
+	unsigned int i;
+
+	for (i = 0; i < nr; i++) {
+		if (d->turn[i].pfn > folio_pfn(folio) || d->turn[i].pfn < head)
+			continue;
+		head = d->turn[i].pfn;
+		mm_id = d->turn[i].mm_id;
+	}
+	return mm_id;
 }
 
 /*
@@ -373,6 +398,7 @@ static unsigned int keep_failed(struct pull_daemon *d, unsigned int nr,
 		struct autonuma_queued *item = find_item(d, nr_failed, nr, folio);
 
 		if (!item) {
+			part.mm_id = mm_of_part(d, nr, folio);
 			retry_or_drop(&part, d->nid, AUTONUMA_DROP_BUSY);
 			continue;
 		}
@@ -385,7 +411,7 @@ static unsigned int keep_failed(struct pull_daemon *d, unsigned int nr,
 
 /*
  * Put the folios that could not be moved back on the LRU, then queue them again: only a
- * page on the LRU can be isolated.
+ * page on the LRU can be isolated. Those not refused before have moved.
  */
 static void put_back_and_retry(struct pull_daemon *d, unsigned int nr,
 			       struct list_head *isolated)
@@ -395,6 +421,8 @@ static void put_back_and_retry(struct pull_daemon *d, unsigned int nr,
 	put_back(isolated);
 	for (i = 0; i < nr_failed; i++)
 		retry_or_drop(&d->turn[i], d->nid, AUTONUMA_DROP_BUSY);
+	for (; i < nr; i++)
+		tell(&d->turn[i], AUTONUMA_MOVED);
 }
 
 /*
@@ -417,10 +445,12 @@ static int pull_from(struct pull_daemon *d, int page_nid, unsigned int max)
 		taken += pages;
 		if (free_room(d->nid) >= nr_isolated + pages)
 			why = isolate_queued(d->turn[i].pfn, d->nid, &isolated);
-		if (why)
-			retry_or_drop(&d->turn[i], d->nid, why);
-		else
+		if (!why) {
 			nr_isolated += pages;
+			continue;
+		}
+		retry_or_drop(&d->turn[i], d->nid, why);
+		d->turn[i].mm_id = 0;	/* Its mm knows. */
 	}
 	if (nr_isolated)
 		move_isolated(&isolated, d->nid);

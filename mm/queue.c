@@ -43,19 +43,15 @@
 /**
  * struct queue_entry - one page that shall move
  * @list:	in the FIFO of @target_nid, or in the list of free entries
- * @hash:	in the hash by @pfn; unhashed while free
- * @pfn:	frame number of the (head) page
+ * @hash:	in the hash by frame number; unhashed while free
+ * @item:	the page
  * @target_nid:	where it shall go
- * @order:	its size when it was queued
- * @tries:	failed attempts to move it so far
  */
 struct queue_entry {
 	struct list_head list;
 	struct hlist_node hash;
-	unsigned long pfn;
+	struct autonuma_queued item;
 	int target_nid;
-	u8 order;
-	u8 tries;
 };
 
 /**
@@ -94,7 +90,7 @@ static struct queue_entry *find_entry(struct source_queue *q, unsigned long pfn)
 
 	lockdep_assert_held(&q->lock);
 	hlist_for_each_entry(e, bucket_of(q, pfn), hash) {
-		if (e->pfn == pfn)
+		if (e->item.pfn == pfn)
 			return e;
 	}
 	return NULL;
@@ -111,17 +107,15 @@ static void release_entry(struct source_queue *q, struct queue_entry *e)
 /* The page of an entry will not go where it waits for; count and trace that. */
 static void cancel_promise(const struct queue_entry *e)
 {
-	autonuma_queue_settle(e->target_nid, 1U << e->order);
-	autonuma_count(AUTONUMA_PAGES_CANCELLED, 1UL << e->order);
-	trace_autonuma_cancel(e->pfn, e->target_nid);
+	autonuma_queue_settle(e->target_nid, 1U << e->item.order);
+	autonuma_count(AUTONUMA_PAGES_CANCELLED, 1UL << e->item.order);
+	trace_autonuma_cancel(e->item.pfn, e->target_nid);
 }
 
 /**
  * autonuma_queue_add() - give a page a place in the queue to another node
- * @pfn:	frame number of the (head) page, on a node other than @target_nid
- * @order:	its size
+ * @item:	the page, on a node other than @target_nid
  * @target_nid:	where it shall go
- * @tries:	failed attempts to move it so far
  *
  * A page has one place: if it waits for another node it loses that place, if it
  * already waits for @target_nid nothing changes. Wakes the daemon of @target_nid
@@ -130,11 +124,10 @@ static void cancel_promise(const struct queue_entry *e)
  * Return: AUTONUMA_DROP_NONE, or AUTONUMA_DROP_QUEUE_FULL.
  * Context: process context, may hold a page-table lock.
  */
-enum autonuma_drop autonuma_queue_add(unsigned long pfn, unsigned int order,
-				      int target_nid, unsigned int tries)
+enum autonuma_drop autonuma_queue_add(const struct autonuma_queued *item, int target_nid)
 {
-	unsigned long pages = 1UL << order;
-	int page_nid = pfn_to_nid(pfn);
+	unsigned long pages = 1UL << item->order;
+	int page_nid = pfn_to_nid(item->pfn);
 	struct source_queue *q = queues[page_nid];
 	unsigned long waiting;
 	struct queue_entry *e;
@@ -145,7 +138,7 @@ enum autonuma_drop autonuma_queue_add(unsigned long pfn, unsigned int order,
 		return AUTONUMA_DROP_QUEUE_FULL;
 
 	spin_lock(&q->lock);
-	e = find_entry(q, pfn);
+	e = find_entry(q, item->pfn);
 	if (e && e->target_nid == target_nid) {
 		spin_unlock(&q->lock);
 		return AUTONUMA_DROP_NONE;
@@ -158,18 +151,16 @@ enum autonuma_drop autonuma_queue_add(unsigned long pfn, unsigned int order,
 			spin_unlock(&q->lock);
 			return AUTONUMA_DROP_QUEUE_FULL;
 		}
-		e->pfn = pfn;
-		hlist_add_head(&e->hash, bucket_of(q, pfn));
+		hlist_add_head(&e->hash, bucket_of(q, item->pfn));
 	}
+	e->item = *item;
 	e->target_nid = target_nid;
-	e->order = order;
-	e->tries = tries;
 	list_move_tail(&e->list, &q->fifo[target_nid]);
 	waiting = atomic_long_add_return(pages, &promised[target_nid]);
 	spin_unlock(&q->lock);
 
 	autonuma_count(AUTONUMA_PAGES_QUEUED, pages);
-	trace_autonuma_queue(pfn, target_nid);
+	trace_autonuma_queue(item->pfn, target_nid);
 	autonuma_migrate_wake(target_nid, waiting, pages);
 	return AUTONUMA_DROP_NONE;
 }
@@ -229,15 +220,12 @@ int autonuma_queue_take(int page_nid, int target_nid, struct autonuma_queued *it
 	list_for_each_entry_safe(e, next, &q->fifo[target_nid], list) {
 		if (taken == AUTONUMA_TURN)
 			break;
-		if (1U << e->order > max) {
-			too_big = 1 << e->order;
+		if (1U << e->item.order > max) {
+			too_big = 1 << e->item.order;
 			break;
 		}
-		max -= 1U << e->order;
-		items[taken].pfn = e->pfn;
-		items[taken].order = e->order;
-		items[taken].tries = e->tries;
-		taken++;
+		max -= 1U << e->item.order;
+		items[taken++] = e->item;
 		release_entry(q, e);
 	}
 	spin_unlock(&q->lock);

@@ -17,6 +17,7 @@
  * user left, and hands the last reference to mmput_async(). It does not
  * touch the entry after that.
  */
+#include <linux/hashtable.h>
 #include <linux/jiffies.h>
 #include <linux/ktime.h>
 #include <linux/mm.h>
@@ -41,6 +42,12 @@ static DEFINE_SPINLOCK(registry_lock);
 
 /* All registered mms; a pass visits them in this order. */
 static LIST_HEAD(registry);
+
+/* The same mms by their number. Found under RCU, changed under registry_lock. */
+static DEFINE_HASHTABLE(registry_hash, 10);
+
+/* The number of the mm registered last. */
+static unsigned long last_id;
 
 /**
  * autonuma_registry_empty() - is there nothing to scan?
@@ -94,6 +101,24 @@ void autonuma_mm_done(struct mm_autonuma *mma, unsigned long pass)
 	spin_unlock(&registry_lock);
 }
 
+/**
+ * autonuma_find_mm() - what is known about the mm with a number
+ * @id:	its number; 0 is nobody's
+ *
+ * Return: NULL if that mm has exited.
+ * Context: RCU reader, as long as the result is used.
+ */
+struct mm_autonuma *autonuma_find_mm(unsigned long id)
+{
+	struct mm_autonuma *mma;
+
+	hash_for_each_possible_rcu(registry_hash, mma, hash, id) {
+		if (mma->id == id)
+			return mma;
+	}
+	return NULL;
+}
+
 /*
  * Allocate what is to be known about @mm and put it on the registry, where the pass
  * that is about to begin finds it. The caller is a user of @mm.
@@ -118,8 +143,11 @@ static int register_mm(struct mm_struct *mm)
 	autonuma_counts_init(mma->pages);
 
 	spin_lock(&registry_lock);
+	mma->id = ++last_id;
 	list_add(&mma->list, &registry);
+	hash_add_rcu(registry_hash, &mma->hash, mma->id);
 	spin_unlock(&registry_lock);
+	autonuma_period_now();
 
 	/* Pairs with READ_ONCE() in the hinting fault: it sees initialised counts. */
 	smp_store_release(&mm->mm_autonuma, mma);
@@ -272,6 +300,7 @@ void __autonuma_mm_exit(struct mm_struct *mm)
 
 	spin_lock(&registry_lock);
 	list_del(&mma->list);
+	hash_del_rcu(&mma->hash);
 	spin_unlock(&registry_lock);
 
 	mm->mm_autonuma = NULL;

@@ -4,7 +4,7 @@
  *
  * A pass visits every registered mm once, in the order of the registry. After every
  * pages_to_scan units of work the daemon pauses for scan_sleep_millisecs, after a pass
- * for scan_sleep_pass_millisecs; it holds no reference on anything while it
+ * until the first mm is due (see period.c); it holds no reference on anything while it
  * sleeps. Its place in an mm is mm_autonuma.address.
  *
  * Work is counted in what was looked at: one unit for a page-table entry, for
@@ -318,7 +318,16 @@ static void finish_mm(struct mm_autonuma *mma)
 	nodes_clear(mma->found_on);
 	mma->address = 0;
 	WRITE_ONCE(mma->passes, mma->passes + 1);
+	autonuma_period_scanned(mma);
 	autonuma_mm_done(mma, scand.pass);
+}
+
+/* It is not this mm's time yet. Costs one unit of work, so that many such mms take pauses. */
+static unsigned long pass_over(struct mm_autonuma *mma)
+{
+	autonuma_mm_done(mma, scand.pass);
+	trace_autonuma_scan_mm(mma->mm, 0, AUTONUMA_SKIP_PERIOD);
+	return 1;
 }
 
 /*
@@ -380,7 +389,7 @@ static bool scan_batch(void)
 		if (!mma)
 			return true;
 		mm = mma->mm;
-		done = scan_mm(mma, left);
+		done = autonuma_period_due(mma) ? scan_mm(mma, left) : pass_over(mma);
 		/* @mma is gone after this if everybody else left meanwhile. */
 		mmput_async(mm);
 
@@ -415,6 +424,7 @@ static void begin_pass(void)
 	scand.work = 0;
 	scand.kicked = false;
 	lru_add_drain_all();
+	autonuma_period_pass();
 	trace_autonuma_pass_start(scand.pass);
 }
 
@@ -424,8 +434,10 @@ static void scan_pass(void)
 	begin_pass();
 	while (!scan_batch()) {
 		scand_sleep(autonuma_knob(scan_sleep_millisecs));
-		if (kthread_should_stop() || !autonuma_enabled())
+		if (kthread_should_stop() || !autonuma_enabled()) {
+			autonuma_period_now();
 			return;
+		}
 	}
 	/* A shorter pass than the last one never reached its middle. */
 	scand.work_last = 0;
@@ -449,8 +461,9 @@ static int knuma_scand(void *unused)
 		if (kthread_should_stop())
 			break;
 		if (autonuma_find_processes()) {
-			scan_pass();
-			scand_sleep(autonuma_knob(scan_sleep_pass_millisecs));
+			if (autonuma_period_over())
+				scan_pass();
+			scand_sleep(autonuma_period_pause());
 		} else {
 			scand_sleep(min(autonuma_knob(scan_sleep_pass_millisecs),
 					AUTONUMA_IDLE_MSECS));

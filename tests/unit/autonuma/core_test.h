@@ -9,6 +9,7 @@
 #ifndef _TESTS_AUTONUMA_CORE_TEST_H
 #define _TESTS_AUTONUMA_CORE_TEST_H
 
+#include <kunit/static_stub.h>
 #include <kunit/test.h>
 #include <linux/kstrtox.h>
 #include <linux/ktime.h>
@@ -57,13 +58,46 @@ static int prog_main(void *arg)
 	return 0;
 }
 
-/* Run fn as a process bound to @cpu, and wait for its end. */
+/* Set a knob through sysfs. */
+static inline void set_knob(struct kunit *test, const char *name, const char *value)
+{
+	char path[96];
+
+	snprintf(path, sizeof(path), "/sys/kernel/mm/autonuma/%s", name);
+	KUNIT_EXPECT_GT_MSG(test, sysfs_write_file(path, value, strlen(value)), 0,
+			    "%s = %s", name, value);
+}
+
+/* Whatever became of the pages: the period stays what it was at first. */
+static __maybe_unused unsigned int same_period(unsigned int period, const unsigned long *heard)
+{
+	return period;
+}
+
+/*
+ * Scan every mm every @msecs milliseconds, whatever becomes of its pages. Most cases do
+ * something between two passes and must know when the next one comes.
+ */
+static __maybe_unused void scan_steadily(struct kunit *test, unsigned int msecs)
+{
+	char text[16];
+
+	/* A period begins at a tenth of what the knob says. */
+	snprintf(text, sizeof(text), "%u", msecs * 10);
+	set_knob(test, "scan_sleep_pass_millisecs", text);
+	kunit_activate_static_stub(test, autonuma_judge_period, same_period);
+}
+
+/* Run fn as a process bound to @cpu, and wait for its end; passes are ten seconds apart. */
 static __maybe_unused void run_prog(struct kunit *test, unsigned int cpu, void (*fn)(struct prog *p),
 		     void *arg)
 {
 	struct prog p = { .test = test, .fn = fn, .arg = arg };
-	struct task_struct *task = program_start_on(cpu, "prog", prog_main, &p);
+	struct task_struct *task;
 
+	if (autonuma_enabled() && !stub_find(autonuma_judge_period))
+		scan_steadily(test, 10000);
+	task = program_start_on(cpu, "prog", prog_main, &p);
 	KUNIT_ASSERT_NOT_NULL(test, task);
 	KUNIT_EXPECT_EQ(test, program_wait(task), 0);
 }
@@ -219,6 +253,15 @@ static inline unsigned long failed(enum autonuma_drop why)
 	return autonuma_counter_read(AUTONUMA_PAGES_FAILED + why);
 }
 
+/* Queue a page that nobody is told about. */
+static __maybe_unused enum autonuma_drop queue_add(unsigned long pfn, unsigned int order,
+						   int target_nid, unsigned int tries)
+{
+	struct autonuma_queued item = { .pfn = pfn, .order = order, .tries = tries };
+
+	return autonuma_queue_add(&item, target_nid);
+}
+
 /* All counts of a machine with four nodes; returns their sum. */
 static __maybe_unused unsigned long counts_read(struct autonuma_counts *c,
 						unsigned long passes, unsigned long *by_node)
@@ -264,16 +307,6 @@ static __maybe_unused struct task_struct *thread_named(const char *comm)
 			found = p;
 	rcu_read_unlock();
 	return found;
-}
-
-/* Set a knob through sysfs. */
-static inline void set_knob(struct kunit *test, const char *name, const char *value)
-{
-	char path[96];
-
-	snprintf(path, sizeof(path), "/sys/kernel/mm/autonuma/%s", name);
-	KUNIT_EXPECT_GT_MSG(test, sysfs_write_file(path, value, strlen(value)), 0,
-			    "%s = %s", name, value);
 }
 
 #endif /* _TESTS_AUTONUMA_CORE_TEST_H */

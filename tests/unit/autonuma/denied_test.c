@@ -381,7 +381,7 @@ static struct kunit_case denied_cases[] = {
 static int denied_init(struct kunit *test)
 {
 	set_knob(test, "migrate_allow_first_fault", "1");
-	set_knob(test, "scan_sleep_pass_millisecs", "2000");
+	scan_steadily(test, 2000);
 	set_knob(test, "migrate_sleep_millisecs", "1");
 	return set_policy("khugepaged/scan_sleep_millisecs", "1000000000");
 }

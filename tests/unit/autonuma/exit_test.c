@@ -79,7 +79,7 @@ static void quick_passes(struct kunit *test)
 {
 	set_cpus_allowed_ptr(current, cpumask_of(CONTROL_CPU));
 	set_cpus_allowed_ptr(thread_named("rcu_gp"), cpumask_of(RCU_CPU));
-	set_knob(test, "scan_sleep_pass_millisecs", "100");
+	scan_steadily(test, 100);
 	KUNIT_ASSERT_EQ(test, keep_khugepaged_away(test), 0);
 	set_cpus_allowed_ptr(thread_named("knuma_scand"), cpumask_of(SCAN_CPU));
 	schedule_timeout_uninterruptible(HZ);

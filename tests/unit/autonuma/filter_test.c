@@ -182,7 +182,7 @@ static void finds_queue_full(struct prog *p)
 	set_knob(p->test, "migrate_defer", "1");
 	map_marked(p);
 	for (i = 0; i < end; i++) {
-		if (!is_mine(p, pfn + i) && autonuma_queue_add(pfn + i, 0, 1, 0))
+		if (!is_mine(p, pfn + i) && queue_add(pfn + i, 0, 1, 0))
 			break;
 	}
 	KUNIT_EXPECT_LT(p->test, i, end);
@@ -239,7 +239,7 @@ static void finds_little_room(struct prog *p)
 		list_add(&page->lru, &filler);
 	}
 	while (autonuma_room(2) > 3)
-		KUNIT_ASSERT_EQ(p->test, autonuma_queue_add(pfn++, 0, 2, 0), AUTONUMA_DROP_NONE);
+		KUNIT_ASSERT_EQ(p->test, queue_add(pfn++, 0, 2, 0), AUTONUMA_DROP_NONE);
 	KUNIT_EXPECT_EQ(p->test, autonuma_room(2), 3);
 	touch_all(p);
 	KUNIT_EXPECT_EQ(p->test, pages_on(p, 2), 3);

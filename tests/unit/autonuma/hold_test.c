@@ -86,7 +86,7 @@ static void writes_while_marked(struct prog *p)
 
 static void run_held(struct kunit *test, void (*fn)(struct prog *p), void *arg)
 {
-	set_knob(test, "scan_sleep_pass_millisecs", "1000");
+	scan_steadily(test, 1000);
 	set_knob(test, "migrate_sleep_millisecs", "1");
 	set_cpus_allowed_ptr(thread_named("knuma_scand"), cpumask_of(SCAN_CPU));
 	set_cpus_allowed_ptr(thread_named("knuma_migrated1"), cpumask_of(PULL_CPU));
@@ -121,7 +121,7 @@ static void is_scanned_on_its_way(struct prog *p)
 		folio = folio_at(addr);
 		folio_xchg_last_cpupid(folio, cpu_pid_to_cpupid(cpu_of(1), 1));
 		directed_hold(puller, nth);
-		autonuma_queue_add(folio_pfn(folio), folio_order(folio), 1, 0);
+		queue_add(folio_pfn(folio), folio_order(folio), 1, 0);
 		KUNIT_ASSERT_TRUE(p->test, directed_await());
 		pmd = pmd_at(current->mm, addr);
 		if (is_swap_pmd(pmd) && is_pmd_migration_entry(pmd)) {

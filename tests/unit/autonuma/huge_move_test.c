@@ -165,7 +165,7 @@ static void the_parts_of_a_split_page_are_tried_again_alone(struct kunit *test)
 static void queue_for_node_2(struct folio *folio)
 {
 	folio_xchg_last_cpupid(folio, cpu_pid_to_cpupid(cpu_of(2), 1));
-	autonuma_queue_add(folio_pfn(folio), folio_order(folio), 2, 0);
+	queue_add(folio_pfn(folio), folio_order(folio), 2, 0);
 }
 
 /* Two huge pages wait, and there is room for one and a half. */

@@ -56,7 +56,7 @@ static void exits_in_a_scan(struct prog *p)
 	map_and_write(p, 3000);
 	wait_for_passes(p, 1);
 	touch_all(p);
-	set_knob(p->test, "scan_sleep_pass_millisecs", "1");
+	scan_steadily(p->test, 1);
 	set_knob(p->test, "pages_to_scan", "100");
 	user_compute((u64)(uintptr_t)p->arg);
 }

@@ -47,7 +47,7 @@ static struct folio *folio_at(unsigned long addr)
 static void reaches_threshold(struct prog *p)
 {
 	set_knob(p->test, "scan_pmd", "0");
-	set_knob(p->test, "scan_sleep_pass_millisecs", "100000");
+	scan_steadily(p->test, 100000);
 	set_knob(p->test, "migrate_sleep_millisecs", "20000");
 	set_knob(p->test, "pages_to_migrate", "160");
 	map_marked(p, 30);
@@ -92,7 +92,7 @@ static void one_page_is_enough_for_tiny_batches(struct kunit *test)
 static void stops_deferring(struct prog *p)
 {
 	set_knob(p->test, "scan_pmd", "0");
-	set_knob(p->test, "scan_sleep_pass_millisecs", "100000");
+	scan_steadily(p->test, 100000);
 	set_knob(p->test, "migrate_defer", "1");
 	set_knob(p->test, "pages_to_migrate", "160");
 	map_marked(p, 20);
@@ -319,7 +319,7 @@ static void a_frame_that_became_part_of_a_folio_is_dropped(struct kunit *test)
 	KUNIT_ASSERT_NOT_NULL(test, folio);
 	set_knob(test, "migrate_sleep_millisecs", "1");
 	folio_xchg_last_cpupid(folio, cpu_pid_to_cpupid(cpu_of(2), 1));
-	KUNIT_EXPECT_EQ(test, autonuma_queue_add(folio_pfn(folio) + 1, 0, 2, 0),
+	KUNIT_EXPECT_EQ(test, queue_add(folio_pfn(folio) + 1, 0, 2, 0),
 			AUTONUMA_DROP_NONE);
 	schedule_timeout_uninterruptible(HZ);
 	KUNIT_EXPECT_EQ(test, autonuma_queue_promised(2), 0);
@@ -386,7 +386,7 @@ static void is_robbed(struct prog *p)
 	map_marked(p, 1);
 	touch_all(p);
 	t.pfn = NODE_DATA(1)->node_start_pfn + 5;
-	KUNIT_EXPECT_EQ(p->test, autonuma_queue_add(t.pfn, 0, 2, 0), AUTONUMA_DROP_NONE);
+	KUNIT_EXPECT_EQ(p->test, queue_add(t.pfn, 0, 2, 0), AUTONUMA_DROP_NONE);
 	KUNIT_EXPECT_EQ(p->test, mmu_notifier_register(&t.notifier, current->mm), 0);
 	kick();
 	mmu_notifier_unregister(&t.notifier, current->mm);

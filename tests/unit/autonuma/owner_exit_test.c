@@ -106,7 +106,7 @@ static void do_migrate(struct visit *v)
 {
 	int limit = PATIENCE;
 
-	autonuma_queue_add(v->pfn, HPAGE_PMD_ORDER, 1, 0);
+	queue_add(v->pfn, HPAGE_PMD_ORDER, 1, 0);
 	while (autonuma_queue_promised(1) && limit--)
 		schedule_timeout_uninterruptible(HZ / 10);
 	KUNIT_EXPECT_EQ(v->test, autonuma_queue_promised(1), 0);
@@ -263,7 +263,7 @@ static void hold_everywhere(struct kunit *test, void (*visit)(struct visit *v))
 	struct visit v = { .test = test, .outsider = test->param_value };
 	unsigned long i, points;
 
-	set_knob(test, "scan_sleep_pass_millisecs", "1000");
+	scan_steadily(test, 1000);
 	set_knob(test, "migrate_sleep_millisecs", "1");
 	KUNIT_ASSERT_EQ(test, keep_khugepaged_away(test), 0);
 	/* Who holds others, and who holds their CPUs, runs elsewhere. */

@@ -138,7 +138,7 @@ static void do_migrate_by_daemon(struct scene *s)
 		return;
 	nid = !folio_nid(folio);
 	folio_xchg_last_cpupid(folio, cpu_pid_to_cpupid(cpu_of(nid), 1));
-	autonuma_queue_add(folio_pfn(folio), folio_order(folio), nid, 0);
+	queue_add(folio_pfn(folio), folio_order(folio), nid, 0);
 	folio_put(folio);
 	while (autonuma_queue_promised(nid) && limit--)
 		user_compute(100 * MSEC);
@@ -411,7 +411,7 @@ static void one_in_the_middle_of_another(struct kunit *test)
 {
 	const struct pair *pair = test->param_value;
 
-	set_knob(test, "scan_sleep_pass_millisecs", "1000");
+	scan_steadily(test, 1000);
 	set_knob(test, "migrate_sleep_millisecs", "1");
 	KUNIT_ASSERT_EQ(test, keep_khugepaged_away(test), 0);
 	/* The two tasks keep their CPUs also while they wait for each other. */

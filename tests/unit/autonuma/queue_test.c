@@ -29,7 +29,7 @@ static void pages_leave_in_the_order_they_came(struct kunit *test)
 	int i;
 
 	for (i = 0; i < 5; i++)
-		KUNIT_EXPECT_EQ(test, autonuma_queue_add(pfn_on(0, 10 - i), 0, 1, 0),
+		KUNIT_EXPECT_EQ(test, queue_add(pfn_on(0, 10 - i), 0, 1, 0),
 				AUTONUMA_DROP_NONE);
 	KUNIT_EXPECT_EQ(test, autonuma_queue_take(0, 1, items, 4), 4);
 	for (i = 0; i < 4; i++)
@@ -45,9 +45,9 @@ static void huge_pages_take_their_room(struct kunit *test)
 {
 	struct autonuma_queued items[AUTONUMA_TURN];
 
-	autonuma_queue_add(pfn_on(0, 0), 9, 1, 0);
-	autonuma_queue_add(pfn_on(0, 512), 9, 1, 0);
-	autonuma_queue_add(pfn_on(0, 1024), 0, 1, 0);
+	queue_add(pfn_on(0, 0), 9, 1, 0);
+	queue_add(pfn_on(0, 512), 9, 1, 0);
+	queue_add(pfn_on(0, 1024), 0, 1, 0);
 	KUNIT_EXPECT_EQ(test, autonuma_queue_promised(1), 1025);
 	KUNIT_EXPECT_EQ(test, autonuma_queue_take(0, 1, items, 511), -512);
 	KUNIT_EXPECT_EQ(test, autonuma_queue_take(0, 1, items, 1023), 1);
@@ -65,13 +65,13 @@ static void a_page_has_one_place(struct kunit *test)
 	unsigned long queued = count_of(AUTONUMA_PAGES_QUEUED);
 
 	trace_enable("autonuma_cancel");
-	autonuma_queue_add(pfn_on(0, 1), 0, 1, 0);
-	autonuma_queue_add(pfn_on(0, 1), 0, 1, 0);
+	queue_add(pfn_on(0, 1), 0, 1, 0);
+	queue_add(pfn_on(0, 1), 0, 1, 0);
 	KUNIT_EXPECT_EQ(test, autonuma_queue_promised(1), 1);
 	KUNIT_EXPECT_EQ(test, count_of(AUTONUMA_PAGES_QUEUED), queued + 1);
 
 	/* Wanted elsewhere, it loses the place it had. */
-	autonuma_queue_add(pfn_on(0, 1), 0, 2, 1);
+	queue_add(pfn_on(0, 1), 0, 2, 1);
 	KUNIT_EXPECT_EQ(test, autonuma_queue_promised(1), 0);
 	KUNIT_EXPECT_EQ(test, autonuma_queue_promised(2), 1);
 	KUNIT_EXPECT_EQ(test, count_of(AUTONUMA_PAGES_CANCELLED), 1);
@@ -87,8 +87,8 @@ static void cancelling_takes_the_place_away_once(struct kunit *test)
 	struct autonuma_queued items[4];
 
 	trace_enable("autonuma_cancel");
-	autonuma_queue_add(pfn_on(3, 7), 0, 0, 0);
-	autonuma_queue_add(pfn_on(3, 8), 0, 0, 0);
+	queue_add(pfn_on(3, 7), 0, 0, 0);
+	queue_add(pfn_on(3, 8), 0, 0, 0);
 	KUNIT_EXPECT_TRUE(test, autonuma_queue_cancel(pfn_on(3, 7)));
 	KUNIT_EXPECT_FALSE(test, autonuma_queue_cancel(pfn_on(3, 7)));
 	KUNIT_EXPECT_FALSE(test, autonuma_queue_cancel(pfn_on(3, 9)));
@@ -105,7 +105,7 @@ static void frames_in_one_bucket_are_told_apart(struct kunit *test)
 {
 	unsigned long pages = NODE_DATA(0)->node_present_pages, i, cancelled = 0;
 
-	autonuma_queue_add(pfn_on(0, 77), 0, 1, 0);
+	queue_add(pfn_on(0, 77), 0, 1, 0);
 	for (i = 0; i < pages; i++)
 		cancelled += i != 77 && autonuma_queue_cancel(pfn_on(0, i));
 	KUNIT_EXPECT_EQ(test, cancelled, 0);
@@ -121,7 +121,7 @@ static void a_full_queue_refuses_and_recovers(struct kunit *test)
 	struct autonuma_queued items[4];
 
 	for (i = 0; i < pages; i++) {
-		if (autonuma_queue_add(pfn_on(0, i), 0, 1, 0) == AUTONUMA_DROP_QUEUE_FULL)
+		if (queue_add(pfn_on(0, i), 0, 1, 0) == AUTONUMA_DROP_QUEUE_FULL)
 			break;
 	}
 	KUNIT_EXPECT_LT(test, i, pages / 8);
@@ -129,14 +129,14 @@ static void a_full_queue_refuses_and_recovers(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, autonuma_queue_promised(1), i);
 
 	/* The page that has a place keeps it; one that leaves makes room for one. */
-	KUNIT_EXPECT_EQ(test, autonuma_queue_add(pfn_on(0, 0), 0, 2, 0), AUTONUMA_DROP_NONE);
+	KUNIT_EXPECT_EQ(test, queue_add(pfn_on(0, 0), 0, 2, 0), AUTONUMA_DROP_NONE);
 	KUNIT_EXPECT_TRUE(test, autonuma_queue_cancel(pfn_on(0, 1)));
-	KUNIT_EXPECT_EQ(test, autonuma_queue_add(pfn_on(0, i), 0, 1, 0), AUTONUMA_DROP_NONE);
-	KUNIT_EXPECT_EQ(test, autonuma_queue_add(pfn_on(0, i + 1), 0, 1, 0),
+	KUNIT_EXPECT_EQ(test, queue_add(pfn_on(0, i), 0, 1, 0), AUTONUMA_DROP_NONE);
+	KUNIT_EXPECT_EQ(test, queue_add(pfn_on(0, i + 1), 0, 1, 0),
 			AUTONUMA_DROP_QUEUE_FULL);
 
 	/* Other nodes' pages have places of their own. */
-	KUNIT_EXPECT_EQ(test, autonuma_queue_add(pfn_on(2, 0), 0, 1, 0), AUTONUMA_DROP_NONE);
+	KUNIT_EXPECT_EQ(test, queue_add(pfn_on(2, 0), 0, 1, 0), AUTONUMA_DROP_NONE);
 
 	cancelled = count_of(AUTONUMA_PAGES_CANCELLED) + autonuma_queue_promised(1) +
 		    autonuma_queue_promised(2);
@@ -146,7 +146,7 @@ static void a_full_queue_refuses_and_recovers(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, autonuma_queue_promised(2), 0);
 	KUNIT_EXPECT_EQ(test, autonuma_queue_take(0, 1, items, 4), 0);
 	KUNIT_EXPECT_EQ(test, autonuma_queue_take(0, 2, items, 4), 0);
-	KUNIT_EXPECT_EQ(test, autonuma_queue_add(pfn_on(0, 5), 0, 1, 0), AUTONUMA_DROP_NONE);
+	KUNIT_EXPECT_EQ(test, queue_add(pfn_on(0, 5), 0, 1, 0), AUTONUMA_DROP_NONE);
 	KUNIT_EXPECT_EQ(test, autonuma_queue_promised(1), 1);
 }
 
@@ -155,8 +155,8 @@ static void room_shrinks_by_what_is_promised(struct kunit *test)
 	long room = autonuma_room(1);
 
 	KUNIT_EXPECT_GT(test, room, 0);
-	autonuma_queue_add(pfn_on(0, 1), 0, 1, 0);
-	autonuma_queue_add(pfn_on(2, 1), 0, 1, 0);
+	queue_add(pfn_on(0, 1), 0, 1, 0);
+	queue_add(pfn_on(2, 1), 0, 1, 0);
 	KUNIT_EXPECT_EQ(test, autonuma_room(1), room - 2);
 	autonuma_queue_cancel(pfn_on(0, 1));
 	KUNIT_EXPECT_EQ(test, autonuma_room(1), room - 1);
@@ -164,7 +164,7 @@ static void room_shrinks_by_what_is_promised(struct kunit *test)
 
 static void queue_to_own_node(void *unused)
 {
-	autonuma_queue_add(pfn_on(1, 1), 0, 1, 0);
+	queue_add(pfn_on(1, 1), 0, 1, 0);
 }
 
 static void queueing_a_page_to_its_own_node_is_a_bug(struct kunit *test)
@@ -203,7 +203,7 @@ static void nothing_waits_on_a_node_without_memory(struct kunit *test)
 
 static void a_node_without_cpus_has_no_daemon_to_wake(struct kunit *test)
 {
-	KUNIT_EXPECT_EQ(test, autonuma_queue_add(pfn_on(0, 3), 0, 2, 0), AUTONUMA_DROP_NONE);
+	KUNIT_EXPECT_EQ(test, queue_add(pfn_on(0, 3), 0, 2, 0), AUTONUMA_DROP_NONE);
 	autonuma_migrate_wake(2, 1, 1);
 	autonuma_migrate_kick();
 	KUNIT_EXPECT_EQ(test, autonuma_queue_promised(2), 1);

@@ -279,7 +279,7 @@ static void has_young_child(struct prog *p)
 
 	map_and_write(p, 4);
 	wait_for_passes(p, 1);
-	set_knob(p->test, "scan_sleep_pass_millisecs", "50");
+	scan_steadily(p->test, 5);
 	wait_for_passes(p, 3);
 	pid = sys_fork(grows_up, p);
 	KUNIT_EXPECT_EQ(p->test, sys_wait4(pid), 0);
@@ -369,7 +369,7 @@ static void has_lending_child(struct prog *p)
 	p->arg = &mm;
 	map_and_write(p, 4);
 	wait_for_passes(p, 1);
-	set_knob(p->test, "scan_sleep_pass_millisecs", "50");
+	scan_steadily(p->test, 5);
 	wait_for_passes(p, 3);
 	pid = sys_fork(lends_young_mm, p);
 	KUNIT_EXPECT_EQ(p->test, sys_wait4(pid), 0);

@@ -348,15 +348,15 @@ static void use_queue(struct queued_split *q)
 {
 	struct autonuma_queued items[AUTONUMA_TURN];
 
-	KUNIT_EXPECT_EQ(q->test, autonuma_queue_add(q->pfn, HPAGE_PMD_ORDER, 1, 0), 0);
-	KUNIT_EXPECT_EQ(q->test, autonuma_queue_add(q->pfn, HPAGE_PMD_ORDER, 2, 0), 0);
+	KUNIT_EXPECT_EQ(q->test, queue_add(q->pfn, HPAGE_PMD_ORDER, 1, 0), 0);
+	KUNIT_EXPECT_EQ(q->test, queue_add(q->pfn, HPAGE_PMD_ORDER, 2, 0), 0);
 	KUNIT_EXPECT_TRUE(q->test, autonuma_queue_cancel(q->pfn));
 	KUNIT_EXPECT_FALSE(q->test, autonuma_queue_cancel(q->pfn));
-	KUNIT_EXPECT_EQ(q->test, autonuma_queue_add(q->pfn, HPAGE_PMD_ORDER, 3, 0), 0);
+	KUNIT_EXPECT_EQ(q->test, queue_add(q->pfn, HPAGE_PMD_ORDER, 3, 0), 0);
 	KUNIT_EXPECT_EQ(q->test, autonuma_queue_take(0, 3, items, HPAGE_PMD_NR), 1);
 	KUNIT_EXPECT_EQ(q->test, items[0].pfn, q->pfn);
 	autonuma_queue_settle(3, HPAGE_PMD_NR);
-	KUNIT_EXPECT_EQ(q->test, autonuma_queue_add(q->pfn, HPAGE_PMD_ORDER, 1, 0), 0);
+	KUNIT_EXPECT_EQ(q->test, queue_add(q->pfn, HPAGE_PMD_ORDER, 1, 0), 0);
 }
 
 static int held_main(void *arg)

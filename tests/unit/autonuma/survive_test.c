@@ -118,7 +118,7 @@ static void queue_folio(struct run *r, unsigned int i, struct folio *folio, int 
 {
 	if (folio_nid(folio) == nid)
 		return;
-	differs(r, i, "queued", autonuma_queue_add(folio_pfn(folio), folio_order(folio), nid, 0),
+	differs(r, i, "queued", queue_add(folio_pfn(folio), folio_order(folio), nid, 0),
 		AUTONUMA_DROP_NONE);
 }
 

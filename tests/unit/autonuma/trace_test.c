@@ -32,7 +32,7 @@ static unsigned int recorded(const char *event, const char *part)
 
 static int record_everything(struct kunit *test)
 {
-	KUNIT_EXPECT_EQ(test, trace_enable("autonuma_*"), 8);
+	KUNIT_EXPECT_EQ(test, trace_enable("autonuma_*"), 9);
 	return 0;
 }
 
@@ -117,9 +117,9 @@ static void a_page_loses_its_place_when_another_node_wants_it(struct kunit *test
 	char cancelled[48];
 
 	set_knob(test, "migrate_defer", "1");
-	autonuma_queue_add(pfn, 0, 1, 0);
+	queue_add(pfn, 0, 1, 0);
 	KUNIT_EXPECT_EQ(test, recorded("autonuma_cancel", ""), 0);
-	autonuma_queue_add(pfn, 0, 2, 0);
+	queue_add(pfn, 0, 2, 0);
 	snprintf(cancelled, sizeof(cancelled), "pfn=%lx target=1\n", pfn);
 	KUNIT_EXPECT_EQ(test, recorded("autonuma_cancel", cancelled), 1);
 	autonuma_queue_cancel(pfn);
@@ -140,7 +140,7 @@ static void drops(struct prog *p)
 	map_and_write(p, 1);
 	folio = page_folio(pte_page(entry_at(p->addr)));
 	folio_xchg_last_cpupid(folio, cpu_pid_to_cpupid(cpu_of(2), current->pid));
-	KUNIT_EXPECT_EQ(p->test, autonuma_queue_add(folio_pfn(folio), 0, 1, 0),
+	KUNIT_EXPECT_EQ(p->test, queue_add(folio_pfn(folio), 0, 1, 0),
 			AUTONUMA_DROP_NONE);
 	autonuma_migrate_kick();
 	wait_for_migration();

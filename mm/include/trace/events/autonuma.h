@@ -20,7 +20,8 @@ struct mm_struct;
 	{ 5, "policy" },			\
 	{ 6, "readonly_file" },			\
 	{ 7, "dax" },				\
-	{ 8, "exiting" }
+	{ 8, "exiting" },			\
+	{ 9, "period" }
 
 #define AUTONUMA_DROP_NAMES			\
 	{ 0, "none" },				\
@@ -90,6 +91,39 @@ TRACE_EVENT(autonuma_scan_mm,
 
 	TP_printk("mm=%p scanned=%lu skipped=%s", __entry->mm, __entry->pages,
 		  __print_symbolic(__entry->why, AUTONUMA_SKIP_NAMES))
+);
+
+/* The period of an mm changed, because of what became of the pages touched since last time. */
+TRACE_EVENT(autonuma_period,
+
+	TP_PROTO(struct mm_struct *mm, unsigned int period, const unsigned long *heard),
+
+	TP_ARGS(mm, period, heard),
+
+	TP_STRUCT__entry(
+		__field(struct mm_struct *, mm)
+		__field(unsigned int, period)
+		__field(unsigned long, local)
+		__field(unsigned long, remote)
+		__field(unsigned long, pending)
+		__field(unsigned long, moved)
+		__field(unsigned long, stayed)
+	),
+
+	/* In the order of enum autonuma_outcome in mm/autonuma/autonuma.h. */
+	TP_fast_assign(
+		__entry->mm = mm;
+		__entry->period = period;
+		__entry->local = heard[0];
+		__entry->remote = heard[1];
+		__entry->pending = heard[2];
+		__entry->moved = heard[3];
+		__entry->stayed = heard[4];
+	),
+
+	TP_printk("mm=%p period=%u local=%lu remote=%lu pending=%lu moved=%lu stayed=%lu",
+		  __entry->mm, __entry->period, __entry->local, __entry->remote,
+		  __entry->pending, __entry->moved, __entry->stayed)
 );
 
 /* A mapping was left alone. */
