@@ -88,12 +88,12 @@ add_check(suite, every_longer_function_says_its_purpose,
            "queue_entry *e)\n{\n", "static void release_entry(struct source_queue *q)\n{\n"
            + "\tcpu_relax();\n" * 6))
 add_check(suite, what_others_call_has_kernel_doc,
-          ("mm/autonuma.h", " * @order:\tits size when it was queued\n", ""),
           ("mm/queue.c", " * @item:\tthe page, on a node other than @target_nid\n", ""),
           ("mm/migrate.c", "autonuma_room() - ", "autonuma_space() - "),
           ("mm/include/linux/autonuma.h", " * @mm: the address space; nobody", " * Nobody"))
 add_check(suite, every_member_of_a_struct_is_documented,
-          ("mm/queue.c", "\tu8 tries;\n", "\tu8 tries;\n\tu8 more;\n"),
+          ("mm/queue.c", "\tstruct autonuma_queued item;\n",
+           "\tstruct autonuma_queued item;\n\tu8 more;\n"),
           ("mm/autonuma.h", " * @scan_pmd:", " * scan_pmd:"))
 add_check(suite, every_flag_and_variable_says_what_it_is_for,
           ("mm/migrate.c", "/* Attempts to move a page before it is dropped. */\n", ""),
