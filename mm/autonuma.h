@@ -19,6 +19,8 @@
 #include <linux/nodemask.h>
 #include <linux/numa.h>
 #include <linux/percpu.h>
+#include <linux/rcupdate.h>
+#include <linux/refcount.h>
 #include <linux/seqlock.h>
 #include <linux/spinlock.h>
 #include <linux/types.h>
@@ -171,6 +173,43 @@ struct autonuma_counts {
 	unsigned long by_node[];
 };
 
+/* Windows whose running tasks a home remembers. */
+#define AUTONUMA_WINDOWS	4
+
+/**
+ * struct autonuma_home - where tasks that belong together live: those of an mm or a group
+ * @pages:	their pages, by node
+ * @running:	of a group: its tasks seen running, by node, aged per window; else NULL
+ * @lock:	protects what follows
+ * @begin:	start of the current window, in jiffies
+ * @window:	number of the current window
+ * @seen:	tasks seen running in the current window and in those before it
+ * @room:	tasks that the nodes chosen for them hold: one on each CPU
+ * @nodes:	the nodes they are spread over; empty if one node holds them all
+ */
+struct autonuma_home {
+	struct autonuma_counts *pages;
+	struct autonuma_counts *running;
+	spinlock_t lock;	/* innermost but for those of counts */
+	unsigned long begin;
+	unsigned long window;
+	unsigned int seen[AUTONUMA_WINDOWS];
+	unsigned int room;
+	nodemask_t nodes;
+};
+
+/**
+ * struct autonuma_group - processes that may write the same pages
+ * @home:	where they live; its pages are the sum of those of all members
+ * @members:	one reference for each mm, and for who is about to join
+ * @rcu:	frees it after a grace period
+ */
+struct autonuma_group {
+	struct autonuma_home home;
+	refcount_t members;
+	struct rcu_head rcu;
+};
+
 /**
  * struct mm_autonuma - what AutoNUMA knows about an address space
  * @mm:		the address space; valid while @list is on the registry
@@ -185,6 +224,11 @@ struct autonuma_counts {
  * @scanned:	when the last scan ended, in jiffies; knuma_scand only
  * @heard:	what became of the pages touched since then, in pages by outcome
  * @rcu:	frees it after a grace period
+ * @home:	where the process lives if it has no group
+ * @group_lock:	protects @spare, writes of @group, and writes of @pages
+ * @group:	the group it belongs to, or NULL; RCU
+ * @spare:	becomes the first group of the process; allocated by knuma_scand because a
+ *		fault must not allocate
  * @faults:	hinting faults of the process's own tasks, by node of the page
  * @pages:	pages found by the last pass, by node, see the knob working_set
  * @found_on:	nodes of the pages found by the pass in progress; knuma_scand only
@@ -204,6 +248,10 @@ struct mm_autonuma {
 	unsigned long scanned;
 	atomic_long_t heard[AUTONUMA_NR_OUTCOMES];
 	struct rcu_head rcu;
+	struct autonuma_home home;
+	spinlock_t group_lock;	/* innermost but for those of counts */
+	struct autonuma_group __rcu *group;
+	struct autonuma_group *spare;
 	struct autonuma_counts *faults;
 	struct autonuma_counts *pages;
 	nodemask_t found_on;
@@ -214,6 +262,9 @@ struct mm_autonuma {
  * struct task_autonuma - what AutoNUMA knows about a task
  * @preferred_nid: the node where the last decision wants the task, or NUMA_NO_NODE
  * @next_decision: when the next decision about the task is due, in jiffies
+ * @work:	takes the decision; its next is itself while it is not queued
+ * @home:	the home that counted the task last; never dereferenced
+ * @window:	the window of @home in which it did
  * @faults:	hinting faults of the task, by node of the page; written by
  *		the task itself
  *
@@ -222,6 +273,9 @@ struct mm_autonuma {
 struct task_autonuma {
 	int preferred_nid;
 	unsigned long next_decision;
+	struct callback_head work;
+	const struct autonuma_home *home;
+	unsigned long window;
 	struct autonuma_counts faults;
 };
 
@@ -241,9 +295,12 @@ void autonuma_counts_add(struct autonuma_counts *c, unsigned long passes,
 			 int nid, unsigned long pages);
 void autonuma_counts_replace(struct autonuma_counts *c, unsigned long passes,
 			     const nodemask_t *used, const unsigned long *by_node);
+void autonuma_counts_nodes(struct autonuma_counts *c, nodemask_t *nodes);
 void autonuma_counts_reset(struct autonuma_counts *c);
 unsigned long autonuma_counts_read(struct autonuma_counts *c, unsigned long passes,
 				   nodemask_t *used, unsigned long *by_node);
+unsigned long autonuma_counts_share(struct autonuma_counts *c, unsigned long passes,
+				    int nid, unsigned long *total);
 unsigned long autonuma_counter_read(enum autonuma_counter which);
 
 /* registry.c */
@@ -310,6 +367,73 @@ unsigned int autonuma_migrate_list(struct list_head *folios, int target_nid);
 
 /* core.c */
 void autonuma_set_enabled(bool on);
+
+/* sched/decide.c */
+
+/* Shares of pages and faults are in parts of this. */
+#define AUTONUMA_ALL		10000
+
+/*
+ * A difference in a task's own shares that is more than chance: sampling alone makes them
+ * waver, and a task that follows each wave never comes to rest.
+ */
+#define AUTONUMA_CLEARLY	(AUTONUMA_ALL / 20)
+
+/**
+ * struct autonuma_decision - about the current task
+ * @p:		the task
+ * @ta:		what is known about it
+ * @home:	where its process or group lives; valid in the RCU reader that decides
+ * @cpu:	where it runs
+ * @cpu_nid:	the node of @cpu
+ * @spread:	the home is spread over @nodes; else @nodes are those with pages
+ * @inside:	@cpu_nid is one of them
+ * @core:	the task has a core to itself
+ * @nodes:	where it may go
+ * @wish:	how much it gains on @preferred_nid
+ * @preferred_nid: the node where it gains most, or @cpu_nid
+ * @best:	how good the move below is; 0: none was found
+ * @best_cpu:	where the task shall go
+ * @other:	the task that runs there and comes here instead, with a reference; NULL if idle
+ */
+struct autonuma_decision {
+	struct task_struct *p;
+	struct task_autonuma *ta;
+	struct autonuma_home *home;
+	int cpu;
+	int cpu_nid;
+	bool spread;
+	bool inside;
+	bool core;
+	nodemask_t nodes;
+	long wish;
+	int preferred_nid;
+	long best;
+	int best_cpu;
+	struct task_struct *other;
+};
+
+void autonuma_decide(struct autonuma_decision *d);
+
+/* sched/place.c */
+void autonuma_place_init(struct task_autonuma *ta, struct task_struct *p);
+
+/* sched/home.c */
+long autonuma_share(struct autonuma_counts *c, int nid);
+void autonuma_home_init(struct autonuma_home *home, struct autonuma_counts *pages,
+			struct autonuma_counts *running);
+bool autonuma_home_visit(struct autonuma_home *home, struct task_struct *p,
+			 struct task_autonuma *ta, int cpu_nid, nodemask_t *nodes);
+
+/* sched/group.c */
+struct autonuma_home *autonuma_home(struct mm_autonuma *mma);
+void autonuma_group_prepare(struct mm_autonuma *mma, struct vm_area_struct *vma);
+void autonuma_group_meet(struct mm_autonuma *mma, struct vm_area_struct *vma,
+			 unsigned long addr, int cpupid);
+void autonuma_group_leave(struct mm_autonuma *mma);
+bool autonuma_group_agrees(struct mm_autonuma *mma, int page_nid, int target_nid);
+void autonuma_pages_replace(struct mm_autonuma *mma, unsigned long passes,
+			    const nodemask_t *used, const unsigned long *by_node);
 
 /* sysfs.c */
 extern const char * const autonuma_drop_names[AUTONUMA_NR_DROPS];

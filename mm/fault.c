@@ -37,6 +37,7 @@
  * @mma:	statistics of the mm if the task faults on its own mm, or NULL
  * @cpu_nid:	node of the CPU that touched the page
  * @cpupid:	that CPU and task, as pages remember it
+ * @met_cpupid:	another task that sampled one of the pages before, and its CPU; or -1
  * @run_nid:	node of the last @run_pages pages, not counted yet
  * @run_pages:	how many
  * @outcome:	what became of the pages sampled so far, in pages; for the mm's scan period
@@ -50,6 +51,7 @@ struct hint_fault {
 	struct mm_autonuma *mma;
 	int cpu_nid;
 	int cpupid;
+	int met_cpupid;
 	int run_nid;
 	unsigned int run_pages;
 	unsigned int outcome[AUTONUMA_NR_OUTCOMES];
@@ -119,6 +121,9 @@ static enum autonuma_drop request_move(struct hint_fault *hf, struct folio *foli
 	enum autonuma_drop why = autonuma_movable(folio);
 	long pages = folio_nr_pages(folio);
 
+	if (why == AUTONUMA_DROP_SHARED && hf->mma && !folio_test_anon(folio) &&
+	    autonuma_group_agrees(hf->mma, folio_nid(folio), hf->cpu_nid))
+		why = AUTONUMA_DROP_NONE;
 	if (why)
 		return why;
 	if (autonuma_room(hf->cpu_nid) < hf->nr_isolated + pages)
@@ -180,6 +185,8 @@ static enum autonuma_outcome sample_folio(struct hint_fault *hf, struct folio *f
 	bool local = folio_nid(folio) == hf->cpu_nid;
 	enum autonuma_drop why;
 
+	if (!autonuma_never_sampled(last) && !cpupid_match_pid(current, last))
+		hf->met_cpupid = last;
 	if (local || !same_node_twice(hf, last)) {
 		autonuma_queue_cancel(folio_pfn(folio));
 		return local ? AUTONUMA_LOCAL : filtered(last);
@@ -276,6 +283,7 @@ static void begin_fault(struct hint_fault *hf)
 	lockdep_assert_held(hf->vmf->ptl);
 	hf->cpu_nid = numa_node_id();
 	hf->cpupid = cpu_pid_to_cpupid(raw_smp_processor_id(), current->pid);
+	hf->met_cpupid = -1;
 	if (current->mm == mm) /* Pairs with the release in register_mm(). */
 		hf->mma = smp_load_acquire(&mm->mm_autonuma);
 }
@@ -296,16 +304,21 @@ static void account_fault(struct hint_fault *hf, int page_nid)
 	}
 }
 
-/* The page-table lock is released: move what the fault isolated. */
+/*
+ * The page-table lock is released: move what the fault isolated, and see whether the process
+ * belongs together with the one that touched the pages before.
+ */
 static void end_fault(struct hint_fault *hf)
 {
 	unsigned int moved;
 
-	if (!hf->nr_isolated)
-		return;
-	moved = autonuma_migrate_list(&hf->isolated, hf->cpu_nid);
-	autonuma_hear(hf->mma, AUTONUMA_MOVED, moved);
-	autonuma_hear(hf->mma, AUTONUMA_STAYED, hf->nr_isolated - moved);
+	if (hf->nr_isolated) {
+		moved = autonuma_migrate_list(&hf->isolated, hf->cpu_nid);
+		autonuma_hear(hf->mma, AUTONUMA_MOVED, moved);
+		autonuma_hear(hf->mma, AUTONUMA_STAYED, hf->nr_isolated - moved);
+	}
+	if (hf->mma && hf->met_cpupid != -1)
+		autonuma_group_meet(hf->mma, hf->vmf->vma, hf->vmf->address, hf->met_cpupid);
 }
 
 /**

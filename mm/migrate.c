@@ -146,10 +146,10 @@ enum autonuma_drop autonuma_movable(struct folio *folio)
 {
 	if (!folio_test_lru(folio))
 		return AUTONUMA_DROP_OFF_LRU;
-	if (folio_likely_mapped_shared(folio))
-		return AUTONUMA_DROP_SHARED;
 	if (folio_maybe_dma_pinned(folio))
 		return AUTONUMA_DROP_PINNED;
+	if (folio_likely_mapped_shared(folio))
+		return AUTONUMA_DROP_SHARED;
 	return AUTONUMA_DROP_NONE;
 }
 
@@ -331,6 +331,9 @@ static enum autonuma_drop isolate_queued(unsigned long pfn, int target_nid,
 		return AUTONUMA_DROP_GONE;
 
 	why = autonuma_movable(folio);
+	/* A shared page of a file was queued because a group agreed. */
+	if (why == AUTONUMA_DROP_SHARED && !folio_test_anon(folio))
+		why = AUTONUMA_DROP_NONE;
 	if (!last_touched_from(folio, target_nid))
 		why = AUTONUMA_DROP_UNWANTED;
 	if (!why && !isolate_folio_to_list(folio, isolated))

@@ -141,6 +141,8 @@ static int register_mm(struct mm_struct *mm)
 	mma->pages = (void *)mma + size + counts;
 	autonuma_counts_init(mma->faults);
 	autonuma_counts_init(mma->pages);
+	autonuma_home_init(&mma->home, mma->pages, NULL);
+	spin_lock_init(&mma->group_lock);
 
 	spin_lock(&registry_lock);
 	mma->id = ++last_id;
@@ -227,6 +229,7 @@ static void inherit_counts(struct task_autonuma *ta, struct task_struct *t)
 	/* As they are: passes over two mms cannot be compared. */
 	ta->faults.total = autonuma_counts_read(&old->faults, READ_ONCE(old->faults.passes),
 						&ta->faults.used, ta->faults.by_node);
+	ta->preferred_nid = READ_ONCE(old->preferred_nid);
 }
 
 /*
@@ -250,7 +253,7 @@ static void give_counts(struct task_struct *t)
 	ta = kzalloc(struct_size(ta, faults.by_node, nr_node_ids), GFP_NOWAIT | __GFP_NOWARN);
 	if (!ta)
 		goto unlock;
-	ta->preferred_nid = NUMA_NO_NODE;
+	autonuma_place_init(ta, t);
 	autonuma_counts_init(&ta->faults);
 	ta->faults.passes = mma->passes;
 	if (autonuma_knob(child_inheritance))
@@ -303,7 +306,9 @@ void __autonuma_mm_exit(struct mm_struct *mm)
 	hash_del_rcu(&mma->hash);
 	spin_unlock(&registry_lock);
 
-	mm->mm_autonuma = NULL;
+	/* Pairs with the acquire of who looks at another task's mm, under task_lock(). */
+	WRITE_ONCE(mm->mm_autonuma, NULL);
+	autonuma_group_leave(mma);
 	kfree_rcu(mma, rcu);
 }
 
@@ -313,7 +318,10 @@ void __autonuma_mm_exit(struct mm_struct *mm)
  */
 void __autonuma_task_exec(struct task_struct *p)
 {
-	autonuma_counts_reset(&p->task_autonuma->faults);
+	struct task_autonuma *ta = p->task_autonuma;
+
+	autonuma_counts_reset(&ta->faults);
+	WRITE_ONCE(ta->preferred_nid, NUMA_NO_NODE);
 }
 
 /**

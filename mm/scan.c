@@ -296,6 +296,7 @@ static void scan_or_skip_vma(struct scan_walk *sw, struct vm_area_struct *vma)
 	/* find_vma() semantics: the mapping may begin above where the scan stopped. */
 	sw->next = max(sw->next, vma->vm_start);
 	if (why == AUTONUMA_SKIP_NONE) {
+		autonuma_group_prepare(sw->mma, vma);
 		sw->marked = 0;
 		scan_vma(sw, vma);
 		autonuma_count(AUTONUMA_PAGES_MARKED, sw->marked);
@@ -312,7 +313,7 @@ static void finish_mm(struct mm_autonuma *mma)
 {
 	int nid;
 
-	autonuma_counts_replace(mma->pages, mma->passes + 1, &mma->found_on, mma->found);
+	autonuma_pages_replace(mma, mma->passes + 1, &mma->found_on, mma->found);
 	for_each_node_mask(nid, mma->found_on)
 		mma->found[nid] = 0;
 	nodes_clear(mma->found_on);

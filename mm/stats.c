@@ -70,7 +70,7 @@ static void age_counts(struct autonuma_counts *c, unsigned long passes)
 		set_count(c, nid, c->by_node[nid] >> shift);
 		total += c->by_node[nid];
 	}
-	c->total = total;
+	WRITE_ONCE(c->total, total);
 }
 
 /**
@@ -88,7 +88,7 @@ void autonuma_counts_add(struct autonuma_counts *c, unsigned long passes,
 	write_seqlock(&c->lock);
 	age_counts(c, passes);
 	set_count(c, nid, c->by_node[nid] + pages);
-	c->total += pages;
+	WRITE_ONCE(c->total, c->total + pages);
 	write_sequnlock(&c->lock);
 }
 
@@ -115,7 +115,7 @@ void autonuma_counts_replace(struct autonuma_counts *c, unsigned long passes,
 		set_count(c, nid, by_node[nid]);
 		total += by_node[nid];
 	}
-	c->total = total;
+	WRITE_ONCE(c->total, total);
 	write_sequnlock(&c->lock);
 }
 
@@ -130,13 +130,17 @@ void autonuma_counts_reset(struct autonuma_counts *c)
 	autonuma_counts_replace(c, READ_ONCE(c->passes), &NODE_MASK_NONE, NULL);
 }
 
-/* Copy a set of nodes that a writer may change meanwhile. */
-static void copy_nodes(nodemask_t *to, const nodemask_t *from)
+/**
+ * autonuma_counts_nodes() - copy the set of nodes, which a writer may change meanwhile
+ * @c:		the counts
+ * @nodes:	receives the nodes that may have counts other than zero
+ */
+void autonuma_counts_nodes(struct autonuma_counts *c, nodemask_t *nodes)
 {
 	unsigned int i;
 
-	for (i = 0; i < ARRAY_SIZE(to->bits); i++)
-		to->bits[i] = READ_ONCE(from->bits[i]);
+	for (i = 0; i < ARRAY_SIZE(nodes->bits); i++)
+		nodes->bits[i] = READ_ONCE(c->used.bits[i]);
 }
 
 /**
@@ -162,7 +166,7 @@ unsigned long autonuma_counts_read(struct autonuma_counts *c, unsigned long pass
 	do {
 		seq = read_seqbegin(&c->lock);
 		shift = owed_ageing(READ_ONCE(c->passes), passes);
-		copy_nodes(used, &c->used);
+		autonuma_counts_nodes(c, used);
 		total = 0;
 		for_each_node_mask(nid, *used) {
 			by_node[nid] = READ_ONCE(c->by_node[nid]) >> shift;
@@ -171,6 +175,32 @@ unsigned long autonuma_counts_read(struct autonuma_counts *c, unsigned long pass
 	} while (read_seqretry(&c->lock, seq));
 
 	return total;
+}
+
+/**
+ * autonuma_counts_share() - one node's count and the sum of all
+ * @c:		the counts
+ * @passes:	completed passes over the mm they belong to
+ * @nid:	the node
+ * @total:	receives the sum
+ *
+ * Return: the count of @nid.
+ * Context: any; never waits for a writer longer than one update.
+ */
+unsigned long autonuma_counts_share(struct autonuma_counts *c, unsigned long passes,
+				    int nid, unsigned long *total)
+{
+	unsigned long pages;
+	unsigned int seq, shift;
+
+	do {
+		seq = read_seqbegin(&c->lock);
+		shift = owed_ageing(READ_ONCE(c->passes), passes);
+		pages = READ_ONCE(c->by_node[nid]) >> shift;
+		*total = READ_ONCE(c->total) >> shift;
+	} while (read_seqretry(&c->lock, seq));
+
+	return pages;
 }
 
 /**

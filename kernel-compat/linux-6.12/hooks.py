@@ -99,6 +99,24 @@ HOOKS = [
         in_function("copy_process", r"rcu_copy_process\(p\);", "\tautonuma_task_fork(p);\n"),
         in_function("free_task", r"free_task_struct\(tsk\);",
                     "\tautonuma_task_free(tsk);\n", before=True)]),
+    ("kernel/sched/Makefile", [
+        after_line(r"^obj-y \+= build_utility.o", "obj-$(CONFIG_AUTONUMA) += autonuma/\n")]),
+    ("kernel/sched/fair.c", [
+        include("linux/sched/cond_resched.h", "linux/autonuma.h"),
+        in_function("task_tick_fair", r"task_tick_numa\(rq, curr\);",
+                    "\tautonuma_task_tick(curr);\n"),
+        in_function("select_task_rq_fair", r"^\trcu_read_lock\(\);",
+                    "\tif (wake_flags & (WF_TTWU | WF_FORK)) {\n"
+                    "\t\tint near, nid = autonuma_preferred_nid(p);\n\n"
+                    "\t\tif (nid != NUMA_NO_NODE && nid != cpu_to_node(prev_cpu)) {\n"
+                    "\t\t\tnear = cpumask_any_and_distribute(cpumask_of_node(nid),\n"
+                    "\t\t\t\t\t\t\t  p->cpus_ptr);\n"
+                    "\t\t\tif (near < nr_cpu_ids && available_idle_cpu(near))\n"
+                    "\t\t\t\treturn near;\n\t\t}\n\t}\n\n", before=True),
+        in_function("can_migrate_task", r"tsk_cache_hot = migrate_degrades_locality\(",
+                    "\tif (!autonuma_may_pull(p, env->src_cpu, env->dst_cpu,\n"
+                    "\t\t\t       !!env->idle))\n"
+                    "\t\treturn 0;\n\n", before=True)]),
     ("fs/exec.c", [
         include("linux/mm.h", "linux/autonuma.h"),
         in_function("begin_new_exec", r"retval = exec_mmap\(",

@@ -32,7 +32,7 @@ fi
 python3 "$here/hooks.py" "$tree"
 
 # Copied only where different, so that a second run compiles only what changed.
-for pair in mm/:mm/autonuma/ mm/include/linux/:include/linux/ \
+for pair in mm/:mm/autonuma/ sched/:kernel/sched/autonuma/ mm/include/linux/:include/linux/ \
 	    mm/include/trace/events/:include/trace/events/; do
 	mkdir -p "$tree/${pair#*:}"
 	for f in "$top/${pair%%:*}"*; do
@@ -56,20 +56,21 @@ make -s -C "$tree" -j"$(nproc)" prepare >>"$log" 2>&1 || {
 	exit 1
 }
 
-say "compiling mm/autonuma with W=1 and sparse"
+say "compiling mm/autonuma and kernel/sched/autonuma with W=1 and sparse"
 # -B of one directory is not offered by kbuild: removing the objects is the same.
-rm -f "$tree"/mm/autonuma/*.o
+rm -f "$tree"/mm/autonuma/*.o "$tree"/kernel/sched/autonuma/*.o
 if ! make -C "$tree" -j"$(nproc)" W=1 C=2 CHECK="sparse -Wsparse-error" mm/autonuma/ \
-		>"$log" 2>&1; then
+		kernel/sched/autonuma/ >"$log" 2>&1; then
 	grep -vE '^(make|  [A-Z]+ )' "$log" >&2
 	exit 1
 fi
-if grep -E 'warning:|error:' "$log" | grep -F mm/autonuma/ >&2; then
+if grep -E 'warning:|error:' "$log" | grep -E '(mm|sched)/autonuma/' >&2; then
 	exit 1
 fi
 
 # The files the hooks go into must still compile as well.
-make -s -C "$tree" -j"$(nproc)" kernel/fork.o fs/exec.o mm/memory.o >"$log" 2>&1 || {
+make -s -C "$tree" -j"$(nproc)" kernel/fork.o kernel/sched/fair.o \
+	fs/exec.o mm/memory.o >"$log" 2>&1 || {
 	tail -20 "$log" >&2
 	exit 1
 }
@@ -78,9 +79,9 @@ make -s -C "$tree" -j"$(nproc)" kernel/fork.o fs/exec.o mm/memory.o >"$log" 2>&1
 say "checkpatch --strict"
 perl "$tree/scripts/checkpatch.pl" --strict --terse --no-tree --no-summary \
 	--ignore UNDOCUMENTED_SETUP,MACRO_ARG_REUSE \
-	--file "$top"/mm/*.c "$top"/mm/*.h "$top"/mm/include/linux/*.h >"$log" || {
+	--file "$top"/{mm,sched}/*.c "$top"/mm/*.h "$top"/mm/include/linux/*.h >"$log" || {
 	cat "$log" >&2
 	exit 1
 }
-objects=("$tree"/mm/autonuma/*.o)
+objects=("$tree"/mm/autonuma/*.o "$tree"/kernel/sched/autonuma/*.o)
 say "$(ls "${objects[@]}" | grep -vc built-in) objects compiled, no warning"

@@ -14,7 +14,7 @@ TAKEN = {"balance_pgdat", "isolate_migratepages", "isolate_migratepages_block", 
          "kswapd", "migrate_pages", "scan_pmd", "shrink_list", "isolate_lru_folios"}
 
 # Names of nodes: whose it is, or of a loop, or explained at the member of the struct.
-NODES = {"nid", "page_nid", "cpu_nid", "target_nid"}
+NODES = {"nid", "page_nid", "cpu_nid", "target_nid", "main_nid"}
 MEMBERS = {"run_nid", "last_nid", "preferred_nid"}
 
 

@@ -32,7 +32,7 @@ static unsigned int recorded(const char *event, const char *part)
 
 static int record_everything(struct kunit *test)
 {
-	KUNIT_EXPECT_EQ(test, trace_enable("autonuma_*"), 9);
+	KUNIT_EXPECT_EQ(test, trace_enable("autonuma_*"), 10);
 	return 0;
 }
 

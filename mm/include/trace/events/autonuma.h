@@ -6,6 +6,7 @@
 #define _TRACE_AUTONUMA_H
 
 #include <linux/mm.h>
+#include <linux/sched.h>
 #include <linux/tracepoint.h>
 
 struct mm_struct;
@@ -235,6 +236,31 @@ TRACE_EVENT(autonuma_drop,
 
 	TP_printk("pfn=%lx target=%d reason=%s", __entry->pfn, __entry->target_nid,
 		  __print_symbolic(__entry->why, AUTONUMA_DROP_NAMES))
+);
+
+/* A task was moved to another node; @other came from there in exchange, if not NULL. */
+TRACE_EVENT(autonuma_task_moved,
+
+	TP_PROTO(struct task_struct *p, int cpu_nid, int target_nid, struct task_struct *other),
+
+	TP_ARGS(p, cpu_nid, target_nid, other),
+
+	TP_STRUCT__entry(
+		__field(int, pid)
+		__field(int, cpu_nid)
+		__field(int, target_nid)
+		__field(int, other)
+	),
+
+	TP_fast_assign(
+		__entry->pid = p->pid;
+		__entry->cpu_nid = cpu_nid;
+		__entry->target_nid = target_nid;
+		__entry->other = other ? other->pid : 0;
+	),
+
+	TP_printk("pid=%d node=%d target=%d other=%d", __entry->pid, __entry->cpu_nid,
+		  __entry->target_nid, __entry->other)
 );
 
 #endif /* _TRACE_AUTONUMA_H */

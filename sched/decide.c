@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * AutoNUMA: on which CPU a task should run.
+ *
+ * Weights. A weight says how much a task belongs to a node. Against a task of another home
+ * both homes' shares of pages are compared, against one of the same home (threads, or
+ * members of a group) both tasks' own shares of faults. A task moves only if it gains,
+ * w_nid > w_here, and has more right to be there than who is, w_nid > w_other; an idle
+ * CPU's weight is 0. The largest (w_nid - w_here) + (w_nid - w_other) wins.
+ *
+ * Why this comes to rest. A move makes a pair of task and node with a larger weight than the two
+ * pairs it breaks, whatever becomes of the task that has to leave. So the weights of
+ * all pairs, sorted, grow with each move, and there are finitely many. What is left are
+ * changes of the weights themselves: own shares must differ clearly, see AUTONUMA_CLEARLY.
+ *
+ * In a home that is spread over several nodes a task inside goes by its own faults, and one
+ * outside wants in. A task that has a core to itself does not move onto an idle CPU of
+ * a busy core.
+ *
+ * Cost. Only nodes where the task gains are looked at, and of each AUTONUMA_LOOK CPUs, the next
+ * ones at the next decision: no more on large machines than on small ones.
+ */
+#include <linux/cpumask.h>
+#include <linux/mmu_context.h>
+#include <linux/nodemask.h>
+#include <linux/rcupdate.h>
+#include <linux/sched.h>
+#include <linux/sched/task.h>
+#include <linux/topology.h>
+
+#include "sched.h"
+#include "autonuma.h"
+
+/* CPUs of a node that one decision looks at. */
+#define AUTONUMA_LOOK	8
+
+/* The CPU of each node that was looked at last. Races make two tasks see the same CPUs. */
+static unsigned int last_look[MAX_NUMNODES];
+
+/**
+ * struct gain - what a task gains on a node
+ * @target_nid:	the node
+ * @home:	by the measure that counts against other homes and for idle CPUs
+ * @own:	by its own faults, which count among tasks of one home
+ */
+struct gain {
+	int target_nid;
+	long home;
+	long own;
+};
+
+static long clearly(long difference)
+{
+	return difference >= AUTONUMA_CLEARLY ? difference : 0;
+}
+
+/* The next CPU of a node that the task may use, or nr_cpu_ids. */
+static unsigned int next_cpu(int nid, const struct cpumask *allowed)
+{
+	unsigned int cpu = cpumask_next_and(READ_ONCE(last_look[nid]), cpumask_of_node(nid),
+					    allowed);
+
+	if (cpu >= nr_cpu_ids)
+		cpu = cpumask_first_and(cpumask_of_node(nid), allowed);
+	WRITE_ONCE(last_look[nid], cpu);
+	return cpu;
+}
+
+/* Is every CPU of the core idle, except perhaps @cpu itself? */
+static bool siblings_idle(int cpu)
+{
+	int sibling;
+
+	for_each_cpu(sibling, topology_sibling_cpumask(cpu))
+		if (sibling != cpu && !idle_cpu(sibling))
+			return false;
+	return true;
+}
+
+/* Remember a move if it is better than what was found before. */
+static void propose(struct autonuma_decision *d, long value, int cpu, struct task_struct *other)
+{
+	if (value <= d->best)
+		return;
+	if (d->other)
+		put_task_struct(d->other);
+	d->best = value;
+	d->best_cpu = cpu;
+	d->other = other ? get_task_struct(other) : NULL;
+}
+
+/* The task may have an idle CPU. */
+static void consider_idle(struct autonuma_decision *d, const struct gain *gain, int cpu)
+{
+	if (gain->home <= 0 || (d->core && !siblings_idle(cpu)))
+		return;
+	propose(d, gain->home + autonuma_share(d->home->pages, gain->target_nid), cpu, NULL);
+}
+
+/*
+ * The task may change places with @other: how much it gains and how much more right it has.
+ * Returns 0 if it does not. The caller is in an RCU reader and holds @other's alloc_lock, which
+ * keeps its mm: exec and exit change it under this lock.
+ */
+static long swap_value(struct autonuma_decision *d, const struct gain *gain,
+		       struct task_struct *other, struct task_autonuma *ota)
+{
+	int nid = gain->target_nid;
+	struct autonuma_home *home;
+	struct mm_autonuma *mma;
+	long right;
+
+	lockdep_assert_held(&other->alloc_lock);
+
+	/* Pairs with the release in register_mm(). */
+	mma = other->mm ? smp_load_acquire(&other->mm->mm_autonuma) : NULL;
+	if (!mma)
+		return 0;
+	home = autonuma_home(mma);
+	if (home == d->home) {
+		right = clearly(autonuma_share(&d->ta->faults, nid) -
+				autonuma_share(&ota->faults, nid));
+		return gain->own > 0 && right > 0 ? gain->own + right : 0;
+	}
+	right = autonuma_share(d->home->pages, nid) - autonuma_share(home->pages, nid);
+	return gain->home > 0 && right > 0 ? gain->home + right : 0;
+}
+
+/*
+ * The CPU runs @other. A kernel thread is where it must be; a task without statistics is too
+ * young to be sent around. The caller is in an RCU reader.
+ */
+static void consider_swap(struct autonuma_decision *d, const struct gain *gain, int cpu,
+			  struct task_struct *other)
+{
+	struct task_autonuma *ota;
+	long value;
+
+	if (READ_ONCE(other->flags) & (PF_KTHREAD | PF_EXITING) ||
+	    !cpumask_test_cpu(d->cpu, other->cpus_ptr))
+		return;
+	/* Pairs with the release in give_counts(). */
+	ota = smp_load_acquire(&other->task_autonuma);
+	if (!ota)
+		return;
+
+	task_lock(other);
+	value = swap_value(d, gain, other, ota);
+	task_unlock(other);
+	propose(d, value, cpu, other);
+}
+
+/* Look at some CPUs of a node where the task gains. */
+static void look_at_node(struct autonuma_decision *d, const struct gain *gain)
+{
+	const struct cpumask *allowed = d->p->cpus_ptr;
+	unsigned int n, cpu, first = nr_cpu_ids;
+
+	for (n = 0; n < AUTONUMA_LOOK; n++) {
+		cpu = next_cpu(gain->target_nid, allowed);
+		if (cpu >= nr_cpu_ids || cpu == first)
+			break;
+		if (!n)
+			first = cpu;
+		if (!cpu_active(cpu))
+			continue;
+		if (idle_cpu(cpu))
+			consider_idle(d, gain, cpu);
+		else
+			consider_swap(d, gain, cpu, rcu_dereference(cpu_rq(cpu)->curr));
+	}
+}
+
+/* What the task would gain on a node. */
+static void weigh_node(struct autonuma_decision *d, struct gain *gain)
+{
+	struct autonuma_counts *pages = d->home->pages, *faults = &d->ta->faults;
+	long share = autonuma_share(pages, gain->target_nid);
+
+	gain->own = clearly(autonuma_share(faults, gain->target_nid) -
+			    autonuma_share(faults, d->cpu_nid));
+	if (d->spread)
+		gain->home = d->inside ? gain->own : share + 1;
+	else
+		gain->home = share - autonuma_share(pages, d->cpu_nid);
+}
+
+/**
+ * autonuma_decide() - find the best CPU for the current task
+ * @d: @p, @ta, @home, @cpu and @cpu_nid are filled in, the rest is zero
+ *
+ * Fills in the rest. The caller puts @other.
+ *
+ * Context: process context, RCU reader.
+ */
+void autonuma_decide(struct autonuma_decision *d)
+{
+	struct gain gain;
+
+	d->preferred_nid = d->cpu_nid;
+	d->spread = autonuma_home_visit(d->home, d->p, d->ta, d->cpu_nid, &d->nodes);
+	d->inside = node_isset(d->cpu_nid, d->nodes);
+	d->core = cpumask_weight(topology_sibling_cpumask(d->cpu)) > 1 && siblings_idle(d->cpu);
+
+	for_each_node_mask(gain.target_nid, d->nodes) {
+		long before = d->best;
+
+		if (gain.target_nid == d->cpu_nid)
+			continue;
+		weigh_node(d, &gain);
+		if (gain.home <= 0 && gain.own <= 0)
+			continue;
+		look_at_node(d, &gain);
+		if (gain.home <= d->wish || (d->core && d->best == before))
+			continue;
+		d->wish = gain.home;
+		d->preferred_nid = gain.target_nid;
+	}
+}

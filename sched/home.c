@@ -1,0 +1,308 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * AutoNUMA: homes, the nodes on which tasks that belong together live.
+ *
+ * Tasks that one node holds, one on each of its CPUs, go to the node of most of their
+ * pages; which that is needs no decision of its own. More tasks than that are spread over
+ * the fewest nodes that hold them, and among these each task goes by its own faults.
+ *
+ * How many tasks are there? Not as many as exist: most programs have threads that sleep, and
+ * one main thread that waits for others must not send them to a second node. A task is
+ * counted when it takes a placement decision, once per window. The count is the largest
+ * of the last windows, so that one window in which a task slept does not shrink a home.
+ *
+ * Which nodes? Those that are chosen stay chosen while they hold the tasks and are not more than
+ * needed; the one with the fewest pages gives way to an outsider with clearly more. The
+ * pages follow the tasks and the tasks the pages, so a choice confirms itself, and a wrong
+ * one that a stronger process contests loses its pages.
+ */
+#include <linux/cpumask.h>
+#include <linux/jiffies.h>
+#include <linux/minmax.h>
+#include <linux/nodemask.h>
+#include <linux/sched.h>
+#include <linux/spinlock.h>
+#include <linux/topology.h>
+
+#include "autonuma.h"
+
+/**
+ * struct choice - choosing nodes for a home
+ * @home:	the home; its lock is held
+ * @p:		the task on whose behalf: nodes where it may not run are not chosen
+ * @tasks:	how many have to be held
+ * @cpu_nid:	node of @p: of equally good nodes those next in number are chosen
+ * @main_nid:	the node of most pages, with or without CPUs
+ */
+struct choice {
+	struct autonuma_home *home;
+	struct task_struct *p;
+	unsigned int tasks;
+	int cpu_nid;
+	int main_nid;
+};
+
+/**
+ * autonuma_home_init() - prepare a home
+ * @home:	zeroed memory
+ * @pages:	where its pages are counted by node
+ * @running:	where its running tasks are to be counted by node, or NULL
+ */
+void autonuma_home_init(struct autonuma_home *home, struct autonuma_counts *pages,
+			struct autonuma_counts *running)
+{
+	spin_lock_init(&home->lock);
+	home->pages = pages;
+	home->running = running;
+	home->begin = jiffies;
+}
+
+/**
+ * autonuma_share() - a node's part of pages or faults
+ * @c:		the counts
+ * @nid:	the node
+ *
+ * Ageing changes all counts alike, so none is applied.
+ *
+ * Return: 0 .. AUTONUMA_ALL; 0 if nothing was counted.
+ * Context: any; never waits for a writer longer than one update.
+ */
+long autonuma_share(struct autonuma_counts *c, int nid)
+{
+	unsigned long total, count = autonuma_counts_share(c, 0, nid, &total);
+
+	return total ? count * AUTONUMA_ALL / total : 0;
+}
+
+/* How many tasks a node holds: one on each CPU that the task may use. */
+static unsigned int room_on(const struct choice *c, int nid)
+{
+	return cpumask_weight_and(cpumask_of_node(nid), c->p->cpus_ptr);
+}
+
+/* The node of @nodes with the largest share of the home's pages; the first of equals. */
+static int most_pages(const struct choice *c, const nodemask_t *nodes)
+{
+	long share, most = -1;
+	int nid, best = NUMA_NO_NODE;
+
+	for_each_node_mask(nid, *nodes) {
+		share = autonuma_share(c->home->pages, nid);
+		if (share > most) {
+			most = share;
+			best = nid;
+		}
+	}
+	return best;
+}
+
+/* As most_pages(), the smallest share. */
+static int fewest_pages(const struct choice *c, const nodemask_t *nodes)
+{
+	long share, fewest = AUTONUMA_ALL + 1;
+	int nid, best = NUMA_NO_NODE;
+
+	for_each_node_mask(nid, *nodes) {
+		share = autonuma_share(c->home->pages, nid);
+		if (share < fewest) {
+			fewest = share;
+			best = nid;
+		}
+	}
+	return best;
+}
+
+/* Leave only nodes where the task may run. */
+static void keep_usable(const struct choice *c, nodemask_t *nodes)
+{
+	int nid;
+
+	for_each_node_mask(nid, *nodes)
+		if (!cpumask_intersects(cpumask_of_node(nid), c->p->cpus_ptr))
+			node_clear(nid, *nodes);
+}
+
+/*
+ * The node outside @taken nearest to most of the pages, or NUMA_NO_NODE. Looks at all nodes with
+ * CPUs, and is needed only while a home grows beyond the nodes it has pages on.
+ */
+static int nearest_node(const struct choice *c, const nodemask_t *taken)
+{
+	int nid = c->cpu_nid, best = NUMA_NO_NODE;
+	int n = num_node_state(N_CPU);
+
+	for (; n--; nid = next_node_in(nid, node_states[N_CPU])) {
+		if (node_isset(nid, *taken))
+			continue;
+		if (best == NUMA_NO_NODE ||
+		    node_distance(c->main_nid, nid) < node_distance(c->main_nid, best))
+			best = nid;
+	}
+	return best;
+}
+
+/* Add nodes, those with pages first, until all tasks are held or there are no more. */
+static void add_nodes(const struct choice *c, const nodemask_t *used)
+{
+	nodemask_t *nodes = &c->home->nodes, taken = *nodes, left;
+	int nid;
+
+	while (c->home->room < c->tasks) {
+		nodes_andnot(left, *used, taken);
+		nid = most_pages(c, &left);
+		if (nid == NUMA_NO_NODE)
+			nid = nearest_node(c, &taken);
+		if (nid == NUMA_NO_NODE)
+			return;
+		node_set(nid, taken);
+		if (!room_on(c, nid))
+			continue;
+		node_set(nid, *nodes);
+		c->home->room += room_on(c, nid);
+	}
+}
+
+/* Give up nodes without which all tasks are held, those with the fewest pages first. */
+static void drop_nodes(const struct choice *c)
+{
+	nodemask_t left = c->home->nodes;
+	int nid;
+
+	while ((nid = fewest_pages(c, &left)) != NUMA_NO_NODE) {
+		node_clear(nid, left);
+		if (c->home->room - room_on(c, nid) < c->tasks)
+			continue;
+		node_clear(nid, c->home->nodes);
+		c->home->room -= room_on(c, nid);
+	}
+}
+
+/*
+ * Take the outsider with the most pages for the member with the fewest if it has a third
+ * more, and clearly more: less would make the choice go to and fro.
+ */
+static void exchange_node(const struct choice *c, const nodemask_t *used)
+{
+	struct autonuma_home *home = c->home;
+	int in, out = fewest_pages(c, &home->nodes);
+	unsigned int room;
+	nodemask_t left;
+	long gain;
+
+	nodes_andnot(left, *used, home->nodes);
+	in = most_pages(c, &left);
+	if (in == NUMA_NO_NODE || out == NUMA_NO_NODE)
+		return;
+	room = home->room - room_on(c, out) + room_on(c, in);
+	gain = autonuma_share(home->pages, in) - autonuma_share(home->pages, out);
+	if (room < c->tasks || gain < AUTONUMA_CLEARLY ||
+	    gain * 3 < autonuma_share(home->pages, out))
+		return;
+	node_clear(out, home->nodes);
+	node_set(in, home->nodes);
+	home->room = room;
+}
+
+/* Choose the nodes of the home anew, as near to those it has as possible. */
+static void choose_nodes(struct choice *c)
+{
+	struct autonuma_home *home = c->home;
+	nodemask_t used;
+	int nid;
+
+	autonuma_counts_nodes(home->pages, &used);
+	c->main_nid = most_pages(c, &used);
+	home->room = 0;
+	if (c->main_nid == NUMA_NO_NODE)
+		return;
+
+	keep_usable(c, &used);
+	nid = most_pages(c, &used);
+	if (nid != NUMA_NO_NODE && room_on(c, nid) >= c->tasks) {
+		nodes_clear(home->nodes);
+		home->room = room_on(c, nid);
+		return;
+	}
+
+	keep_usable(c, &home->nodes);
+	for_each_node_mask(nid, home->nodes)
+		home->room += room_on(c, nid);
+	add_nodes(c, &used);
+	drop_nodes(c);
+	exchange_node(c, &used);
+	/* All nodes are not enough: no reason to choose again before the next window. */
+	if (home->room < c->tasks)
+		home->room = UINT_MAX;
+}
+
+/*
+ * Begin a new window if the current one is over: long enough for each running task to take
+ * a decision in it.
+ */
+static bool begin_window(struct autonuma_home *home)
+{
+	unsigned long length = 4 * msecs_to_jiffies(autonuma_knob(balance_interval_millisecs));
+	int i;
+
+	lockdep_assert_held(&home->lock);
+
+	if (time_before(jiffies, home->begin + max_t(unsigned long, length, HZ)))
+		return false;
+	for (i = AUTONUMA_WINDOWS - 1; i; i--)
+		home->seen[i] = home->seen[i - 1];
+	home->seen[0] = 0;
+	home->begin = jiffies;
+	home->window++;
+	return true;
+}
+
+/* Count a running task once per window. */
+static void see_task(struct autonuma_home *home, struct task_autonuma *ta, int cpu_nid)
+{
+	lockdep_assert_held(&home->lock);
+
+	if (ta->home == home && ta->window == home->window)
+		return;
+	ta->home = home;
+	ta->window = home->window;
+	home->seen[0]++;
+	if (home->running)
+		autonuma_counts_add(home->running, home->window, cpu_nid, 1);
+}
+
+/**
+ * autonuma_home_visit() - count a running task, and say where it may live
+ * @home:	the task's home
+ * @p:		the task, the current one
+ * @ta:		what is known about it
+ * @cpu_nid:	the node it runs on
+ * @nodes:	receives the nodes to choose from: those that the home is spread over, or all
+ *		that have pages
+ *
+ * Costs what these nodes cost; once per window, and when tasks become more, nodes may be chosen.
+ *
+ * Return: true if the home is spread over @nodes.
+ * Context: process context, RCU reader.
+ */
+bool autonuma_home_visit(struct autonuma_home *home, struct task_struct *p,
+			 struct task_autonuma *ta, int cpu_nid, nodemask_t *nodes)
+{
+	struct choice c = { .home = home, .p = p, .cpu_nid = cpu_nid };
+	bool spread, stale;
+	int i;
+
+	spin_lock(&home->lock);
+	stale = begin_window(home);
+	see_task(home, ta, cpu_nid);
+	for (i = 0; i < AUTONUMA_WINDOWS; i++)
+		c.tasks = max(c.tasks, home->seen[i]);
+	if (stale || c.tasks > home->room)
+		choose_nodes(&c);
+	*nodes = home->nodes;
+	spin_unlock(&home->lock);
+
+	spread = !nodes_empty(*nodes);
+	if (!spread)
+		autonuma_counts_nodes(home->pages, nodes);
+	return spread;
+}
