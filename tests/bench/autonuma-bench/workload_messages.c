@@ -8,6 +8,6 @@ const struct bench_workload workload_messages = {
 	.kind		= KIND_MESSAGES,
 	.losing		= true,
 	.cpus_per_process = 4,
-	.bytes		= 4ULL << 20,
+	.bytes		= 1ULL << 20,
 	.loops		= 300,
 };

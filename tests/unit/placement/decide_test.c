@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The rules of a decision, one after the other: statistics in, moves out. */
+#include "cast_test.h"
+
+/*
+ * Nodes 0 to 2 have CPUs 0,1  2,3  4,5. The first role decides. It ends on @node; if @with is
+ * not 0 that role has come to its CPU in exchange.
+ */
+struct row {
+	const char *name;
+	unsigned long pages[CAST_PROCS][CAST_NODES];
+	struct role roles[CAST_TASKS];
+	const char *stage;
+	int node;
+	int with;
+	int preferred;
+};
+
+static const struct row rows[] = {
+	{ "an idle CPU on the node of the pages",
+	  .pages = { { 0, 100 } }, .roles = { { 1, 0 } }, .node = 1, .preferred = 1 },
+	{ "already where the pages are",
+	  .pages = { { 100, 50 } }, .roles = { { 1, 0 } }, .node = 0, .preferred = 0 },
+	{ "nothing to gain",
+	  .pages = { { 50, 50 } }, .roles = { { 1, 0 } }, .node = 0, .preferred = 0 },
+	{ "nothing known about pages",
+	  .pages = { { } }, .roles = { { 1, 0, { 0, 9 } } }, .node = 0,
+	  .preferred = NUMA_NO_NODE },
+	{ "the best of two nodes",
+	  .pages = { { 1, 40, 59 } }, .roles = { { 1, 0 } }, .node = 2, .preferred = 2 },
+	{ "half a percent is enough against idle CPUs",
+	  .pages = { { 4975, 5025 } }, .roles = { { 1, 0 } }, .node = 1, .preferred = 1 },
+	{ "more right than who runs there",
+	  .pages = { { 0, 100 }, { 100, 0 } },
+	  .roles = { { 1, 0 }, { 2, 2 }, { 2, 3, .stays = true } },
+	  .node = 1, .with = 1, .preferred = 1 },
+	{ "less right than who runs there",
+	  .pages = { { 40, 60 }, { 0, 100 } },
+	  .roles = { { 1, 0 }, { 2, 2 }, { 2, 3 } }, .node = 0, .preferred = 1 },
+	{ "the same right as who runs there",
+	  .pages = { { 0, 100 }, { 0, 100 } },
+	  .roles = { { 1, 0 }, { 2, 2 }, { 2, 3 } }, .node = 0, .preferred = 1 },
+	{ "more right than who runs there and nothing to gain",
+	  .pages = { { 50, 50 }, { 100, 0 } },
+	  .roles = { { 1, 0 }, { 2, 2 }, { 2, 3 } }, .node = 0, .preferred = 0 },
+	{ "the largest sum of two equal gains",
+	  .pages = { { 0, 50, 50 }, { 0, 45, 0, 55 }, { 100 } },
+	  .roles = { { 1, 0 }, { 2, 2 }, { 2, 3 }, { 3, 4 }, { 3, 5, .stays = true } },
+	  .node = 2, .with = 3, .preferred = 2 },
+	{ "the largest sum of two equal rights",
+	  .pages = { { 0, 45, 55 }, { 90, 10 }, { 80, 0, 20 } },
+	  .roles = { { 1, 0 }, { 2, 2 }, { 2, 3 }, { 3, 4, .stays = true }, { 3, 5 } },
+	  .node = 2, .with = 4, .preferred = 2 },
+	{ "who has the least right goes",
+	  .pages = { { 0, 100 }, { 50, 50 }, { 90, 10 } },
+	  .roles = { { 1, 0 }, { 2, 2 }, { 3, 3 } }, .node = 1, .with = 2, .preferred = 1 },
+	{ "an idle CPU before a task with some right",
+	  .pages = { { 0, 100 }, { 90, 10 } },
+	  .roles = { { 1, 0 }, { 2, 2 } }, .node = 1, .preferred = 1 },
+	{ "threads of one process by their own faults",
+	  .pages = { { 50, 50 } },
+	  .roles = { { 1, 0, { 10, 90 } }, { 1, 2, { 90, 10 } } },
+	  .stage = "0,2", .node = 1, .with = 1, .preferred = 1 },
+	{ "threads of one process and no clear difference to here",
+	  .pages = { { 50, 50 } },
+	  .roles = { { 1, 0, { 48, 52 } }, { 1, 2, { 90, 10 } } },
+	  .stage = "0,2", .node = 0, .preferred = 0 },
+	{ "threads of one process and no clear difference to the other one",
+	  .pages = { { 50, 50 } },
+	  .roles = { { 1, 0, { 10, 90 } }, { 1, 2, { 14, 86 } } },
+	  .stage = "0,2", .node = 0, .preferred = 0 },
+	{ "own faults do not count against another process",
+	  .pages = { { 60, 40 }, { 100, 0 } },
+	  .roles = { { 1, 0, { 0, 100 } }, { 2, 2, { 100, 0 } } },
+	  .stage = "0,2", .node = 0, .preferred = 0 },
+	{ "pages of the process do not count against its threads",
+	  .pages = { { 0, 100 } },
+	  .roles = { { 1, 0, { 50, 50 } }, { 1, 2, { 50, 50 } } },
+	  .stage = "0,2", .node = 0, .preferred = 1 },
+	{ "affinity forbids the node",
+	  .pages = { { 0, 100 } }, .roles = { { 1, 0 } }, .stage = "0-1,4-5",
+	  .node = 0, .preferred = 0 },
+	{ "affinity allows one CPU of the node, which is taken",
+	  .pages = { { 0, 100 }, { 0, 100 } }, .roles = { { 1, 0 }, { 2, 2 } }, .stage = "0-2",
+	  .node = 0, .preferred = 1 },
+	{ "the other one may not leave its CPU",
+	  .pages = { { 0, 100 }, { 100, 0 } },
+	  .roles = { { 1, 0 }, { 2, 2, .stays = true }, { 2, 3, .stays = true } },
+	  .node = 0, .preferred = 1 },
+	{ "bound to one CPU",
+	  .pages = { { 0, 100 } }, .roles = { { 1, 0, .stays = true } },
+	  .node = 0, .preferred = NUMA_NO_NODE },
+	{ "the others are too young",
+	  .pages = { { 0, 100 } },
+	  .roles = { { 1, 0 }, { 2, 2, .young = true }, { 2, 3, .young = true } },
+	  .node = 0, .preferred = 1 },
+};
+KUNIT_ARRAY_PARAM_DESC(row, rows, name);
+
+static void a_decision_follows_the_rule(struct kunit *test)
+{
+	const struct row *row = test->param_value;
+	struct cast *c = kunit_kzalloc(test, sizeof(*c), GFP_KERNEL);
+	bool moved = row->node != 0;
+	struct actor *me;
+	int i;
+
+	KUNIT_EXPECT_EQ(test, trace_enable("autonuma_task_moved"), 1);
+	cast_begin(test, c, row->roles, row->pages, row->stage ?: "0-5");
+	me = &c->actors[0];
+	let_decide(me);
+
+	KUNIT_EXPECT_EQ(test, task_node(me->task), row->node);
+	KUNIT_EXPECT_EQ(test, autonuma_preferred_nid(me->task), row->preferred);
+	KUNIT_EXPECT_EQ(test, count_of(AUTONUMA_TASKS_SWAPPED), (unsigned long)!!row->with);
+	KUNIT_EXPECT_EQ(test, count_of(AUTONUMA_TASKS_MOVED),
+			(unsigned long)(moved && !row->with));
+	KUNIT_EXPECT_EQ(test, traced("autonuma_task_moved", NULL, NULL), (unsigned long)moved);
+	if (moved)
+		KUNIT_EXPECT_EQ(test, traced("autonuma_task_moved", " node=0", "target="),
+				(unsigned long)row->node);
+	KUNIT_EXPECT_EQ(test, traced("autonuma_task_moved", NULL, "other="),
+			row->with ? (unsigned long)c->actors[row->with].task->pid : 0);
+	for (i = 1; i < c->n; i++)
+		KUNIT_EXPECT_EQ_MSG(test, (int)task_cpu(c->actors[i].task),
+				    i == row->with ? 0 : c->actors[i].role->cpu, "role %d", i);
+
+	/* What was decided once is not decided again. */
+	let_decide(me);
+	KUNIT_EXPECT_EQ(test, task_node(me->task), row->node);
+	KUNIT_EXPECT_EQ(test, traced("autonuma_task_moved", NULL, NULL), (unsigned long)moved);
+	cast_end(c);
+}
+
+static struct kunit_case decide_cases[] = {
+	KUNIT_CASE_PARAM(a_decision_follows_the_rule, row_gen_params),
+	{}
+};
+
+static struct kunit_suite decide_suite = {
+	.name = "placement-decide",
+	.test_cases = decide_cases,
+};
+kunit_test_suite(decide_suite);
