@@ -18,7 +18,8 @@
  * @fault_ns:	of one hinting fault
  * @decision_ns: of one placement decision; < 0: not measured
  *
- * Costs are medians, in ns of the host's CPU time.
+ * Costs are in ns of the host's CPU time: the least of several rounds, of decisions, which
+ * are many, the median.
  */
 struct large_machine {
 	unsigned int nodes, cpus, processes;
@@ -28,6 +29,9 @@ struct large_machine {
 
 /* Boot @m, measure, shut down; 0, or -1 with a message on standard error. */
 int large_measure(struct large_machine *m);
+
+/* ns of one placement decision on the running machine, < 0 if none is taken. */
+double large_decision_ns(void);
 
 /* The host's side, of bench-core. */
 double host_ns(void);

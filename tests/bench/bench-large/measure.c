@@ -16,6 +16,7 @@
 #include <linux/mm.h>
 #include <linux/mman.h>
 #include <linux/sched.h>
+#include <linux/stringify.h>
 #include <machine/machine.h>
 #include <machine/program.h>
 #include <machine/sysfs.h>
@@ -24,7 +25,8 @@
 
 #define PAGES		32UL		/* of each sleeping process */
 #define FAULT_PAGES	4096UL		/* of the one that takes faults */
-#define ROUNDS		5
+#define ROUNDS		9
+#define PASS_MSECS	3000
 #define NODE_BYTES	(64ULL << 20)
 #define KNOBS		"/sys/kernel/mm/autonuma/"
 
@@ -66,34 +68,42 @@ static int sleeper(void *arg)
 }
 
 /*
- * Let virtual time go on until a pass has ended, and measure the next one.  Returns ns for
- * each entry, < 0 if there is none.
+ * Let virtual time go on for longer than the longest scan period, six pauses between passes,
+ * so that every process is scanned.  Returns ns for each entry, < 0 if some were not.
  */
-static double time_a_pass(unsigned int processes)
+static double time_a_period(unsigned int processes)
 {
-	for (unsigned int tries = 0; tries < 200; tries++) {
-		unsigned long long passes = counter("full_scans");
-		unsigned long long before = counter("pages_scanned"), scanned;
-		double start = host_ns(), ns;
+	unsigned long long before = counter("pages_scanned"), scanned;
+	double start = host_ns(), ns;
 
-		msleep(500);
-		ns = host_ns() - start;
-		scanned = counter("pages_scanned") - before;
-		if (counter("full_scans") == passes + 1 && scanned >= processes * PAGES)
-			return ns / scanned;
-	}
-	fprintf(stderr, "bench-large: no pass over all processes within 100 s\n");
+	msleep(7 * PASS_MSECS);
+	ns = host_ns() - start;
+	scanned = counter("pages_scanned") - before;
+	if (scanned >= processes * PAGES)
+		return ns / scanned;
+	fprintf(stderr, "bench-large: %llu entries were scanned, not those of all processes\n",
+		scanned);
 	return -1;
+}
+
+/* What else the host does only adds to it. */
+static double least(const double *ns)
+{
+	double best = ns[0];
+
+	for (unsigned int i = 1; i < ROUNDS; i++)
+		best = ns[i] < best ? ns[i] : best;
+	return best;
 }
 
 static int measure_scan(struct large_machine *m)
 {
 	for (unsigned int i = 0; i < ROUNDS; i++) {
-		scan_ns[i] = time_a_pass(m->processes);
+		scan_ns[i] = time_a_period(m->processes);
 		if (scan_ns[i] < 0)
 			return -1;
 	}
-	m->scan_ns = median(scan_ns, ROUNDS);
+	m->scan_ns = least(scan_ns);
 	return 0;
 }
 
@@ -124,23 +134,26 @@ static int fault_program(void *arg)
 
 static int measure_fault(struct large_machine *m)
 {
-	struct task_struct *p = program_start("faults", fault_program, NULL);
+	/* Where the sleeping processes have not filled memory. */
+	struct task_struct *p = program_start_on(m->cpus - 1, "faults", fault_program, NULL);
 
 	if (!p || program_wait(p)) {
 		fprintf(stderr, "bench-large: hinting faults could not be measured\n");
 		return -1;
 	}
-	m->fault_ns = median(fault_ns, ROUNDS);
+	m->fault_ns = least(fault_ns);
 	return 0;
 }
 
 static int measure_all(struct large_machine *m)
 {
 	if (knob("scan_pmd", "0") || knob("pages_to_scan", "100000000") ||
-	    knob("scan_sleep_pass_millisecs", "3000"))
+	    knob("scan_sleep_pass_millisecs", __stringify(PASS_MSECS)))
 		return -1;
-	m->decision_ns = -1;
-	return measure_scan(m) || measure_fault(m) ? -1 : 0;
+	if (measure_scan(m) || measure_fault(m) || knob("balance_interval_millisecs", "20"))
+		return -1;
+	m->decision_ns = large_decision_ns();
+	return 0;
 }
 
 /* Start them all and wait until they sleep; returns how many there are. */
