@@ -117,7 +117,7 @@ struct bench_options {
 	unsigned int nr_thp;
 	bool fragment;				/* no huge page is free but at the start */
 	unsigned int runs;			/* of each policy */
-	unsigned int processes;			/* of a program with several; 0: its own number */
+	unsigned int processes;			/* that share a program's work; 0: its own number */
 	bool compare;				/* all policies over several seeds */
 	double scale;				/* of the memory sizes */
 	unsigned int sim_scale;			/* real pages per simulated one; 0: choose */

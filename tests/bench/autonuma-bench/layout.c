@@ -16,7 +16,13 @@
 
 u64 options_process_bytes(const struct bench_options *opts, const struct bench_workload *w)
 {
-	return w->kind == KIND_WRITE ? w->bytes * opts->scale : w->bytes;
+	u64 bytes = w->bytes;
+
+	if (w->kind != KIND_WRITE)
+		return bytes;
+	if (opts->processes)
+		bytes = bytes * w->nr_processes / opts->processes;
+	return bytes * opts->scale;
 }
 
 unsigned int options_nr_processes(const struct bench_options *opts,

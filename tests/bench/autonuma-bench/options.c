@@ -49,7 +49,7 @@ static const struct argp_option option_table[] = {
 	  "Compare the policies: mean, deviation and ratios over several seeds (5, see --runs)",
 	  1 },
 	{ "processes", KEY_PROCESSES, "N", 0,
-	  "Run N processes, each on its part of the CPUs (as many as the program has)", 1 },
+	  "Divide the program's threads and memory among N processes (1 or 2, as it is)", 1 },
 	{ "thp", KEY_THP, "MODE", 0,
 	  "Transparent huge pages: never (default), always, or both side by side. With always "
 	  "or both a simulated page is a real one; --scale makes runs shorter", 1 },
@@ -384,8 +384,7 @@ static unsigned int default_siblings(const struct bench_topology *topo)
 
 /*
  * 8 GiB times the scale: two processes of 3 GiB fit on one node, from where they start,
- * with a quarter to spare.  More processes want more; those whose memory does not follow
- * the scale want all of it.
+ * with a quarter to spare.  Programs whose memory does not follow the scale want all of it.
  */
 static u64 default_memory(const struct bench_options *opts)
 {
@@ -394,7 +393,7 @@ static u64 default_memory(const struct bench_options *opts)
 	for (unsigned int i = 0; i < opts->nr_workloads; i++)
 		if (opts->workloads[i]->kind != KIND_WRITE && scale < 1)
 			scale = 1;
-	return (8ULL << 30) * scale * (opts->processes > 2 ? (opts->processes + 1) / 2 : 1);
+	return (8ULL << 30) * scale;
 }
 
 /* From the text if there is one, then from the options. */

@@ -84,7 +84,7 @@ def autonuma_fault_moves_pages_without_queues():
 
 @suite.test
 def eight_processes_have_a_row_each_every_ten_seconds():
-    args = ["numa01", "--processes", "8", "--nodes", "4", "--cpus", "16", "--scale", "0.125",
+    args = ["numa01", "--processes", "8", "--nodes", "4", "--cpus", "16", "--scale", "0.5",
             "--sim-scale", SIM_SCALE, "--policies", "none"]
     run = suite.json(*args)[0]
     moments = run["convergence"]

@@ -154,7 +154,7 @@ static void bad_command_lines_are_refused_with_one_line(struct kunit *test)
 		{ "--processes", "needs an argument" },
 		{ "--processes 9 --cpus 8 numa01", "a CPU for each of its 9 processes" },
 		{ "--processes 2 forks", "--processes: forks has as many" },
-		{ "--processes 8 --memory 16G numa01", "puts 24 GiB on node 0" },
+		{ "--processes 8 --memory 4G numa01", "puts 6 GiB on node 0" },
 		{ "--compare=yes", "takes no argument" },
 		{ "--compare --runs 0", "--runs" },
 		{ "--memory 1G --nodes 1 --cpus 8 faults", "puts 2 GiB on node 0" },
@@ -386,7 +386,7 @@ static void comparing_is_all_policies_over_five_seeds(struct kunit *test)
 	options_free(&o);
 }
 
-static void many_processes_share_the_cpus_and_start_on_one_node(struct kunit *test)
+static void many_processes_share_cpus_and_memory_and_start_on_one_node(struct kunit *test)
 {
 	struct bench_options o;
 	struct bench_layout l;
@@ -398,11 +398,10 @@ static void many_processes_share_the_cpus_and_start_on_one_node(struct kunit *te
 		KUNIT_ASSERT_EQ(test, l.process[p].nr_threads, 2);
 		KUNIT_EXPECT_EQ(test, l.process[p].nr_parts, 1);
 		KUNIT_EXPECT_EQ(test, l.process[p].part[0].node, p / 2);
-		KUNIT_EXPECT_EQ(test, l.process[p].pages * l.sim_scale, (3ULL << 30) / 4096);
+		KUNIT_EXPECT_EQ(test, l.process[p].pages * l.sim_scale, (768ULL << 20) / 4096);
 	}
-	KUNIT_EXPECT_EQ(test, o.topo.node_bytes[0], 32ULL << 30);
 	KUNIT_ASSERT_EQ(test, policy_need(&o, o.workloads[0], POLICY_AUTONUMA_FAULT, need), 0);
-	KUNIT_EXPECT_EQ(test, need[0], 24ULL << 30);
+	KUNIT_EXPECT_EQ(test, need[0], 6ULL << 30);
 	KUNIT_EXPECT_EQ(test, need[1], 0);
 	layout_free(&l);
 	options_free(&o);
@@ -465,7 +464,7 @@ static struct kunit_case options_cases[] = {
 	KUNIT_CASE(numa01_runs_one_process_on_each_half_of_the_machine),
 	KUNIT_CASE(policies_need_memory_where_they_put_it),
 	KUNIT_CASE(comparing_is_all_policies_over_five_seeds),
-	KUNIT_CASE(many_processes_share_the_cpus_and_start_on_one_node),
+	KUNIT_CASE(many_processes_share_cpus_and_memory_and_start_on_one_node),
 	KUNIT_CASE(overcommit_has_two_threads_on_each_cpu_and_memory_everywhere),
 	KUNIT_CASE(losing_programs_have_processes_by_the_cpus_and_rounds_by_the_scale),
 	{}
