@@ -55,15 +55,15 @@ check-valgrind: deps
 # make coverage         run the tests with gcov; build/coverage/report/index.html
 coverage: deps
 	@scripts/coverage
-# make check-coverage   … and fail below 95 % of the lines, 88 % of the branches of mm/
+# make check-coverage   … and fail below 95 % of the lines, 88 % of the branches of mm/, sched/
 check-coverage: deps
 	@scripts/coverage --line 95 --branch 88
 
-# make kernel-objects   compile mm/ in Linux 6.12 with W=1 and sparse
+# make kernel-objects   compile mm/ and sched/ in Linux 6.12 with W=1 and sparse
 kernel-objects: deps
 	@kernel-compat/linux-6.12/objects.sh build
 
-# make checkpatch       checkpatch.pl --strict on mm/
+# make checkpatch       checkpatch.pl --strict on mm/ and sched/
 checkpatch: deps
 	@scripts/checkpatch
 
