@@ -1,0 +1,381 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Groups: which processes belong together, and until when. */
+#include <linux/rcupdate.h>
+#include <machine/inject.h>
+
+#include "cast_test.h"
+
+#define PAGES	16
+#define LEN	(PAGES * PAGE_SIZE)
+
+/* How a process maps the file or its memory, and what it does with it. */
+struct member {
+	struct kunit *test;
+	struct file *file;
+	struct file *other_file;	/* touched as well */
+	unsigned long prot, flags;
+	unsigned long addr, other_addr;
+	bool writes;
+	int children;		/* made by fork after mapping, which do as it does */
+	bool execs;
+	struct task_struct *task;
+	struct task_struct *child;
+	bool ready, leave;
+};
+
+static void touch_until_told(struct member *m)
+{
+	while (!READ_ONCE(m->leave)) {
+		user_touch_range(m->addr, LEN, m->writes, 1, NULL);
+		user_compute(7 * MSEC);
+	}
+}
+
+static int child_main(void *arg)
+{
+	struct member *m = arg;
+
+	smp_store_release(&m->child, get_task_struct(current));
+	sys_sched_setaffinity(0, cpumask_of_node(2));
+	touch_until_told(m);
+	return 0;
+}
+
+static int after_exec(void *arg)
+{
+	struct member *m = arg;
+
+	WRITE_ONCE(m->execs, false);
+	while (!READ_ONCE(m->leave))
+		user_compute(7 * MSEC);
+	return 0;
+}
+
+static int member_main(void *arg)
+{
+	struct member *m = arg;
+	long addr = sys_mmap(0, LEN, m->prot, m->flags, m->file, 0);
+	long pid = 0;
+
+	KUNIT_EXPECT_GT(m->test, addr, 0);
+	m->addr = addr;
+	if (m->other_file)
+		m->other_addr = sys_mmap(0, LEN, m->prot, m->flags, m->other_file, 0);
+	user_touch_range(m->addr, LEN, m->writes, 1, NULL);
+	if (m->children)
+		pid = sys_fork(child_main, m);
+	smp_store_release(&m->ready, true);
+	while (!READ_ONCE(m->leave)) {
+		user_touch_range(m->addr, LEN, m->writes, 1, NULL);
+		if (m->other_file)
+			user_touch_range(m->other_addr, LEN, m->writes, 1, NULL);
+		user_compute(7 * MSEC);
+		if (READ_ONCE(m->execs))
+			sys_execve("other", after_exec, m);
+	}
+	if (pid)
+		sys_wait4(pid);
+	return 0;
+}
+
+static void member_start(struct kunit *test, struct member *m, int cpu)
+{
+	int limit = 100;
+
+	m->test = test;
+	if (!m->flags) {
+		m->prot = PROT_READ | PROT_WRITE;
+		m->flags = MAP_SHARED;
+	}
+	m->task = program_start_on(cpu, "member", member_main, m);
+	KUNIT_ASSERT_NOT_NULL(test, m->task);
+	while (!smp_load_acquire(&m->ready) && limit--)
+		msleep(10);
+	KUNIT_ASSERT_TRUE(test, smp_load_acquire(&m->ready));
+}
+
+static void member_end(struct member *m)
+{
+	WRITE_ONCE(m->leave, true);
+	KUNIT_EXPECT_EQ(m->test, program_wait(m->task), 0);
+	if (m->child)
+		put_task_struct(m->child);
+}
+
+/* The group of a process, for comparison; NULL if it has none. */
+static struct autonuma_group *group_of(struct task_struct *p)
+{
+	struct autonuma_group *group = NULL;
+	struct mm_autonuma *mma;
+
+	rcu_read_lock();
+	task_lock(p);
+	mma = p->mm ? smp_load_acquire(&p->mm->mm_autonuma) : NULL;
+	if (mma)
+		group = rcu_dereference(mma->group);
+	task_unlock(p);
+	rcu_read_unlock();
+	return group;
+}
+
+static bool together(struct member *a, struct member *b)
+{
+	return group_of(a->task) && group_of(a->task) == group_of(b->task);
+}
+
+/* Scan often; time to meet. */
+static void begin(struct kunit *test)
+{
+	scan_steadily(test, 200);
+	KUNIT_ASSERT_EQ(test, set_cpus_allowed_ptr(current, cpumask_of_node(3)), 0);
+}
+
+static void await_together(struct member *a, struct member *b)
+{
+	int limit = 100;
+
+	while (!together(a, b) && limit--)
+		msleep(200);
+	KUNIT_EXPECT_TRUE(a->test, together(a, b));
+}
+
+/* The group's pages are the sum of its members'; all of them sleep or are elsewhere. */
+static void expect_sum(struct kunit *test, struct member *m, int n)
+{
+	struct autonuma_counts *all = group_of(m[0].task)->home.pages;
+	unsigned long sum;
+	int nid, i;
+
+	for (nid = 0; nid < CAST_NODES; nid++) {
+		for (sum = 0, i = 0; i < n; i++)
+			sum += READ_ONCE(m[i].task->mm->mm_autonuma->pages->by_node[nid]);
+		KUNIT_EXPECT_EQ(test, READ_ONCE(all->by_node[nid]), sum);
+	}
+}
+
+static void processes_that_write_the_same_pages_are_a_group(struct kunit *test)
+{
+	struct file *file = shmem_file_create("shm", LEN);
+	struct member m[3] = {
+		{ .file = file, .writes = true }, { .file = file, .writes = true },
+		{ .file = file, .writes = true },
+	};
+	int i;
+
+	begin(test);
+	for (i = 0; i < 3; i++)
+		member_start(test, &m[i], cpu_of(i));
+	await_together(&m[0], &m[1]);
+	await_together(&m[0], &m[2]);
+	KUNIT_EXPECT_EQ(test, refcount_read(&group_of(m[0].task)->members), 3);
+	/* No more passes: then counts stand still. */
+	set_knob(test, "scan_sleep_pass_millisecs", "3600000");
+	msleep(1000);
+	expect_sum(test, m, 3);
+	KUNIT_EXPECT_GT(test, READ_ONCE(group_of(m[0].task)->home.pages->total), 0UL);
+
+	/* One leaves, and its pages with it. */
+	member_end(&m[2]);
+	KUNIT_EXPECT_TRUE(test, together(&m[0], &m[1]));
+	KUNIT_EXPECT_EQ(test, refcount_read(&group_of(m[0].task)->members), 2);
+	expect_sum(test, m, 2);
+	member_end(&m[1]);
+	member_end(&m[0]);
+	file_put(file);
+}
+
+static void what_the_mapping_allows_counts_and_not_what_is_done(struct kunit *test)
+{
+	struct file *file = shmem_file_create("shm", LEN);
+	struct member m[2] = { { .file = file }, { .file = file } };
+
+	/* Nobody writes, so all entries are read-only. */
+	begin(test);
+	member_start(test, &m[0], cpu_of(0));
+	member_start(test, &m[1], cpu_of(1));
+	await_together(&m[0], &m[1]);
+	member_end(&m[0]);
+	member_end(&m[1]);
+	file_put(file);
+}
+
+/* Two ways to have pages in common, and no reason to be together. */
+struct apart {
+	const char *name;
+	struct member m[2];
+};
+
+static const struct apart apart[] = {
+	{ "one reads only", { { .writes = true },
+			      { .prot = PROT_READ, .flags = MAP_SHARED } } },
+	{ "both read only", { { .prot = PROT_READ, .flags = MAP_SHARED },
+			      { .prot = PROT_READ, .flags = MAP_SHARED } } },
+	{ "one has a copy of its own", { { .writes = true },
+			      { .prot = PROT_READ | PROT_WRITE, .flags = MAP_PRIVATE } } },
+	{ "both have copies", { { .prot = PROT_READ | PROT_WRITE, .flags = MAP_PRIVATE },
+			      { .prot = PROT_READ | PROT_WRITE, .flags = MAP_PRIVATE } } },
+};
+KUNIT_ARRAY_PARAM_DESC(apart, apart, name);
+
+static void processes_that_do_not_write_the_same_pages_stay_apart(struct kunit *test)
+{
+	const struct apart *row = test->param_value;
+	struct file *file = shmem_file_create("shm", LEN);
+	struct member m[2] = { row->m[0], row->m[1] };
+
+	begin(test);
+	m[0].file = m[1].file = file;
+	member_start(test, &m[0], cpu_of(0));
+	member_start(test, &m[1], cpu_of(1));
+	msleep(4000);
+	KUNIT_EXPECT_GT(test, count_of(AUTONUMA_FULL_SCANS), 4UL);
+	KUNIT_EXPECT_FALSE(test, together(&m[0], &m[1]));
+	KUNIT_EXPECT_NULL(test, group_of(m[1].task));
+	member_end(&m[0]);
+	member_end(&m[1]);
+	file_put(file);
+}
+
+static void pages_copied_on_write_group_nobody(struct kunit *test)
+{
+	struct member m = { .children = 1, .prot = PROT_READ | PROT_WRITE,
+			    .flags = MAP_PRIVATE | MAP_ANONYMOUS };
+
+	begin(test);
+	member_start(test, &m, cpu_of(0));
+	msleep(4000);
+	KUNIT_EXPECT_NULL(test, group_of(m.task));
+	KUNIT_EXPECT_NULL(test, group_of(m.child));
+	member_end(&m);
+}
+
+static void a_child_with_shared_memory_belongs_to_its_parent(struct kunit *test)
+{
+	struct member m = { .children = 1, .writes = true, .prot = PROT_READ | PROT_WRITE,
+			    .flags = MAP_SHARED | MAP_ANONYMOUS };
+
+	begin(test);
+	member_start(test, &m, cpu_of(0));
+	msleep(4000);
+	KUNIT_EXPECT_NOT_NULL(test, group_of(m.task));
+	KUNIT_EXPECT_PTR_EQ(test, group_of(m.task), group_of(m.child));
+	member_end(&m);
+}
+
+static void threads_of_one_process_make_no_group(struct kunit *test)
+{
+	struct file *file = shmem_file_create("shm", LEN);
+	struct member m = { .file = file, .writes = true };
+
+	begin(test);
+	member_start(test, &m, cpu_of(0));
+	msleep(4000);
+	KUNIT_EXPECT_NULL(test, group_of(m.task));
+	member_end(&m);
+	file_put(file);
+}
+
+static void exec_leaves_the_group(struct kunit *test)
+{
+	struct file *file = shmem_file_create("shm", LEN);
+	struct member m[2] = {
+		{ .file = file, .writes = true }, { .file = file, .writes = true },
+	};
+
+	begin(test);
+	member_start(test, &m[0], cpu_of(0));
+	member_start(test, &m[1], cpu_of(1));
+	await_together(&m[0], &m[1]);
+	WRITE_ONCE(m[1].execs, true);
+	while (READ_ONCE(m[1].execs))
+		msleep(10);
+	KUNIT_EXPECT_EQ(test, autonuma_preferred_nid(m[1].task), NUMA_NO_NODE);
+	msleep(3000);
+	KUNIT_EXPECT_NULL(test, group_of(m[1].task));
+	KUNIT_EXPECT_NOT_NULL(test, group_of(m[0].task));
+	KUNIT_EXPECT_EQ(test, refcount_read(&group_of(m[0].task)->members), 1);
+	set_knob(test, "scan_sleep_pass_millisecs", "3600000");
+	msleep(1000);
+	expect_sum(test, m, 1);
+	member_end(&m[0]);
+	member_end(&m[1]);
+	file_put(file);
+}
+
+static void two_groups_become_one_by_who_belongs_to_both(struct kunit *test)
+{
+	struct file *left = shmem_file_create("left", LEN), *right = shmem_file_create("right", LEN);
+	struct member m[6] = {
+		{ .file = left, .writes = true }, { .file = left, .writes = true },
+		{ .file = left, .writes = true },
+		{ .file = right, .writes = true }, { .file = right, .writes = true },
+		{ .file = left, .other_file = right, .writes = true },
+	};
+	int i;
+
+	begin(test);
+	for (i = 0; i < 5; i++)
+		member_start(test, &m[i], i);
+	await_together(&m[0], &m[1]);
+	await_together(&m[0], &m[2]);
+	await_together(&m[3], &m[4]);
+	KUNIT_EXPECT_FALSE(test, together(&m[0], &m[3]));
+	KUNIT_EXPECT_EQ(test, refcount_read(&group_of(m[0].task)->members), 3);
+	KUNIT_EXPECT_EQ(test, refcount_read(&group_of(m[3].task)->members), 2);
+	member_start(test, &m[5], 5);
+	for (i = 1; i < 6; i++)
+		await_together(&m[0], &m[i]);
+	KUNIT_EXPECT_EQ(test, refcount_read(&group_of(m[0].task)->members), 6);
+	set_knob(test, "scan_sleep_pass_millisecs", "3600000");
+	msleep(1000);
+	expect_sum(test, m, 6);
+	for (i = 0; i < 6; i++)
+		member_end(&m[i]);
+	file_put(left);
+	file_put(right);
+}
+
+static void without_memory_for_a_group_there_is_none_yet(struct kunit *test)
+{
+	struct file *file = shmem_file_create("shm", LEN);
+	struct member m[2] = {
+		{ .file = file, .writes = true }, { .file = file, .writes = true },
+	};
+	struct inject_rule rule = {
+		.sites = 1 << INJECT_SLAB, .per_million = 1000000,
+		.func = autonuma_group_prepare, .func_len = 512,
+	};
+	int handle;
+
+	begin(test);
+	handle = inject_set(rule);
+	member_start(test, &m[0], cpu_of(0));
+	member_start(test, &m[1], cpu_of(1));
+	msleep(4000);
+	KUNIT_EXPECT_GT(test, inject_failed(handle), 2UL);
+	KUNIT_EXPECT_NULL(test, group_of(m[0].task));
+	inject_clear(handle);
+	await_together(&m[0], &m[1]);
+	member_end(&m[0]);
+	member_end(&m[1]);
+	file_put(file);
+}
+
+static struct kunit_case group_cases[] = {
+	KUNIT_CASE(processes_that_write_the_same_pages_are_a_group),
+	KUNIT_CASE(what_the_mapping_allows_counts_and_not_what_is_done),
+	KUNIT_CASE_PARAM(processes_that_do_not_write_the_same_pages_stay_apart, apart_gen_params),
+	KUNIT_CASE(pages_copied_on_write_group_nobody),
+	KUNIT_CASE(a_child_with_shared_memory_belongs_to_its_parent),
+	KUNIT_CASE(threads_of_one_process_make_no_group),
+	KUNIT_CASE(exec_leaves_the_group),
+	KUNIT_CASE(two_groups_become_one_by_who_belongs_to_both),
+	KUNIT_CASE(without_memory_for_a_group_there_is_none_yet),
+	{}
+};
+
+static struct kunit_suite group_suite = {
+	.name = "placement-group",
+	.test_cases = group_cases,
+};
+kunit_test_suite(group_suite);
