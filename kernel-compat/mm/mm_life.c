@@ -415,10 +415,13 @@ long sys_execve(const char *comm, program_fn fn, void *arg)
 	exec_restart_program(fn, arg);
 }
 
-/* What exec/ calls when a CPU borrows an address space. */
+/*
+ * What exec/ calls when a CPU borrows an address space: in the middle of a switch, where
+ * no context may be held, so this is mmgrab_lazy_tlb() without a decision point.
+ */
 void exec_mmgrab(struct mm_struct *mm)
 {
-	mmgrab_lazy_tlb(mm);
+	__atomic_fetch_add(&mm->mm_count.counter, 1, __ATOMIC_RELAXED);
 }
 
 void exec_mmdrop(struct mm_struct *mm)

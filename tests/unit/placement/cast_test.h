@@ -3,8 +3,8 @@
  * What the suites of placement share: processes whose statistics are written down by the
  * test, on CPUs of its choice, of which one takes a decision when it is told to.
  *
- * knuma_scand registers the processes and then pauses for an hour, so nothing changes the
- * statistics. Node 3 is the test's own.
+ * knuma_scand registers the processes and then leaves them alone for 12 s, so nothing changes
+ * the statistics. Node 3 is the test's own.
  */
 #ifndef _TESTS_PLACEMENT_CAST_TEST_H
 #define _TESTS_PLACEMENT_CAST_TEST_H
@@ -37,6 +37,9 @@ struct actor {
 	struct actor *thread;	/* the next one of its process */
 	bool decide;
 	bool stop;
+	bool exec;
+	bool go;		/* to node 2, and stay there */
+	void (*around)(struct actor *a, bool before);	/* called around a decision */
 };
 
 struct cast {
@@ -58,6 +61,17 @@ static inline void decide_now(void)
 	current->task_autonuma->next_decision = jiffies + HOUR;
 }
 
+/* The actor as another program, which takes no decisions. */
+static int actor_again(void *arg)
+{
+	struct actor *a = arg;
+
+	WRITE_ONCE(a->exec, false);
+	while (!READ_ONCE(a->stop))
+		user_compute(MSEC);
+	return 0;
+}
+
 static int actor_main(void *arg)
 {
 	struct actor *a = arg;
@@ -68,13 +82,23 @@ static int actor_main(void *arg)
 								a->thread->role->cpu), 0);
 	while (!READ_ONCE(a->stop)) {
 		if (smp_load_acquire(&a->decide)) {
+			if (a->around)
+				a->around(a, true);
 			decide_now();
+			if (a->around)
+				a->around(a, false);
 			smp_store_release(&a->decide, false);
+		}
+		if (READ_ONCE(a->exec))
+			sys_execve("other", actor_again, a);
+		if (READ_ONCE(a->go)) {
+			sys_sched_setaffinity(0, cpumask_of_node(2));
+			WRITE_ONCE(a->go, false);
 		}
 		if (a->role->sleeps)
 			msleep(1);
 		else
-			user_compute(MSEC);
+			user_compute(20 * MSEC);
 	}
 	return 0;
 }
@@ -156,6 +180,12 @@ static inline void start_actors(struct cast *c, bool young)
 	}
 }
 
+/* Whatever became of pages: the next scan is as late as can be. */
+static unsigned int longest(unsigned int period, const unsigned long *heard)
+{
+	return INT_MAX;
+}
+
 /* All tasks are where @roles say, and have the statistics they say. */
 static inline void cast_begin(struct kunit *test, struct cast *c, const struct role *roles,
 			      const unsigned long pages[][CAST_NODES], const char *stage)
@@ -168,15 +198,16 @@ static inline void cast_begin(struct kunit *test, struct cast *c, const struct r
 		c->actors[c->n] = (struct actor){ .cast = c, .role = &roles[c->n] };
 	KUNIT_ASSERT_EQ(test, cpulist_parse(stage, &c->stage), 0);
 	KUNIT_ASSERT_EQ(test, set_cpus_allowed_ptr(current, cpumask_of_node(3)), 0);
-	set_knob(test, "scan_sleep_pass_millisecs", "100");
+	set_knob(test, "scan_sleep_pass_millisecs", "2000");
+	kunit_activate_static_stub(test, autonuma_judge_period, longest);
 	set_knob(test, "balance_interval_millisecs", "3600000");
 
 	start_actors(c, false);
 	for (i = 0; i < c->n; i++)
 		if (!c->actors[i].role->young)
 			await_true(test, is_known, &c->actors[i]);
-	set_knob(test, "scan_sleep_pass_millisecs", "3600000");
-	msleep(1000);
+	/* Two scans, and then none for 12 s. */
+	msleep(1500);
 	start_actors(c, true);
 	for (i = 0; i < c->n; i++) {
 		struct actor *a = &c->actors[i];

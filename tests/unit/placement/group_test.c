@@ -139,7 +139,17 @@ static void await_together(struct member *a, struct member *b)
 	KUNIT_EXPECT_TRUE(a->test, together(a, b));
 }
 
-/* The group's pages are the sum of its members'; all of them sleep or are elsewhere. */
+static unsigned long pages_of(struct task_struct *p, int nid)
+{
+	unsigned long pages;
+
+	task_lock(p);
+	pages = READ_ONCE(p->mm->mm_autonuma->pages->by_node[nid]);
+	task_unlock(p);
+	return pages;
+}
+
+/* The group's pages are the sum of its members'. */
 static void expect_sum(struct kunit *test, struct member *m, int n)
 {
 	struct autonuma_counts *all = group_of(m[0].task)->home.pages;
@@ -148,7 +158,7 @@ static void expect_sum(struct kunit *test, struct member *m, int n)
 
 	for (nid = 0; nid < CAST_NODES; nid++) {
 		for (sum = 0, i = 0; i < n; i++)
-			sum += READ_ONCE(m[i].task->mm->mm_autonuma->pages->by_node[nid]);
+			sum += pages_of(m[i].task, nid);
 		KUNIT_EXPECT_EQ(test, READ_ONCE(all->by_node[nid]), sum);
 	}
 }
