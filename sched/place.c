@@ -59,7 +59,7 @@ static void place_task(struct callback_head *work)
 		return;
 	/* Pairs with the release in register_mm(). */
 	mma = smp_load_acquire(&current->mm->mm_autonuma);
-	if (!mma || current->nr_cpus_allowed == 1)
+	if (!mma || READ_ONCE(current->nr_cpus_allowed) == 1)
 		return;
 
 	rcu_read_lock();

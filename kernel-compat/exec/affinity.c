@@ -10,8 +10,12 @@
 
 static void store_mask(struct task_struct *p, const struct cpumask *mask)
 {
-	cpumask_copy(&p->cpus_mask, mask);
-	p->nr_cpus_allowed = cpumask_weight(mask);
+	unsigned int i;
+
+	/* Marked: others ask without a lock where the task may run. */
+	for (i = 0; i < BITS_TO_LONGS(nr_cpu_ids); i++)
+		WRITE_ONCE(cpumask_bits(&p->cpus_mask)[i], cpumask_bits(mask)[i]);
+	WRITE_ONCE(p->nr_cpus_allowed, cpumask_weight(mask));
 }
 
 /*
