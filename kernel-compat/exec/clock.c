@@ -161,7 +161,7 @@ static struct vtimer *pop_due(u64 now)
  */
 bool exec_idle(void)
 {
-	struct task_struct *caller = exec_current;
+	struct task_struct *caller = current;
 	struct vtimer *t;
 	u64 now;
 
@@ -179,11 +179,11 @@ bool exec_idle(void)
 	}
 	xunlock(&clk.lock);
 	while ((t = pop_due(now))) {
-		exec_current = vcpus[t->cpu].idle;
+		exec_set_current(vcpus[t->cpu].idle);
 		exec_engine->point(EXEC_POINT_TIMER, t);
 		t->fn(t);
 	}
-	exec_current = caller;
+	exec_set_current(caller);
 	return true;
 }
 

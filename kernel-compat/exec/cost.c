@@ -56,6 +56,7 @@ static const struct {
 };
 
 #define SPINS_PER_QUANTUM	(1U << 19)
+#define SPINS_IN_TURNS		64U	/* the same, where others ran at each turn */
 
 static u32 scale;
 
@@ -209,11 +210,13 @@ void exec_pay(bool all)
  * which it would have come if it only had to compute, a spinner that may be interrupted
  * lets a quantum pass.
  */
-void exec_spin(enum exec_point kind, const void *object)
+void exec_spin(const void *object)
 {
-	exec_point(kind, object);
+	u32 patience = exec_engine->parallel ? SPINS_PER_QUANTUM : SPINS_IN_TURNS;
+
+	exec_point(EXEC_POINT_SPIN, object);
 	__builtin_ia32_pause();
-	if (unlikely(!vcpus) || ++current_exec()->spins % SPINS_PER_QUANTUM || !preemptible())
+	if (unlikely(!vcpus) || ++current_exec()->spins % patience || !preemptible())
 		return;
 	exec_charge_ns(EXEC_QUANTUM_NS);
 	exec_pay(false);

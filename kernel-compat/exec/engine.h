@@ -9,8 +9,8 @@
  *   threads	every context is a pthread, contexts run in parallel; for TSan,
  *		valgrind, stress and benchmarks;
  *   directed	threads, one of which a test holds at a decision point of its own;
- *   replay	(to come) every context is a fiber on one OS thread and each call
- *		of this table is a decision point.
+ *   replay	every context is a fiber on one host thread and each call of this
+ *		table is a decision point: a schedule is an input.
  *
  * Words.  A context blocks only in wait(), on a 32-bit word that somebody else
  * changes before calling wake().  wait() returns at once when *word differs from
@@ -46,6 +46,7 @@ enum exec_point {
 	EXEC_POINT_TIMER,		/* a timer is armed or expires */
 	EXEC_POINT_ALLOC,		/* memory is allocated or freed */
 	EXEC_POINT_RCU,			/* a reader begins or ends, a callback is queued */
+	EXEC_POINT_SPIN,		/* waits in a loop: nothing changes until another runs */
 	EXEC_NR_POINTS
 };
 
@@ -109,6 +110,6 @@ static inline void exec_point(enum exec_point kind, const void *object)
 }
 
 /* A turn of a loop that waits for another context; see exec/cost.c. */
-void exec_spin(enum exec_point kind, const void *object);
+void exec_spin(const void *object);
 
 #endif /* _EXEC_ENGINE_H */

@@ -230,13 +230,13 @@ void sys_exit(int status)
 /* What a violation that was caught left behind in the running task. */
 void exec_unwind_task(struct task_struct *p)
 {
-	while (exec_current != p) {
-		struct task_struct *idle = exec_current, *from = idle->exec.irq_from;
+	while (current != p) {
+		struct task_struct *idle = current, *from = idle->exec.irq_from;
 
 		idle->exec.preempt_count = 0;
 		idle->exec.irqs_off = false;
 		idle->exec.irq_from = NULL;
-		exec_current = from;
+		exec_set_current(from);
 		xunlock(&vcpus[idle->exec.cpu].gate);
 	}
 	lock_forget_held(p);

@@ -324,7 +324,7 @@ static void task_main(void *arg)
 	struct task_struct *p = arg;
 	jmp_buf base;
 
-	exec_current = p;
+	exec_set_current(p);
 	p->exec.stack_top = (unsigned long)__builtin_frame_address(0) + CTX_STACK_SLACK;
 	p->exec.base = base;
 	p->exec.preempt_count = 1;
@@ -333,7 +333,7 @@ static void task_main(void *arg)
 	if (_setjmp(base) != EXEC_BASE_EXIT)
 		do_exit(p->exec.fn(p->exec.arg));
 	rcu_ctx_stop();
-	exec_current = &init_task;
+	exec_set_current(&init_task);
 }
 
 void exec_start_context(struct task_struct *p)
@@ -465,7 +465,7 @@ struct task_struct *exec_adopt_caller(void *stack_top)
 	p->active_mm = vcpus[0].idle->active_mm;
 	vcpus[0].idle->active_mm = NULL;
 	sched_adopt(cpu_rq(0), p);
-	exec_current = p;
+	exec_set_current(p);
 	exec_set_init_process(p);
 	return p;
 }
@@ -477,7 +477,7 @@ void exec_drop_caller(void)
 
 	exec_set_init_process(NULL);
 	p->exec.ctx = NULL;
-	exec_current = &init_task;
+	exec_set_current(&init_task);
 	xlock(&all.lock);
 	list_del(&p->exec.all_node);
 	xunlock(&all.lock);

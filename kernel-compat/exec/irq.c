@@ -71,13 +71,13 @@ void exec_gate_unlock(void)
 /* Interrupt @v from this context: from here on current is @v's idle task. */
 void exec_irq_begin(struct vcpu *v)
 {
-	struct task_struct *from = exec_current;
+	struct task_struct *from = current;
 
 	xlock(&v->gate);
 	v->idle->exec.irq_from = from != v->idle ? from : NULL;
 	v->idle->exec.irqs_off = true;
 	v->idle->exec.preempt_count += HARDIRQ_OFFSET;
-	exec_current = v->idle;
+	exec_set_current(v->idle);
 }
 
 /* The handler's counts must balance. */
@@ -100,7 +100,7 @@ void exec_irq_end(struct vcpu *v)
 	v->idle->exec.preempt_count = 0;
 	v->idle->exec.irqs_off = false;
 	v->idle->exec.irq_from = NULL;
-	exec_current = from ? from : v->idle;
+	exec_set_current(from ? from : v->idle);
 	xunlock(&v->gate);
 	if (unlikely(__atomic_load_n(&v->softirq_pending, __ATOMIC_RELAXED))) {
 		/* Left to the task that owns the CPU, or to the idle upcall. */
@@ -222,7 +222,7 @@ static void run_softirqs_of(void *arg)
  */
 bool exec_softirqs_when_idle(void)
 {
-	struct task_struct *caller = exec_current;
+	struct task_struct *caller = current;
 	bool any = false;
 	unsigned int cpu;
 
@@ -233,11 +233,11 @@ bool exec_softirqs_when_idle(void)
 
 		if (likely(!__atomic_load_n(&v->softirq_pending, __ATOMIC_RELAXED)))
 			continue;
-		exec_current = v->idle;
+		exec_set_current(v->idle);
 		exec_softirq_call(v, run_softirqs_of, v);
 		any |= !__atomic_load_n(&v->softirq_pending, __ATOMIC_RELAXED);
 	}
-	exec_current = caller;
+	exec_set_current(caller);
 	return any;
 }
 

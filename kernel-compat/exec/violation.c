@@ -258,7 +258,7 @@ static void print_waiter(struct task_struct *p, void *arg)
  */
 void exec_deadlock(void)
 {
-	struct task_struct *p = NULL, *caller = exec_current;
+	struct task_struct *p = NULL, *caller = current;
 
 	exec_for_each_task(find_catcher, &p);
 	if (!p) {
@@ -267,11 +267,11 @@ void exec_deadlock(void)
 		violation(VIOLATION_DEADLOCK, "nothing can run any more");
 	}
 	WRITE_ONCE(p->exec.unwind, true);
-	exec_current = vcpus[0].idle;
+	exec_set_current(vcpus[0].idle);
 	/* Everything stands still, but TSan does not know. */
 	if (__atomic_load_n(&p->exec.on_rq, __ATOMIC_RELAXED))
 		exec_engine->interrupt(p->exec.ctx);
 	else
 		exec_wake(p, ~0u);
-	exec_current = caller;
+	exec_set_current(caller);
 }

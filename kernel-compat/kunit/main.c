@@ -17,12 +17,14 @@
 #include <cmocka.h>
 #include <valgrind/valgrind.h>
 
+#include <exec/engine.h>
 #include <kunit/test.h>
 #include <linux/completion.h>
 #include <linux/kthread.h>
 #include <linux/sched.h>
 #include <machine/log.h>
 #include <machine/machine.h>
+#include <machine/replay.h>
 
 #include "runner.h"
 
@@ -34,6 +36,8 @@ bool kunit_verbose;
 
 static u64 seed = 1;
 static const char *filter;
+static const char *strategy;		/* of --engine replay; NULL: the engine of threads */
+static u64 schedules = 1;
 static unsigned int nr_passed, nr_failed, nr_skipped;
 
 bool kunit_is_slow(void)
@@ -143,12 +147,54 @@ static void run_on_machine(struct run *run, const struct machine_config *wanted)
 		return;
 	}
 	init_completion(&run->done);
+	replay_begin();
 	task = kthread_run(case_thread, run, "kunit");
 	if (IS_ERR(task))
 		KUNIT_FAIL(&run->test, "kthread_run() returned %ld", PTR_ERR(task));
 	else
 		wait_for_completion(&run->done);
 	machine_shutdown();
+}
+
+/* The case from the beginning, on a machine of its own. */
+static void run_once(struct run *run)
+{
+	const struct machine_config *config = suite_machine(run->suite);
+	struct kunit *test = &run->test;
+
+	*test = (struct kunit){
+		.name = run->name,
+		.param_value = run->param,
+		.param_index = run->param_index,
+	};
+	strscpy(test->param_desc, run->param_desc, sizeof(test->param_desc));
+	INIT_LIST_HEAD(&test->resources);
+	if (config)
+		run_on_machine(run, config);
+	else
+		run_case(run);
+}
+
+static enum kunit_status run_schedule(void *arg, u64 schedule, char *why)
+{
+	struct run *run = arg;
+
+	seed = schedule;
+	run_once(run);
+	strscpy(why, run->test.status_comment, KUNIT_STATUS_COMMENT_SIZE);
+	return run->test.status;
+}
+
+static void explore(struct run *run)
+{
+	char name[700];
+	struct exploration e = {
+		.name = name, .strategy = strategy, .schedules = schedules, .seed = seed,
+		.once = run_schedule, .arg = run,
+	};
+
+	snprintf(name, sizeof(name), "%s.%s", run->suite->name, run->name);
+	run->test.status = kunit_explore(&e, run->test.status_comment);
 }
 
 /* The body of every cmocka test. */
@@ -161,17 +207,12 @@ static void cmocka_body(void **state)
 
 	for (i = 0; i < ARRAY_SIZE(signals); i++)
 		sigaction(signals[i], &original[i], NULL);
-	test->name = run->name;
-	test->param_value = run->param;
-	test->param_index = run->param_index;
-	strscpy(test->param_desc, run->param_desc, sizeof(test->param_desc));
-	INIT_LIST_HEAD(&test->resources);
 	if (kunit_verbose)
 		printf("# case %s\n", run->name);
-	if (config)
-		run_on_machine(run, config);
+	if (strategy && config)
+		explore(run);
 	else
-		run_case(run);
+		run_once(run);
 
 	if (test->status == KUNIT_SKIPPED) {
 		nr_skipped++;
@@ -282,16 +323,43 @@ static void usage(FILE *to, const char *name)
 {
 	fprintf(to,
 		"usage: %s [--list] [--filter GLOB] [--seed N] [-v]\n"
+		"       [--engine threads|replay [--strategy NAME] [--schedules N]]\n"
 		"  --list         print the cases, one per line\n"
 		"  --filter GLOB  run the cases whose suite or suite.case matches\n"
 		"  --seed N       start of the machine's stream of choices (1)\n"
+		"  --engine NAME  threads (what the host makes of them), or replay: all on\n"
+		"                 one thread, in an order that a strategy and the seed say\n"
+		"  --strategy S   random, walk (default), pct:D or pct:D:K, for replay\n"
+		"  --schedules N  runs of each case, with seeds from --seed on (1)\n"
 		"  -v             print the kernel log and what cases report\n", name);
+}
+
+/* Ends the process when there is no such engine or strategy. */
+static void choose_engine(const char *program, const char *engine, const char *name)
+{
+	bool replay = !strcmp(engine, "replay");
+
+	if (!replay && strcmp(engine, "threads"))
+		fprintf(stderr, "%s: no engine '%s': threads or replay\n", program, engine);
+	else if (!replay && (name || schedules > 1))
+		fprintf(stderr, "%s: --strategy and --schedules are for --engine replay\n", program);
+	else if (replay && exec_engine != &exec_engine_threads)
+		fprintf(stderr, "%s: its cases run on the engine %s only\n", program,
+			exec_engine->name);
+	else if (replay && !replay_use(name ?: "walk"))
+		fprintf(stderr, "%s: no strategy '%s': random, walk, pct:D or pct:D:K\n", program, name);
+	else {
+		strategy = replay ? name ?: "walk" : NULL;
+		return;
+	}
+	exit(2);
 }
 
 /* Returns whether to list only; ends the process on bad options. */
 static bool parse_options(int argc, char **argv)
 {
 	unsigned long long n;
+	const char *engine = "threads", *name = NULL;
 	bool list = false;
 	int i;
 
@@ -307,6 +375,14 @@ static bool parse_options(int argc, char **argv)
 			   !kstrtoull(argv[i + 1], 0, &n)) {
 			seed = n;
 			i++;
+		} else if (!strcmp(argv[i], "--engine") && i + 1 < argc) {
+			engine = argv[++i];
+		} else if (!strcmp(argv[i], "--strategy") && i + 1 < argc) {
+			name = argv[++i];
+		} else if (!strcmp(argv[i], "--schedules") && i + 1 < argc &&
+			   !kstrtoull(argv[i + 1], 0, &n) && n) {
+			schedules = n;
+			i++;
 		} else if (!strcmp(argv[i], "-h") || !strcmp(argv[i], "--help")) {
 			usage(stdout, argv[0]);
 			exit(0);
@@ -315,6 +391,7 @@ static bool parse_options(int argc, char **argv)
 			exit(2);
 		}
 	}
+	choose_engine(argv[0], engine, name);
 	return list;
 }
 

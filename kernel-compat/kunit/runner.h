@@ -3,9 +3,29 @@
 #ifndef _KUNIT_RUNNER_H
 #define _KUNIT_RUNNER_H
 
+#include <kunit/test.h>
 #include <linux/types.h>
 
 struct kunit;
+
+/**
+ * struct exploration - a case to run under many schedules
+ * @name:	suite.case
+ * @strategy:	as on the command line
+ * @schedules:	how many
+ * @seed:	of the first one; the next one's is one more
+ * @once:	runs the case once; @why receives the comment of a skipped one
+ * @arg:	its first argument
+ */
+struct exploration {
+	const char *name;
+	const char *strategy;
+	u64 schedules;
+	u64 seed;
+	enum kunit_status (*once)(void *arg, u64 seed, char *why);
+	void *arg;
+};
+enum kunit_status kunit_explore(const struct exploration *e, char *why);
 
 extern bool kunit_verbose;		/* -v */
 

@@ -33,7 +33,8 @@ struct rcu_engine {
 	void (*synchronize)(void);
 };
 
-extern const struct rcu_engine rcu_engine_urcu;
+extern const struct rcu_engine rcu_engine_urcu;	/* threads, directed */
+extern const struct rcu_engine rcu_engine_replay;
 
 /* The one in use; goes with exec_engine. */
 extern const struct rcu_engine *rcu_engine;

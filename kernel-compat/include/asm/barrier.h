@@ -48,7 +48,7 @@ static __always_inline void __smp_fence(void)
 		typeof(__scl_u.__val + 0) VAL = __scl_u.__val;		\
 		if (cond_expr)						\
 			break;						\
-		exec_spin(EXEC_POINT_MARKED, (const void *)__scl_ptr);		\
+		exec_spin((const void *)__scl_ptr);		\
 	}								\
 	__scl_u.__val; })
 #define smp_cond_load_relaxed(ptr, cond_expr) \

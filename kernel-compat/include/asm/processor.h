@@ -10,7 +10,7 @@
 
 static inline void cpu_relax(void)
 {
-	exec_spin(EXEC_POINT_PREEMPT, NULL);
+	exec_spin(NULL);
 }
 
 #endif /* _ASM_X86_PROCESSOR_H */

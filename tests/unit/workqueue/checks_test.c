@@ -83,8 +83,11 @@ KUNIT_ARRAY_PARAM_DESC(mistake, mistakes, name);
 static void mistake_is_reported(struct kunit *test)
 {
 	const struct mistake *m = test->param_value;
-	enum violation_kind kind = violation_catch(m->fn, NULL, NULL, 0);
+	enum violation_kind kind;
 
+	INIT_WORK(&item, nop);
+	INIT_DELAYED_WORK(&ditem, nop);
+	kind = violation_catch(m->fn, NULL, NULL, 0);
 	KUNIT_EXPECT_EQ_MSG(test, kind, m->kind, "%s gave %s", m->name, violation_name(kind));
 	cancel_delayed_work_sync(&ditem);
 }

@@ -1,0 +1,434 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The engine "replay": every context is a fiber of one host thread.
+ *
+ * One context runs. At each decision point, and when it waits, a strategy says who goes on.
+ * So nothing that happens depends on the host, and a schedule can be repeated.
+ *
+ * A context that waits is on the list of waiters, in the order of their coming, and the
+ * list is searched for a word: there are few. When all wait, the last one runs the idle
+ * upcall on its stack, in which nobody is switched to.
+ *
+ * Not instrumented by TSan, which would take what fibers share here for races; what
+ * callers order by the words they wait on it sees in the callers. The start and the end of
+ * a context are told to it.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <linux/sched.h>
+#include <machine/replay.h>
+#include <exec/engine.h>
+#include <exec/fiber.h>
+#include <exec/replay.h>
+#include <exec/strategy.h>
+#include <rcu/engine.h>
+
+#define MAX_CONTEXTS	4096
+#define DEFAULT_LIMIT	(1ULL << 28)
+
+#ifdef AUTONUMA_TSAN
+void __tsan_acquire(void *addr);
+void __tsan_release(void *addr);
+#else
+static inline void __tsan_acquire(void *addr) { }
+static inline void __tsan_release(void *addr) { }
+#endif
+
+struct exec_ctx {
+	struct strategy_task task;	/* first: strategies see this */
+	struct fiber fiber;
+	struct task_struct *current_task; /* exec_current while it does not run */
+
+	int index;			/* in can_run; -1 while it waits */
+	u32 *word;			/* what it waits on */
+	struct exec_ctx *next, *prev;	/* in the list of waiters */
+	bool interrupted;
+
+	void (*fn)(void *arg);
+	void *arg;
+	u32 done;			/* word for join() */
+	bool ended, joined;
+	struct exec_ctx *pool_next;
+
+	struct replay_reader reader;
+};
+
+static const struct strategy *strategy;
+static struct exec_upcalls upcalls;
+static struct exec_ctx main_ctx;
+static struct exec_ctx made[MAX_CONTEXTS];	/* all there ever were */
+static unsigned int nr_made;
+static struct exec_ctx *all[MAX_CONTEXTS];	/* those of this machine, by id */
+static struct strategy_task *can_run[MAX_CONTEXTS];
+static unsigned int nr_all, nr_can_run;
+static struct exec_ctx *self;
+static struct exec_ctx *pool;
+static struct {
+	struct exec_ctx *head, *tail;
+} waiters;
+static bool in_idle;
+static bool exploring;			/* the strategy is asked; else nobody is preempted */
+static u64 seed, limit = DEFAULT_LIMIT;
+static struct replay_trace trace;
+
+static struct exec_ctx *ctx_of(struct strategy_task *t)
+{
+	return (struct exec_ctx *)t;
+}
+
+static void make_runnable(struct exec_ctx *c)
+{
+	c->task.since = trace.steps;
+	c->index = nr_can_run;
+	can_run[nr_can_run++] = &c->task;
+}
+
+static void make_waiting(struct exec_ctx *c)
+{
+	struct strategy_task *last = can_run[--nr_can_run];
+
+	can_run[c->index] = last;
+	ctx_of(last)->index = c->index;
+	c->index = -1;
+}
+
+static void add_waiter(struct exec_ctx *c, u32 *word)
+{
+	c->word = word;
+	c->next = NULL;
+	c->prev = waiters.tail;
+	if (waiters.tail)
+		waiters.tail->next = c;
+	else
+		waiters.head = c;
+	waiters.tail = c;
+}
+
+static void del_waiter(struct exec_ctx *c)
+{
+	if (c->prev)
+		c->prev->next = c->next;
+	else
+		waiters.head = c->next;
+	if (c->next)
+		c->next->prev = c->prev;
+	else
+		waiters.tail = c->prev;
+	c->word = NULL;
+}
+
+static void switch_to(struct exec_ctx *to)
+{
+	struct exec_ctx *from = self;
+
+	if (to == from)
+		return;
+	trace.switches++;
+	from->current_task = exec_current;
+	from->task.since = trace.steps;
+	self = to;
+	fiber_switch(&from->fiber, &to->fiber);
+	exec_current = from->current_task;
+}
+
+static void mix(u64 value)
+{
+	trace.hash = (trace.hash ^ value) * 0x100000001b3ULL;
+}
+
+/* Without a strategy: stay, or go to who has waited longest for its turn. */
+static unsigned int default_pick(int now, bool must_leave)
+{
+	unsigned int first = 0;
+
+	if (now >= 0 && !must_leave)
+		return now;
+	for (unsigned int i = 1; i < nr_can_run; i++)
+		if (can_run[i]->since < can_run[first]->since)
+			first = i;
+	return first;
+}
+
+/* Who runs next goes on; the caller's index, or -1, is @now. */
+static void decide(int now, bool must_leave)
+{
+	unsigned int i = 0;
+
+	if (nr_can_run > 1)
+		i = exploring ? strategy->pick(can_run, nr_can_run, now, must_leave, trace.steps) :
+				default_pick(now, must_leave);
+	mix(can_run[i]->id);
+	if (now >= 0 && (int)i != now)
+		trace.preemptions++;
+	switch_to(ctx_of(can_run[i]));
+}
+
+static void count_step(void)
+{
+	if (++trace.steps < limit)
+		return;
+	limit = ~0ULL;
+	fprintf(stderr, "replay: %llu steps and no end: a livelock\n",
+		(unsigned long long)trace.steps);
+	upcalls.deadlock();
+	abort();
+}
+
+/* Nobody can run: time passes until somebody can. */
+static void idle(void)
+{
+	in_idle = true;
+	while (!nr_can_run)
+		if (!upcalls.idle() && !nr_can_run)
+			upcalls.deadlock();
+	in_idle = false;
+}
+
+/* The caller is in no list of those that can run. */
+static void rest(void)
+{
+	if (!nr_can_run)
+		idle();
+	count_step();
+	decide(-1, false);
+}
+
+static void replay_wait(u32 *word, u32 expected)
+{
+	struct exec_ctx *c = self;
+
+	if (__atomic_load_n(word, __ATOMIC_RELAXED) != expected)
+		return;
+	if (in_idle) {
+		/* A handler blocks on something nobody can release. */
+		upcalls.deadlock();
+		abort();
+	}
+	add_waiter(c, word);
+	make_waiting(c);
+	rest();
+	if (c->interrupted) {
+		c->interrupted = false;
+		upcalls.interrupted();
+	}
+}
+
+static unsigned int replay_wake(u32 *word, unsigned int nr)
+{
+	struct exec_ctx *c, *next;
+	unsigned int woken = 0;
+
+	for (c = waiters.head; c && woken < nr; c = next) {
+		next = c->next;
+		if (c->word != word)
+			continue;
+		del_waiter(c);
+		make_runnable(c);
+		woken++;
+	}
+	return woken;
+}
+
+static void replay_interrupt(struct exec_ctx *c)
+{
+	if (!c->word)
+		return;
+	del_waiter(c);
+	c->interrupted = true;
+	make_runnable(c);
+}
+
+static void replay_point(enum exec_point kind, const void *object)
+{
+	if (in_idle)
+		return;
+	count_step();
+	mix(kind + 1000);
+	if (nr_can_run > 1)
+		decide(self->index, kind == EXEC_POINT_SPIN);
+}
+
+static void recycle(struct exec_ctx *c)
+{
+	c->pool_next = pool;
+	pool = c;
+}
+
+/* The base of every fiber: one job after the other. */
+static void ctx_main(void)
+{
+	struct exec_ctx *c = self;
+
+	for (;;) {
+		exec_current = c->current_task;
+		__tsan_acquire(c);
+		c->fn(c->arg);
+		__tsan_release(&c->done);
+		__atomic_store_n(&c->done, 1, __ATOMIC_RELEASE);
+		replay_wake(&c->done, UINT_MAX);
+		c->ended = true;
+		make_waiting(c);
+		if (c->joined)
+			recycle(c);
+		/* Until there is another job. */
+		rest();
+	}
+}
+
+static void enlist(struct exec_ctx *c)
+{
+	c->task.id = nr_all;
+	all[nr_all++] = c;
+	if (exploring)
+		strategy->born(&c->task);
+	if (nr_all > trace.tasks)
+		trace.tasks = nr_all;
+	make_runnable(c);
+}
+
+static struct exec_ctx *replay_start(void (*fn)(void *), void *arg, const char *name)
+{
+	struct exec_ctx *c = pool;
+
+	if (nr_all == MAX_CONTEXTS)
+		return NULL;
+	if (c) {
+		pool = c->pool_next;
+	} else {
+		if (nr_made == MAX_CONTEXTS || !fiber_create(&made[nr_made].fiber, ctx_main))
+			return NULL;
+		c = &made[nr_made++];
+	}
+	c->fn = fn;
+	c->arg = arg;
+	c->done = 0;
+	c->ended = false;
+	c->joined = false;
+	c->current_task = &init_task;
+	__tsan_release(c);
+	enlist(c);
+	return c;
+}
+
+static void replay_join(struct exec_ctx *c)
+{
+	while (!__atomic_load_n(&c->done, __ATOMIC_ACQUIRE))
+		replay_wait(&c->done, 0);
+	__tsan_acquire(&c->done);
+	c->joined = true;
+	if (c->ended)
+		recycle(c);
+}
+
+static struct exec_ctx *replay_self(void)
+{
+	return self;
+}
+
+static void replay_boot(const struct exec_upcalls *up, u64 unused)
+{
+	upcalls = *up;
+	nr_all = 0;
+	nr_can_run = 0;
+	trace = (struct replay_trace){ .hash = 0xcbf29ce484222325ULL };
+	exploring = false;
+	strategy_seed(seed);
+	if (!main_ctx.fiber.stack)
+		fiber_adopt(&main_ctx.fiber);
+	self = &main_ctx;
+	enlist(&main_ctx);
+}
+
+/* Contexts that were joined may not have come to their ends. */
+static void replay_halt(void)
+{
+	while (nr_can_run > 1)
+		decide(self->index, true);
+	strategy_learn(trace.steps, trace.tasks);
+}
+
+static u64 replay_choose(u64 n)
+{
+	u64 val = strategy_draw(n);
+
+	mix(val);
+	return val;
+}
+
+static const struct exec_engine engine = {
+	.name		= "replay",
+	.boot		= replay_boot,
+	.halt		= replay_halt,
+	.start		= replay_start,
+	.join		= replay_join,
+	.self		= replay_self,
+	.wait		= replay_wait,
+	.interrupt	= replay_interrupt,
+	.wake		= replay_wake,
+	.point		= replay_point,
+	.choose		= replay_choose,
+};
+
+struct replay_reader *replay_reader(void)
+{
+	return &self->reader;
+}
+
+struct replay_reader *replay_reader_at(unsigned int i)
+{
+	return i < nr_all ? &all[i]->reader : NULL;
+}
+
+bool replay_use(const char *name)
+{
+	const struct strategy *s = strategy_find(name);
+
+	if (!s)
+		return false;
+	strategy = s;
+	exec_engine = &engine;
+	rcu_engine = &rcu_engine_replay;
+	return true;
+}
+
+bool replay_in_use(void)
+{
+	return exec_engine == &engine;
+}
+
+const char *replay_strategy(void)
+{
+	return strategy_name();
+}
+
+double replay_guarantee(void)
+{
+	return strategy_guarantee();
+}
+
+void replay_begin(void)
+{
+	if (!replay_in_use())
+		return;
+	trace.steps = 0;
+	strategy->begin();
+	for (unsigned int i = 0; i < nr_all; i++)
+		strategy->born(&all[i]->task);
+	exploring = true;
+}
+
+void replay_seed(u64 val)
+{
+	seed = val;
+}
+
+struct replay_trace replay_trace(void)
+{
+	return trace;
+}
+
+void replay_limit(u64 steps)
+{
+	limit = steps;
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Schedules as an input: the engine "replay". Not a kernel header.
+ *
+ * All tasks are fibers of one host thread. At each decision point a strategy says who
+ * runs next, so a run follows from a strategy's name and a seed, and can be repeated.
+ */
+#ifndef _MACHINE_REPLAY_H
+#define _MACHINE_REPLAY_H
+
+#include <linux/types.h>
+
+/*
+ * Let this program's machines run on the engine "replay", with a strategy: "random", "walk",
+ * "pct:D". Before the first boot. False: no such strategy.
+ */
+bool replay_use(const char *strategy);
+
+/* Is it in use? */
+bool replay_in_use(void);
+/* The strategy's name with all that it takes to repeat the last schedule from its seed. */
+const char *replay_strategy(void);
+/* PCT's guarantee for the last schedule, see exec/strategy.h; 0 for others. */
+double replay_guarantee(void);
+
+/* The schedule of the next machine that boots. */
+void replay_seed(u64 seed);
+/*
+ * The interesting part of the machine's life begins: the strategy decides from here on.
+ * Until then nobody is preempted. Nothing under other engines.
+ */
+void replay_begin(void);
+
+/**
+ * struct replay_trace - what the last machine's schedule was
+ * @steps:	decision points passed since replay_begin()
+ * @switches:	of these, how many switched to another task
+ * @preemptions: switches away from a task that could have gone on
+ * @tasks:	contexts there were
+ * @hash:	of the whole sequence of points and answers: the same for the same schedule
+ */
+struct replay_trace {
+	u64 steps;
+	u64 switches;
+	u64 preemptions;
+	unsigned int tasks;
+	u64 hash;
+};
+struct replay_trace replay_trace(void);
+
+/* A schedule may take this many steps; one that takes more is reported as a livelock. */
+void replay_limit(u64 steps);
+
+#endif /* _MACHINE_REPLAY_H */
