@@ -22,8 +22,21 @@
 static int *node_load;			/* how often a node was a fallback; EAGER_NODES only */
 static struct xlock build_lock;
 
-/* The nearest node not yet in @used; ties by what 6.12 adds up. NUMA_NO_NODE at the end. */
-static int find_next_best_node(int node, nodemask_t *used)
+/* How far each node is from @node, with what 6.12 adds to break ties but for the load. */
+static void penalties(int node, long *val)
+{
+	int n;
+
+	for_each_node_state(n, N_MEMORY) {
+		val[n] = node_distance(node, n) + (n < node);
+		if (nr_cpus_node(n))
+			val[n] += 1;
+		val[n] *= MAX_NUMNODES;
+	}
+}
+
+/* The nearest node not yet in @used, by @penalty and load. NUMA_NO_NODE at the end. */
+static int find_next_best_node(int node, const long *penalty, nodemask_t *used)
 {
 	int n, best_node = NUMA_NO_NODE;
 	long val, min_val = LONG_MAX;
@@ -35,12 +48,7 @@ static int find_next_best_node(int node, nodemask_t *used)
 	for_each_node_state(n, N_MEMORY) {
 		if (node_isset(n, *used))
 			continue;
-		val = node_distance(node, n);
-		val += n < node;
-		if (nr_cpus_node(n))
-			val += 1;
-		val *= MAX_NUMNODES;
-		val += node_load ? node_load[n] : 0;
+		val = penalty[n] + (node_load ? node_load[n] : 0);
 		if (val < min_val) {
 			min_val = val;
 			best_node = n;
@@ -75,23 +83,28 @@ static bool build_zonelists(int nid)
 	struct zoneref *z, *own;
 	nodemask_t used = NODE_MASK_NONE;
 	int node, prev = nid;
+	long *penalty;
 
 	z = calloc(2UL * nr_node_ids + 1, sizeof(*z));
 	own = calloc(3, sizeof(*own));
-	if (!z || !own) {
+	penalty = calloc(nr_node_ids, sizeof(*penalty));
+	if (!z || !own || !penalty) {
 		free(z);
 		free(own);
+		free(penalty);
 		return false;
 	}
+	penalties(nid, penalty);
 	add_zones(own, nid);
 	pgdat->node_zonelists[ZONELIST_NOFALLBACK]._zonerefs = own;
 	own = z;
-	while ((node = find_next_best_node(nid, &used)) >= 0) {
+	while ((node = find_next_best_node(nid, penalty, &used)) >= 0) {
 		if (node_load && node_distance(nid, node) != node_distance(nid, prev))
 			node_load[node]++;
 		z = add_zones(z, node);
 		prev = node;
 	}
+	free(penalty);
 	/* Pairs with the acquire in node_zonelist(): the list is complete when it is seen. */
 	__atomic_store_n(&pgdat->node_zonelists[ZONELIST_FALLBACK]._zonerefs, own,
 			 __ATOMIC_RELEASE);
