@@ -210,6 +210,21 @@ struct autonuma_group {
 	struct rcu_head rcu;
 };
 
+/* An mm has so many sets of votes, as a power of two: two GiB have one per page table. */
+#define AUTONUMA_VOTE_BITS	10
+
+/**
+ * struct autonuma_votes - do pages of an address range look private? See spread.c.
+ * @same:	passes in which its first sample was of the same task as the sample before
+ * @other:	passes in which it was not
+ * @pass:	low bits of the pass that has voted
+ */
+struct autonuma_votes {
+	u8 same;
+	u8 other;
+	u8 pass;
+};
+
 /**
  * struct mm_autonuma - what AutoNUMA knows about an address space
  * @mm:		the address space; valid while @list is on the registry
@@ -223,13 +238,22 @@ struct autonuma_group {
  *		knuma_scand
  * @scanned:	when the last scan ended, in jiffies; knuma_scand only
  * @heard:	what became of the pages touched since then, in pages by outcome
+ * @epoch:	goes on when a pass is complete and there were enough samples since last
+ *		time; written by knuma_scand
+ * @sampler:	who took the last sample in which pass: a number for both
+ * @votes:	whether pages look private, by address range
  * @rcu:	frees it after a grace period
  * @home:	where the process lives if it has no group
  * @group_lock:	protects @spare, writes of @group, and writes of @pages
  * @group:	the group it belongs to, or NULL; RCU
  * @spare:	becomes the first group of the process; allocated by knuma_scand because a
  *		fault must not allocate
- * @faults:	hinting faults of the process's own tasks, by node of the page
+ * @faults:	hinting faults of the process's own tasks, by node of the page, in pages; a
+ *		shared page that moves counts as if it had always been there
+ * @held:	@faults as of the last complete pass, with the moves since: what each node
+ *		has of the process's memory, see spread.c
+ * @cpu_faults:	hinting faults by node of the CPU; those that one task takes in a row
+ *		count 1. Aged by @epoch
  * @pages:	pages found by the last pass, by node, see the knob working_set
  * @found_on:	nodes of the pages found by the pass in progress; knuma_scand only
  * @found:	how many there are, by node; zero for nodes not in @found_on
@@ -247,12 +271,17 @@ struct mm_autonuma {
 	unsigned int period;
 	unsigned long scanned;
 	atomic_long_t heard[AUTONUMA_NR_OUTCOMES];
+	unsigned long epoch;
+	unsigned long sampler;
+	struct autonuma_votes votes[1 << AUTONUMA_VOTE_BITS];
 	struct rcu_head rcu;
 	struct autonuma_home home;
 	spinlock_t group_lock;	/* innermost but for those of counts */
 	struct autonuma_group __rcu *group;
 	struct autonuma_group *spare;
 	struct autonuma_counts *faults;
+	struct autonuma_counts *held;
+	struct autonuma_counts *cpu_faults;
 	struct autonuma_counts *pages;
 	nodemask_t found_on;
 	unsigned long found[];
@@ -293,6 +322,8 @@ size_t autonuma_counts_size(void);
 void autonuma_counts_init(struct autonuma_counts *c);
 void autonuma_counts_add(struct autonuma_counts *c, unsigned long passes,
 			 int nid, unsigned long pages);
+void autonuma_counts_move(struct autonuma_counts *c, unsigned long passes, int page_nid,
+			  int target_nid, unsigned long pages);
 void autonuma_counts_replace(struct autonuma_counts *c, unsigned long passes,
 			     const nodemask_t *used, const unsigned long *by_node);
 void autonuma_counts_nodes(struct autonuma_counts *c, nodemask_t *nodes);
@@ -310,6 +341,13 @@ struct mm_autonuma *autonuma_next_mm(unsigned long pass);
 void autonuma_mm_done(struct mm_autonuma *mma, unsigned long pass);
 struct mm_autonuma *autonuma_find_mm(unsigned long id);
 
+/* spread.c */
+void autonuma_vote(struct mm_autonuma *mma, unsigned long addr, bool same);
+void autonuma_sampled(struct mm_autonuma *mma, int cpu_nid);
+bool autonuma_may_follow(struct mm_autonuma *mma, unsigned long addr, bool same,
+			 int page_nid, int target_nid, unsigned long pages);
+void autonuma_spread_pass(struct mm_autonuma *mma, nodemask_t *used, unsigned long *by_node);
+
 /* period.c */
 void autonuma_hear(struct mm_autonuma *mma, enum autonuma_outcome what, unsigned long pages);
 void autonuma_period_now(void);
@@ -318,6 +356,7 @@ bool autonuma_period_due(struct mm_autonuma *mma);
 void autonuma_period_scanned(struct mm_autonuma *mma);
 unsigned int autonuma_period_pause(void);
 bool autonuma_period_over(void);
+bool autonuma_period_rests(struct mm_autonuma *mma);
 #if IS_ENABLED(CONFIG_KUNIT)
 unsigned int autonuma_judge_period(unsigned int period, const unsigned long *heard);
 #endif

@@ -9,8 +9,9 @@
  *  knuma_migratedN <--takes-- queue per source node <--gives a place--------+
  *  (migrate.c)                (queue.c)
  *
- * registry.c knows which address spaces and tasks take part, period.c how often each is
- * scanned, sysfs.c the knobs and counters. See autonuma.rst.
+ * spread.c holds pages of processes that run on several nodes back. registry.c knows which
+ * address spaces and tasks take part, period.c how often each is scanned, sysfs.c the knobs
+ * and counters. See autonuma.rst.
  */
 #include <linux/init.h>
 #include <linux/jump_label.h>

@@ -175,6 +175,21 @@ static bool already_sampled(struct hint_fault *hf, struct folio *folio)
 }
 
 /*
+ * Two samples came from this node: may the folio follow? The first one ever may if the
+ * filter let it pass, and what a debugger touches is not for the mm to know.
+ */
+static bool may_follow(struct hint_fault *hf, struct folio *folio, int last)
+{
+	if (!policy_allows(hf->vmf->vma, hf->cpu_nid))
+		return false;
+	if (!hf->mma || autonuma_never_sampled(last))
+		return true;
+	count_run(hf);
+	return autonuma_may_follow(hf->mma, hf->vmf->address, cpupid_match_pid(current, last),
+				   folio_nid(folio), hf->cpu_nid, folio_nr_pages(folio));
+}
+
+/*
  * Take one sample: move the folio, leave it, or take its place in a queue away. The
  * caller holds the page-table lock. Returns what became of it; AUTONUMA_NR_OUTCOMES if that
  * is to be seen when it has moved, or has not.
@@ -187,11 +202,13 @@ static enum autonuma_outcome sample_folio(struct hint_fault *hf, struct folio *f
 
 	if (!autonuma_never_sampled(last) && !cpupid_match_pid(current, last))
 		hf->met_cpupid = last;
+	if (hf->mma && !autonuma_never_sampled(last))
+		autonuma_vote(hf->mma, hf->vmf->address, cpupid_match_pid(current, last));
 	if (local || !same_node_twice(hf, last)) {
 		autonuma_queue_cancel(folio_pfn(folio));
 		return local ? AUTONUMA_LOCAL : filtered(last);
 	}
-	if (!policy_allows(hf->vmf->vma, hf->cpu_nid))
+	if (!may_follow(hf, folio, last))
 		return AUTONUMA_STAYED;
 
 	why = request_move(hf, folio);
@@ -286,6 +303,8 @@ static void begin_fault(struct hint_fault *hf)
 	hf->met_cpupid = -1;
 	if (current->mm == mm) /* Pairs with the release in register_mm(). */
 		hf->mma = smp_load_acquire(&mm->mm_autonuma);
+	if (hf->mma)
+		autonuma_sampled(hf->mma, hf->cpu_nid);
 }
 
 /* Publish what begin_fault() and its successors found; the touched page is on @page_nid. */

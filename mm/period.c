@@ -19,7 +19,8 @@
  * is where it is used or because nothing can be done about it, the period is doubled. A page
  * refused before its move started has stayed just as one that migrate_pages() failed for.
  *
- * Everything here is called by knuma_scand, except autonuma_hear().
+ * Everything here is called by knuma_scand, except autonuma_hear() and
+ * autonuma_period_rests().
  */
 #include <kunit/static_stub.h>
 #include <kunit/visibility.h>
@@ -191,4 +192,15 @@ unsigned int autonuma_period_pause(void)
 bool autonuma_period_over(void)
 {
 	return time_after_eq(jiffies, next_due) || due_longest != longest_period();
+}
+
+/**
+ * autonuma_period_rests() - is the period of an mm the longest?
+ * @mma:	the mm
+ *
+ * Context: any; @mma is kept by the caller.
+ */
+bool autonuma_period_rests(struct mm_autonuma *mma)
+{
+	return READ_ONCE(mma->period) >= longest_period();
 }

@@ -133,14 +133,18 @@ static int register_mm(struct mm_struct *mm)
 	if (mm->mm_autonuma)
 		return 0;
 
-	mma = kzalloc(size + 2 * counts, GFP_KERNEL);
+	mma = kzalloc(size + 4 * counts, GFP_KERNEL);
 	if (!mma)
 		return -ENOMEM;
 	mma->mm = mm;
 	mma->faults = (void *)mma + size;
 	mma->pages = (void *)mma + size + counts;
+	mma->cpu_faults = (void *)mma + size + 2 * counts;
+	mma->held = (void *)mma + size + 3 * counts;
 	autonuma_counts_init(mma->faults);
 	autonuma_counts_init(mma->pages);
+	autonuma_counts_init(mma->cpu_faults);
+	autonuma_counts_init(mma->held);
 	autonuma_home_init(&mma->home, mma->pages, NULL);
 	spin_lock_init(&mma->group_lock);
 

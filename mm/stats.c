@@ -93,6 +93,27 @@ void autonuma_counts_add(struct autonuma_counts *c, unsigned long passes,
 }
 
 /**
+ * autonuma_counts_move() - count pages on another node than before
+ * @c:		the counts
+ * @passes:	completed passes over the mm they belong to
+ * @page_nid:	the node they were counted on
+ * @target_nid:	the node they count on from now
+ * @pages:	how many pages; no more than are counted on @page_nid
+ *
+ * Context: process context, may hold a page-table lock; takes @c's own lock only.
+ */
+void autonuma_counts_move(struct autonuma_counts *c, unsigned long passes, int page_nid,
+			  int target_nid, unsigned long pages)
+{
+	write_seqlock(&c->lock);
+	age_counts(c, passes);
+	pages = min(pages, c->by_node[page_nid]);
+	set_count(c, page_nid, c->by_node[page_nid] - pages);
+	set_count(c, target_nid, c->by_node[target_nid] + pages);
+	write_sequnlock(&c->lock);
+}
+
+/**
  * autonuma_counts_replace() - set all counts at once
  * @c:		the counts
  * @passes:	completed passes over the mm they belong to
