@@ -180,7 +180,10 @@ double samples_local_share(const struct bench_samples *s, double from);
 double samples_home_since(const struct bench_samples *s, double share);
 /* Moment of the first completed pass; < 0 if there was none. */
 double samples_first_pass(const struct bench_samples *s);
-/* Seconds at the end in which autonuma moved nothing. */
+/*
+ * Seconds of the longest time in which autonuma moved nothing.  The last ones do not count for
+ * more: as threads end, others find idle CPUs.
+ */
 double samples_quiet(const struct bench_samples *s);
 /* Accesses done by @when, and when @done accesses were done. */
 double samples_done(const struct bench_samples *s, double when);

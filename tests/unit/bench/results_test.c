@@ -342,7 +342,7 @@ static void convergence_has_a_row_for_each_process_and_their_mean(struct kunit *
 	convergence_free(&r.convergence);
 }
 
-static void quiet_is_the_time_since_the_last_move(struct kunit *test)
+static void quiet_is_the_longest_time_without_a_move(struct kunit *test)
 {
 	struct bench_samples s;
 
@@ -352,9 +352,12 @@ static void quiet_is_the_time_since_the_last_move(struct kunit *test)
 	add_sample(&s, 4, 0, 0, 0, 0);
 	KUNIT_EXPECT_TRUE(test, samples_quiet(&s) == 4);
 	s.sample[1].moves = 7;
-	KUNIT_EXPECT_TRUE(test, samples_quiet(&s) == 0);
+	KUNIT_EXPECT_TRUE(test, samples_quiet(&s) == 1);
 	add_sample(&s, 10, 0, 0, 0, 0);
 	s.sample[2].moves = 7;
+	KUNIT_EXPECT_TRUE(test, samples_quiet(&s) == 6);
+	add_sample(&s, 12, 0, 0, 0, 0);
+	s.sample[3].moves = 8;
 	KUNIT_EXPECT_TRUE(test, samples_quiet(&s) == 6);
 	samples_free(&s);
 }
@@ -437,7 +440,7 @@ static struct kunit_case results_cases[] = {
 	KUNIT_CASE(seeds_are_summed_up_by_mean_deviation_and_median),
 	KUNIT_CASE(the_comparison_says_how_it_was_calibrated),
 	KUNIT_CASE(convergence_has_a_row_for_each_process_and_their_mean),
-	KUNIT_CASE(quiet_is_the_time_since_the_last_move),
+	KUNIT_CASE(quiet_is_the_longest_time_without_a_move),
 	KUNIT_CASE(the_memory_table_is_that_of_numastat),
 	KUNIT_CASE(the_difference_to_hard_is_accounted_for),
 	KUNIT_CASE(the_plot_has_a_line_per_node_and_a_panel_per_run),
