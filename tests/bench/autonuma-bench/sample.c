@@ -99,11 +99,22 @@ double samples_local_share(const struct bench_samples *s, double from)
 	return total > 0 ? local / total : 0;
 }
 
+double samples_home_share(const struct bench_samples *s)
+{
+	unsigned int i = 0;
+
+	while (i + 1 < s->nr && !s->sample[i + 1].ended)
+		i++;
+	if (!s->nr || !s->sample[i].range)
+		return 0;
+	return (double)s->sample[i].home / s->sample[i].range;
+}
+
 double samples_home_since(const struct bench_samples *s, double share)
 {
 	double since = -1;
 
-	for (unsigned int i = 0; i < s->nr; i++) {
+	for (unsigned int i = 0; i < s->nr && (!i || !s->sample[i].ended); i++) {
 		const struct bench_sample *now = &s->sample[i];
 		bool home = now->range && now->home >= share * now->range;
 
