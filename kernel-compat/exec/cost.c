@@ -5,8 +5,8 @@
  * A charge is added to the running task.  When it owes a quantum (20 us) it pays at
  * the next point where it could be preempted: it sleeps in virtual time and keeps
  * its CPU, but gives way to a task that is queued there, and goes on paying when it
- * is back.  While others are queued it pays at most a slice (3 ms, the base slice
- * of a kernel with 8 or more CPUs) before it lets the next one run.
+ * is back.  As time passes for a CPU only while somebody pays there, its clock ticks
+ * then: at the end of each slice while others are queued, else now and then.
  *
  * Error: what a task does happens at most one quantum too early, plus what it was
  * charged since it last could be preempted.  Nothing is lost: the rest is carried,
@@ -31,6 +31,8 @@
  * copying take as long for each byte.  Page walks cost nothing here for either size; why,
  * and what that hides, is in tests/bench/autonuma-bench/model.c.
  */
+#include <linux/jiffies.h>
+#include <linux/kernel.h>
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
 #include <machine/cost.h>
@@ -106,9 +108,25 @@ void exec_kick_payer(struct task_struct *p)
 		exec_engine->wake(&p->exec.paying, 1);
 }
 
+/* The part is over, or the CPU's clock ticks. From the idle upcall. */
 void exec_pay_timer_fire(struct vtimer *t)
 {
-	exec_kick_payer(container_of(t, struct task_struct, exec.pay_timer));
+	struct task_struct *p = container_of(t, struct task_struct, exec.pay_timer);
+	struct vcpu *v = &vcpus[t->cpu];
+	u64 now = exec_now(), next = now + TICK_NSEC;
+
+	if (now >= p->exec.pay_until) {
+		exec_kick_payer(p);
+		return;
+	}
+	/* Somebody was stopped with interrupts disabled here: the tick comes later. */
+	if (exec_irq_try_begin(v)) {
+		sched_tick(v->rq);
+		exec_irq_end(v);
+		next = sched_next_tick(v->rq, p);
+	}
+	if (__atomic_load_n(&p->exec.paying, __ATOMIC_RELAXED))
+		vtimer_arm(t, min(p->exec.pay_until, next), t->cpu);
 }
 
 /* Computing in user mode ends for task work, as a system call does for other things. */
@@ -122,7 +140,8 @@ static u64 sleep_paying(struct exec_task *e, u64 ns, bool user)
 {
 	u64 begin = exec_now();
 
-	vtimer_arm(&e->pay_timer, begin + ns, e->cpu);
+	e->pay_until = begin + ns;
+	vtimer_arm(&e->pay_timer, min(e->pay_until, sched_next_tick(this_vcpu()->rq, current)), e->cpu);
 	__atomic_store_n(&e->paying, 1, __ATOMIC_SEQ_CST);
 	if (__atomic_load_n(&e->attention, __ATOMIC_SEQ_CST) &
 	    (ATTENTION_RESCHED | ATTENTION_MOVE) || resume_pending(current, user))
@@ -147,20 +166,6 @@ static void book(struct task_struct *p, u64 ns)
 	e->runtime_ns += ns;
 }
 
-/* How long to pay at once: to the end, or of the slice when others are queued. */
-static u64 next_part(struct exec_task *e)
-{
-	u64 owed = e->owed_sys + e->owed_user, used = exec_now() - e->slice_start;
-
-	if (READ_ONCE(cpu_rq(e->cpu)->nr_running) <= 1)
-		return owed;
-	if (used >= EXEC_SLICE_NS) {
-		exec_attention(e, ATTENTION_RESCHED);
-		return 0;
-	}
-	return min_t(u64, owed, EXEC_SLICE_NS - used);
-}
-
 /*
  * Pay all that is owed.  In user mode (@user) only until there is task work to do.  A
  * killed program does not finish computing.
@@ -171,10 +176,7 @@ static void pay(struct task_struct *p, bool user)
 
 	rcu_note_context_switch(true);
 	while (e->owed_sys + e->owed_user && !resume_pending(p, user)) {
-		u64 part = next_part(e);
-
-		if (part)
-			book(p, sleep_paying(e, part, user));
+		book(p, sleep_paying(e, e->owed_sys + e->owed_user, user));
 		if (e->user && fatal_signal_pending(p))
 			e->owed_user = 0;
 		if (need_resched())
@@ -208,7 +210,7 @@ void exec_pay(bool all)
  * computing on the host; but whom the loop waits for may be paying, and time passes only
  * when nobody runs. So after SPINS_PER_QUANTUM turns, some 20 ms of the host's time in
  * which it would have come if it only had to compute, a spinner that may be interrupted
- * lets a quantum pass.
+ * lets a quantum pass, and whoever waits for its CPU run.
  */
 void exec_spin(const void *object)
 {
@@ -220,6 +222,7 @@ void exec_spin(const void *object)
 		return;
 	exec_charge_ns(EXEC_QUANTUM_NS);
 	exec_pay(false);
+	exec_give_way();
 }
 
 /* Simulated user-mode computing: takes @ns of CPU time, however long that takes. */

@@ -6,6 +6,7 @@
 
 #include <linux/autonuma.h>
 #include <linux/err.h>
+#include <linux/rbtree.h>
 #include <linux/rculist.h>
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
@@ -122,7 +123,8 @@ static void init_task_struct(struct task_struct *p)
 	INIT_LIST_HEAD(&p->thread_node);
 	INIT_LIST_HEAD(&p->children);
 	INIT_LIST_HEAD(&p->sibling);
-	INIT_LIST_HEAD(&p->exec.rq_node);
+	RB_CLEAR_NODE(&p->se.run_node);
+	p->se.exec_start = exec_now();
 	INIT_LIST_HEAD(&p->exec.all_node);
 	p->exec.dest_cpu = -1;
 	vtimer_init(&p->exec.pay_timer, exec_pay_timer_fire);

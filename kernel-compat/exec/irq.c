@@ -68,16 +68,30 @@ void exec_gate_unlock(void)
 	xunlock(&this_vcpu()->gate);
 }
 
-/* Interrupt @v from this context: from here on current is @v's idle task. */
-void exec_irq_begin(struct vcpu *v)
+/* The gate is ours. */
+static void begin(struct vcpu *v)
 {
 	struct task_struct *from = current;
 
-	xlock(&v->gate);
 	v->idle->exec.irq_from = from != v->idle ? from : NULL;
 	v->idle->exec.irqs_off = true;
 	v->idle->exec.preempt_count += HARDIRQ_OFFSET;
 	exec_set_current(v->idle);
+}
+
+/* Interrupt @v from this context: from here on current is @v's idle task. */
+void exec_irq_begin(struct vcpu *v)
+{
+	xlock(&v->gate);
+	begin(v);
+}
+
+bool exec_irq_try_begin(struct vcpu *v)
+{
+	if (!xtrylock(&v->gate))
+		return false;
+	begin(v);
+	return true;
 }
 
 /* The handler's counts must balance. */

@@ -88,7 +88,6 @@ static void finish_switch(struct task_struct *p)
 	}
 	mm = v->prev_mm;
 	v->prev_mm = NULL;
-	p->exec.slice_start = exec_now();
 	p->exec.preempt_count--;
 	cost_charge(COST_SWITCH, 1);
 	if (mm)
@@ -146,10 +145,10 @@ static bool settle(struct rq *rq, struct task_struct *p, bool preempt, int *dest
 
 /*
  * Leave the CPU if there is reason to: the task sleeps (not when @preempt), may not
- * stay, or somebody is queued.  Returns when the task owns a CPU again; a dead
+ * stay, or somebody is queued who had less, or anybody if it @gives_way.  Returns when the task owns a CPU again; a dead
  * task's call returns without one.
  */
-static void __schedule(bool preempt)
+static void __schedule(bool preempt, bool gives_way)
 {
 	struct task_struct *p = current, *next;
 	struct vcpu *v = this_vcpu();
@@ -164,8 +163,9 @@ static void __schedule(bool preempt)
 	attention_clear(&p->exec, ATTENTION_RESCHED | ATTENTION_MOVE);
 	if (unlikely(p->exec.swap))
 		swap = sched_swap(rq, p, &preempt);
+	update_curr(rq);
 	move = settle(rq, p, preempt, &dest);
-	next = pick_next_task(rq, p);
+	next = pick_next_task(rq, p, gives_way);
 	if (next == p) {
 		xunlock(&rq->lock);
 		exec_gate_unlock();
@@ -206,12 +206,17 @@ static void __schedule(bool preempt)
 
 void exec_final_switch(void)
 {
-	__schedule(false);
+	__schedule(false, false);
 }
 
 void exec_preempt(void)
 {
-	__schedule(true);
+	__schedule(true, false);
+}
+
+void exec_give_way(void)
+{
+	__schedule(true, true);
 }
 
 /* Report a sleep that must not be. The count and the flag are the task's own. */
@@ -228,7 +233,8 @@ void schedule(void)
 	schedule_debug(current);
 	exec_pay(false);
 	rcu_note_context_switch(READ_ONCE(current->__state) == TASK_RUNNING);
-	__schedule(false);
+	/* One that does not sleep lets others run, however long they had. */
+	__schedule(false, true);
 }
 
 void io_schedule(void)
@@ -273,7 +279,7 @@ void __preempt_point(void)
 			exec_pay(false);
 		if (a & (ATTENTION_RESCHED | ATTENTION_MOVE)) {
 			rcu_note_context_switch(true);
-			__schedule(true);
+			__schedule(true, false);
 		}
 	}
 }

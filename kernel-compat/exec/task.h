@@ -64,7 +64,6 @@ struct exec_task {
 	int dest_cpu;			/* where it has to go when it leaves its CPU, or -1; so */
 	struct swap_request *swap;	/* swap to be made when it leaves its CPU; so */
 	struct xlock lock;		/* serialises wake-ups and moves of this task */
-	struct list_head rq_node;	/* in rq.queue */
 
 	struct exec_ctx *ctx;		/* host context, NULL for idle tasks */
 	struct task_struct *irq_from;	/* idle task in an interrupt: who lent the context */
@@ -83,7 +82,7 @@ struct exec_task {
 	u32 paying;			/* word: 1 while it sleeps to pay */
 	struct vtimer pay_timer;
 	struct vtimer sleep_timer;	/* schedule_timeout() and friends */
-	u64 slice_start;		/* when it got the CPU, virtual ns */
+	u64 pay_until;			/* end of the part being paid, virtual ns */
 	u32 spins;			/* turns of loops that wait; see exec_spin() */
 	u64 work_ns;			/* user_compute() wanted, all its life */
 	u64 runtime_ns;			/* all virtual CPU time it had */

@@ -13,7 +13,6 @@ int task_work_add(struct task_struct *task, struct callback_head *twork,
 {
 	struct callback_head *head = READ_ONCE(task->task_works);
 
-	exec_point(EXEC_POINT_ATOMIC, task);
 	do {
 		if (unlikely(head == &work_exited))
 			return -ESRCH;

@@ -50,7 +50,8 @@ static inline struct task_struct *exec_base_task(void)
 }
 
 /* sched.c */
-void exec_preempt(void);			/* give the CPU to who is queued, stay runnable */
+void exec_preempt(void);			/* give the CPU to who had less, stay runnable */
+void exec_give_way(void);			/* so, to anybody who waits */
 void exec_attention(struct exec_task *e, u32 bits);
 void exec_final_switch(void);			/* of a dead task */
 void exec_take_cpu(void);			/* wait for the first turn */
@@ -60,6 +61,7 @@ void exec_grant(struct task_struct *p);		/* it owns its CPU from here on */
 /* wake.c */
 struct rq *exec_lock_rq(struct task_struct *p);	/* of the CPU where it is */
 void exec_wait_off_cpu(struct task_struct *p);
+void exec_run_on_idle(struct rq *rq, struct task_struct *p);
 void exec_place(struct task_struct *p, int flags);
 void exec_place_on(struct task_struct *p, unsigned int cpu);
 bool exec_wake(struct task_struct *p, unsigned int state);
@@ -73,7 +75,6 @@ void exec_cpuhp_halt(void);
 void exec_cpus_lock_check(void);
 
 /* clock.c */
-#define EXEC_SLICE_NS	3000000ULL		/* of a payer while others are queued */
 void vtimer_init(struct vtimer *t, void (*fn)(struct vtimer *));
 void vtimer_arm(struct vtimer *t, u64 expires, unsigned int cpu);
 bool vtimer_cancel(struct vtimer *t);		/* was it armed? */
@@ -99,6 +100,7 @@ void exec_pay_timer_fire(struct vtimer *t);
 
 /* irq.c */
 void exec_irq_begin(struct vcpu *v);		/* gate taken, current = v->idle */
+bool exec_irq_try_begin(struct vcpu *v);	/* so; false if the gate is held */
 void exec_irq_end(struct vcpu *v);
 void exec_run_softirqs(struct vcpu *v);
 bool exec_softirqs_when_idle(void);		/* did any run? */

@@ -32,6 +32,14 @@ bool exec_is_on_rq(struct task_struct *p)
 	return on_rq;
 }
 
+/* @p gets the CPU of @rq, which is idle. rq->lock held. */
+void exec_run_on_idle(struct rq *rq, struct task_struct *p)
+{
+	take_idle_cpu(rq, p);
+	vcpus[rq->cpu].from_idle = true;
+	exec_grant(p);
+}
+
 /* Make @p, which is on no queue, runnable on @cpu. exec.lock held. */
 void exec_place_on(struct task_struct *p, unsigned int cpu)
 {
@@ -45,9 +53,7 @@ void exec_place_on(struct task_struct *p, unsigned int cpu)
 	WRITE_ONCE(p->wake_cpu, cpu);
 	__atomic_store_n(&p->exec.on_rq, true, __ATOMIC_RELAXED);
 	if (rq->curr == rq->idle) {
-		take_idle_cpu(rq, p);
-		vcpus[cpu].from_idle = true;
-		exec_grant(p);
+		exec_run_on_idle(rq, p);
 	} else {
 		enqueue_task(rq, p);
 		if (wakeup_preempt(rq, p))

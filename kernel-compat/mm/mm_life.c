@@ -399,6 +399,7 @@ long sys_execve(const char *comm, program_fn fn, void *arg)
 		return -EINVAL;
 	if (atomic_read(&current->signal->live) > 1)
 		return -EBUSY;
+	sched_exec();
 	mm = mm_alloc();
 	if (!mm)
 		return -ENOMEM;

@@ -39,12 +39,6 @@ struct swap_request {
 	bool			done;
 };
 
-/* May @p run on @cpu at the moment? */
-static bool may_run_on(const struct task_struct *p, int cpu)
-{
-	return cpumask_test_cpu(cpu, p->cpus_ptr) && cpu_active(cpu);
-}
-
 /* Tell a task that runs to leave its CPU as soon as it can be preempted. rq->lock held. */
 static void ask_to_leave(struct task_struct *p)
 {
@@ -61,7 +55,7 @@ static bool begin_move(struct task_struct *p, int cpu)
 	xlock(&p->exec.lock);
 	rq = exec_lock_rq(p);
 	leaves = __atomic_load_n(&p->exec.moving, __ATOMIC_RELAXED);
-	if (rq->cpu == cpu || !may_run_on(p, cpu)) {
+	if (rq->cpu == cpu || !sched_may_run_on(p, cpu)) {
 		;	/* as if it had been moved on by now */
 	} else if (!p->exec.on_rq) {
 		WRITE_ONCE(p->wake_cpu, cpu);
@@ -101,7 +95,7 @@ int migrate_task_to(struct task_struct *p, int target_cpu)
 	might_sleep();
 	if (task_cpu(p) == target_cpu)
 		return 0;
-	if (!may_run_on(p, target_cpu))
+	if (!sched_may_run_on(p, target_cpu))
 		return -EINVAL;
 	if (!begin_move(p, target_cpu))
 		return 0;
@@ -120,7 +114,7 @@ static void lock_two_tasks(struct task_struct *a, struct task_struct *b)
 	xlock(&b->exec.lock);
 }
 
-static void lock_two_rqs(struct rq *a, struct rq *b)
+void sched_lock_two(struct rq *a, struct rq *b)
 {
 	if (a > b)
 		swap(a, b);
@@ -142,8 +136,8 @@ static bool can_be_moved(struct rq *rq, struct task_struct *t)
 static int do_swap(struct task_struct *p, struct rq *rq, struct task_struct *other,
 		   struct rq *other_rq)
 {
-	if (!can_be_moved(other_rq, other) || !may_run_on(p, other_rq->cpu) ||
-	    !may_run_on(other, rq->cpu))
+	if (!can_be_moved(other_rq, other) || !sched_may_run_on(p, other_rq->cpu) ||
+	    !sched_may_run_on(other, rq->cpu))
 		return -EAGAIN;
 	p->exec.dest_cpu = other_rq->cpu;
 	if (!other->exec.on_rq) {
@@ -199,7 +193,7 @@ struct swap_request *sched_swap(struct rq *rq, struct task_struct *p, bool *pree
 	}
 	xunlock(&rq->lock);
 	lock_two_tasks(p, other);
-	lock_two_rqs(rq, other_rq);
+	sched_lock_two(rq, other_rq);
 	p->exec.swap = NULL;
 	if (asks && leave_it_to(req, other_rq)) {
 		WRITE_ONCE(p->__state, TASK_UNINTERRUPTIBLE);
@@ -233,7 +227,7 @@ void sched_swap_done(struct swap_request *req)
 		if (asleep)
 			exec_wait_off_cpu(p);
 		WRITE_ONCE(p->__state, TASK_RUNNING);
-		if (asleep && may_run_on(p, p->wake_cpu))
+		if (asleep && sched_may_run_on(p, p->wake_cpu))
 			exec_place_on(p, p->wake_cpu);
 		else if (asleep)
 			exec_place(p, WF_TTWU);
@@ -286,7 +280,7 @@ int migrate_swap(struct task_struct *p, struct task_struct *t, int cpu, int curr
 	might_sleep();
 	if (p != current)
 		violation(VIOLATION_BUG, "migrate_swap() for another task");
-	if (cpu == curr_cpu || !may_run_on(p, cpu) || !may_run_on(t, curr_cpu))
+	if (cpu == curr_cpu || !sched_may_run_on(p, cpu) || !sched_may_run_on(t, curr_cpu))
 		return -EINVAL;
 	begin_swap(&req);
 	for (;;) {

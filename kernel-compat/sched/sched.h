@@ -12,10 +12,48 @@
 #define _KERNEL_SCHED_SCHED_H
 
 #include <linux/compiler.h>
-#include <linux/list.h>
+#include <linux/rbtree.h>
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
 #include <linux/types.h>
+
+#define SCHED_NEAR		8	/* nodes that are looked at first */
+#define SCHED_FAR		8	/* nodes that are looked at then, in turns */
+
+/* A task runs this long while others wait; of a kernel with 8 or more CPUs, in ns. */
+#define SCHED_SLICE_NS		3000000ULL
+/* Alone it is looked after this often, as a CPU in NO_HZ_FULL mode is not, in ns. */
+#define SCHED_TICK_NS		100000000ULL
+
+/**
+ * struct sched_node - the CPUs of one node; what others look at before its run queues
+ * @nid:	whose they are
+ * @nr_cpus:	how many
+ * @cpus:	which
+ * @idle:	bit i: cpus[i] has nothing to do; atomic
+ * @busy:	bit i: tasks wait for cpus[i]; atomic
+ * @nr_idle:	bits of @idle; atomic
+ * @nr_busy:	bits of @busy; atomic
+ * @nr_running:	tasks of all its run queues; atomic
+ * @lock:	of the two below
+ * @nr_near:	nodes in @near; -1: not looked for yet
+ * @near:	other nodes with CPUs, nearest first
+ * @cursor:	where to look next among the others; atomic
+ */
+struct sched_node {
+	int			nid;
+	unsigned int		nr_cpus;
+	unsigned int		*cpus;
+	unsigned long		*idle;
+	unsigned long		*busy;
+	unsigned int		nr_idle;
+	unsigned int		nr_busy;
+	unsigned int		nr_running;
+	struct xlock		lock;
+	int			nr_near;
+	int			near[SCHED_NEAR];
+	unsigned int		cursor;
+};
 
 /**
  * struct rq - who runs and who waits on one virtual CPU
@@ -25,7 +63,12 @@
  * @nr_running:	tasks that wait, and @curr unless that is @idle; read by anybody
  * @curr:	who owns the CPU; the idle task when nobody does. Under RCU, or the lock
  * @idle:	the CPU's idle task
- * @queue:	those who wait, first in, first out
+ * @timeline:	those who wait, by vruntime
+ * @min_vruntime: where somebody who was not here begins; never falls
+ * @node:	its node
+ * @index:	its place in @node
+ * @last_tick:	virtual ns
+ * @next_balance: when the tick looks at other CPUs again, virtual ns
  */
 struct rq {
 	struct xlock		lock;
@@ -33,7 +76,12 @@ struct rq {
 	unsigned int		nr_running;
 	struct task_struct __rcu *curr;
 	struct task_struct	*idle;
-	struct list_head	queue;
+	struct rb_root_cached	timeline;
+	u64			min_vruntime;
+	struct sched_node	*node;
+	unsigned int		index;
+	u64			last_tick;
+	u64			next_balance;
 };
 
 extern struct rq *runqueues;		/* nr_cpu_ids of them */
@@ -74,24 +122,50 @@ int migrate_swap(struct task_struct *p, struct task_struct *t, int cpu, int curr
 
 /* Between exec/ and sched/. */
 
-#define WF_TTWU		0x08		/* wake-up; values as in Linux 6.12 */
-#define WF_FORK		0x04		/* first time */
+/* Why a task is given a CPU; values as in Linux 6.12. */
+#define WF_EXEC		0x02
+#define WF_FORK		0x04
+#define WF_TTWU		0x08
 
 struct machine_config;
 struct swap_request;
 
+/* nodes.c */
 int sched_boot(const struct machine_config *cfg);
 void sched_halt(void);
 void sched_init_rq(struct rq *rq, unsigned int cpu, struct task_struct *idle);
-void sched_adopt(struct rq *rq, struct task_struct *p);
+struct sched_node *sched_node(int nid);
+/* The @i-th node to look at from @home, itself first; NULL after the last one. */
+struct sched_node *sched_node_nth(struct sched_node *home, unsigned int i, unsigned int start);
+unsigned int sched_node_start(struct sched_node *home);
+int sched_idle_cpu(struct sched_node *node, const struct task_struct *p);
+int sched_lightest_cpu(struct sched_node *node, const struct task_struct *p);
+bool sched_any_busy(void);
+void sched_count_running(struct rq *rq, unsigned int nr);
+bool sched_may_run_on(const struct task_struct *p, int cpu);
 
+/* fair.c */
+void sched_adopt(struct rq *rq, struct task_struct *p);
+void update_curr(struct rq *rq);
 void enqueue_task(struct rq *rq, struct task_struct *p);
 void dequeue_task(struct rq *rq, struct task_struct *p);
 void take_idle_cpu(struct rq *rq, struct task_struct *p);
 bool wakeup_preempt(struct rq *rq, struct task_struct *p);
-struct task_struct *pick_next_task(struct rq *rq, struct task_struct *prev);
-int select_task_rq(struct task_struct *p, int flags);
+struct task_struct *pick_next_task(struct rq *rq, struct task_struct *prev, bool gives_way);
+void sched_begin_slice(struct rq *rq, struct task_struct *p);
+u64 sched_next_tick(struct rq *rq, struct task_struct *p);
+void sched_tick(struct rq *rq);
 
+/* select.c */
+int select_task_rq(struct task_struct *p, int flags);
+void sched_exec(void);
+
+/* balance.c */
+struct task_struct *sched_newidle(struct rq *rq);
+void sched_balance(struct rq *rq, u64 now);
+
+/* move.c */
+void sched_lock_two(struct rq *a, struct rq *b);
 struct swap_request *sched_swap(struct rq *rq, struct task_struct *p, bool *preempt);
 void sched_swap_done(struct swap_request *req);
 void sched_exit_swap(struct task_struct *p);

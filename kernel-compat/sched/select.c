@@ -1,59 +1,143 @@
 // SPDX-License-Identifier: GPL-2.0
-/* On which CPU a task that becomes runnable goes. */
+/*
+ * On which CPU a task that becomes runnable goes.
+ *
+ * Waking up: an idle CPU of the node that AutoNUMA prefers for it, the one it was on, an
+ * idle one of that node, or the one it was on with whoever has it.  Beginning: the same
+ * node as long as not many run there, then the node with the most idle CPUs.
+ */
+#include <linux/autonuma.h>
 #include <linux/cpumask.h>
+#include <linux/kernel.h>
 #include <linux/sched.h>
 #include <linux/topology.h>
 
 #include "sched.h"
 
-/* An idle CPU that @p may use: on @node, or anywhere for NUMA_NO_NODE; -1 if none. */
-static int find_idle_cpu(struct task_struct *p, int node)
+/* Does a larger part of @a's CPUs do nothing than of @b's? */
+static bool more_idle(const struct sched_node *a, const struct sched_node *b)
 {
-	unsigned int cpu;
-
-	for_each_cpu(cpu, p->cpus_ptr)
-		if (cpu_active(cpu) && (node == NUMA_NO_NODE || cpu_to_node(cpu) == node) &&
-		    idle_cpu(cpu))
-			return cpu;
-	return -1;
+	return (u64)READ_ONCE(a->nr_idle) * b->nr_cpus > (u64)READ_ONCE(b->nr_idle) * a->nr_cpus;
 }
 
-/* The allowed CPU with the fewest tasks. */
-static int find_least_loaded(struct task_struct *p)
+/* Are there fewer tasks for each CPU of @a than of @b? */
+static bool less_loaded(const struct sched_node *a, const struct sched_node *b)
 {
-	unsigned int cpu, best_n = UINT_MAX;
-	int best = -1;
+	return (u64)READ_ONCE(a->nr_running) * b->nr_cpus <
+	       (u64)READ_ONCE(b->nr_running) * a->nr_cpus;
+}
 
-	for_each_cpu(cpu, p->cpus_ptr) {
-		unsigned int n = READ_ONCE(cpu_rq(cpu)->nr_running);
+/* An idle CPU of the node where the most are, of those looked at; or -1. */
+static int idlest_cpu(struct task_struct *p, struct sched_node *home)
+{
+	unsigned int start = sched_node_start(home);
+	struct sched_node *node, *best = NULL;
+	int cpu, found = -1;
 
-		if (cpu_active(cpu) && n < best_n) {
-			best_n = n;
-			best = cpu;
+	for (unsigned int i = 0; (node = sched_node_nth(home, i, start)); i++) {
+		if (best && !more_idle(node, best))
+			continue;
+		cpu = sched_idle_cpu(node, p);
+		if (cpu >= 0) {
+			best = node;
+			found = cpu;
 		}
 	}
-	return best;
+	return found;
+}
+
+/* The CPU with the fewest tasks of the node that has the fewest, of those looked at; or -1. */
+static int lightest_cpu(struct task_struct *p, struct sched_node *home)
+{
+	unsigned int start = sched_node_start(home);
+	struct sched_node *node, *best = NULL;
+	int cpu, found = -1;
+
+	for (unsigned int i = 0; (node = sched_node_nth(home, i, start)); i++) {
+		if (best && !less_loaded(node, best))
+			continue;
+		cpu = sched_lightest_cpu(node, p);
+		if (cpu >= 0) {
+			best = node;
+			found = cpu;
+		}
+	}
+	return found;
 }
 
 /*
- * Its previous CPU if that is idle, an idle one of the same node, the previous one's
- * queue; new tasks and tasks whose previous CPU is forbidden also look at other nodes.
+ * A task begins, or begins anew. A few stay together, as in the kernel up to a quarter of
+ * a node's CPUs; kernel threads stay where they were made for.
+ */
+static int select_new(struct task_struct *p, struct sched_node *home)
+{
+	unsigned int few = max(1u, home->nr_cpus / 4);
+	int cpu;
+
+	if (READ_ONCE(p->flags) & PF_KTHREAD || READ_ONCE(home->nr_running) < few) {
+		cpu = sched_idle_cpu(home, p);
+		if (cpu >= 0)
+			return cpu;
+	}
+	cpu = idlest_cpu(p, home);
+	return cpu >= 0 ? cpu : lightest_cpu(p, home);
+}
+
+/* Its affinity is for nodes that nobody looked at. */
+static int select_allowed(struct task_struct *p)
+{
+	unsigned int cpu = cpumask_first_and(p->cpus_ptr, cpu_active_mask);
+	int idle;
+
+	if (cpu >= nr_cpu_ids)
+		return -1;
+	idle = sched_idle_cpu(cpu_rq(cpu)->node, p);
+	return idle >= 0 ? idle : (int)cpu;
+}
+
+/*
  * @p->exec.lock held; @flags are WF_*.
  */
 int select_task_rq(struct task_struct *p, int flags)
 {
 	unsigned int prev = p->wake_cpu;
-	bool allowed = cpumask_test_cpu(prev, p->cpus_ptr);
+	bool allowed = sched_may_run_on(p, prev);
+	struct sched_node *home = cpu_rq(prev)->node;
+	int nid, cpu;
+
+	if (allowed && (p->nr_cpus_allowed == 1 ||
+			(READ_ONCE(p->flags) & PF_KTHREAD && idle_cpu(prev))))
+		return prev;
+	nid = autonuma_preferred_nid(p);
+	if (nid != NUMA_NO_NODE && nid != home->nid) {
+		cpu = sched_idle_cpu(sched_node(nid), p);
+		if (cpu >= 0)
+			return cpu;
+	}
+	if (!(flags & (WF_FORK | WF_EXEC))) {
+		if (allowed && idle_cpu(prev))
+			return prev;
+		cpu = sched_idle_cpu(home, p);
+		if (cpu >= 0 || allowed)
+			return cpu >= 0 ? cpu : (int)prev;
+	}
+	cpu = select_new(p, home);
+	if (cpu < 0)
+		cpu = select_allowed(p);
+	return cpu < 0 ? (int)prev : cpu;
+}
+
+/* The running task gives up its memory: it may as well go where there is room. */
+void sched_exec(void)
+{
+	struct task_struct *p = current;
 	int cpu;
 
-	if (allowed && (p->nr_cpus_allowed == 1 || idle_cpu(prev)))
-		return prev;
-	cpu = find_idle_cpu(p, cpu_to_node(prev));
-	if (cpu < 0 && allowed && !(flags & WF_FORK))
-		return prev;
-	if (cpu < 0)
-		cpu = find_idle_cpu(p, NUMA_NO_NODE);
-	if (cpu < 0)
-		cpu = find_least_loaded(p);
-	return cpu < 0 ? (int)prev : cpu;
+	if (READ_ONCE(task_rq(p)->nr_running) <= 1)
+		return;
+	xlock(&p->exec.lock);
+	cpu = select_task_rq(p, WF_EXEC);
+	xunlock(&p->exec.lock);
+	if (idle_cpu(cpu))
+		migrate_task_to(p, cpu);
 }

@@ -5,7 +5,7 @@
  * model: struct task_struct has the fields this subsystem and the shim use.  A task
  * runs on one virtual CPU at a time and leaves it only in schedule(); preemption
  * happens only at preempt_enable(), cond_resched(), return to user, and only when
- * another task waits for the CPU.  The picker is first in, first out.
+ * another task waits for the CPU.  Who is next is decided in kernel-compat/sched/.
  */
 #ifndef _LINUX_SCHED_H
 #define _LINUX_SCHED_H
@@ -19,6 +19,7 @@
 #include <linux/numa.h>
 #include <linux/pid.h>
 #include <linux/preempt.h>
+#include <linux/rbtree_types.h>
 #include <linux/rcupdate.h>
 #include <linux/refcount.h>
 #include <linux/spinlock.h>
@@ -62,6 +63,23 @@ struct task_autonuma;
 #define PF_MEMALLOC_PIN		0x10000000
 
 #define TASK_COMM_LEN		16
+
+/**
+ * struct sched_entity - what a task has of CPU time; under the lock of its run queue
+ * @run_node:		entry of rq->timeline while it waits
+ * @vruntime:		time it had, divided by its weight, in ns; relative to the queue's
+ *			min_vruntime while it is on no queue
+ * @exec_start:		when @vruntime was brought up to date, virtual ns
+ * @sum_exec_runtime:	time it had, in ns
+ * @prev_sum_exec_runtime: so, when its slice began
+ */
+struct sched_entity {
+	struct rb_node	run_node;
+	u64		vruntime;
+	u64		exec_start;
+	u64		sum_exec_runtime;
+	u64		prev_sum_exec_runtime;
+};
 
 /* What threads of one process share. */
 struct signal_struct {
@@ -117,6 +135,7 @@ struct task_struct {
 	struct completion	*vfork_done;
 
 	void			*worker_private; /* struct kthread of a PF_KTHREAD task */
+	struct sched_entity	se;
 	unsigned long		thread_flags;	/* TIF_*: atomic bit operations */
 	struct callback_head	*task_works;	/* newest first; atomic */
 
@@ -194,7 +213,7 @@ void yield(void);
 #define MAX_NICE	19
 #define MIN_NICE	-20
 
-/* model: recorded and shown; the first in, first out picker does not weigh tasks. */
+/* model: what it weighs changes with the next time that is booked. */
 static inline void set_user_nice(struct task_struct *p, long nice)
 {
 	if (nice >= MIN_NICE && nice <= MAX_NICE)

@@ -62,7 +62,6 @@ struct live_run {
 	unsigned int *nearest;		/* node with memory that is nearest to each node */
 	struct live_process *process;
 	u64 start_ns;
-	bool ended;			/* a thread is through its loops; atomic */
 	atomic_t running;		/* processes that have not finished their loops */
 	struct completion done;		/* all have */
 	struct completion release;	/* memory was looked at: they may exit */

@@ -25,12 +25,12 @@ static void a_waiting_task_moves_at_once(struct kunit *test)
 
 	spinner_start(&a, 3, NULL);
 	b.task = program_start_on(3, "waiter", spinner_program, &b);
-	KUNIT_EXPECT_EQ(test, cpu_rq(3)->nr_running, 2u);
+	KUNIT_EXPECT_EQ(test, running_on(3), 2u);
 	set_cpus_allowed_ptr(b.task, cpu_possible_mask);
 	KUNIT_EXPECT_EQ(test, migrate_task_to(b.task, 5), 0);
 	KUNIT_EXPECT_EQ(test, task_cpu(b.task), 5u);
-	KUNIT_EXPECT_EQ(test, cpu_rq(3)->nr_running, 1u);
-	KUNIT_EXPECT_EQ(test, cpu_rq(5)->nr_running, 1u);
+	KUNIT_EXPECT_EQ(test, running_on(3), 1u);
+	KUNIT_EXPECT_EQ(test, running_on(5), 1u);
 	spinner_stop(&a);
 	spinner_stop(&b);
 }
@@ -139,11 +139,15 @@ static void two_running_tasks_exchange_their_cpus(struct kunit *test)
 static void a_running_task_swaps_with_one_that_waits(struct kunit *test)
 {
 	struct spinner a = { .step_ns = 50 * NSEC_PER_MSEC }, t = a;
+	struct cpumask two;
 	struct swapped s;
 
 	spinner_start(&a, 6, NULL);
 	t.task = program_start_on(6, "waiter", spinner_program, &t);
-	set_cpus_allowed_ptr(t.task, cpu_possible_mask);
+	/* Nobody else may take it. */
+	cpumask_copy(&two, cpumask_of(2));
+	cpumask_set_cpu(6, &two);
+	do_set_cpus_allowed(t.task, &two);
 	s = swap_from(2, cpu_possible_mask, t.task, 6);
 	KUNIT_EXPECT_EQ(test, s.ret, 0);
 	KUNIT_EXPECT_EQ(test, s.my_cpu, 6);
@@ -203,28 +207,48 @@ static void spin_without_preemption(void *arg)
 		msleep(1);
 }
 
-/* Ask while it cannot be preempted; what it does until it can decides. */
+struct late_swap {
+	struct swapped s;
+	atomic_t state;
+};
+
+/* As soon as the other one spins. */
+static void swap_when_it_spins(void *arg)
+{
+	struct late_swap *l = arg;
+
+	preempt_disable();
+	while (atomic_read(&l->state) != 1)
+		cpu_relax();
+	preempt_enable();
+	swap_once(&l->s);
+}
+
+/*
+ * Ask while it cannot be preempted; what it does until it can decides. Nobody may sleep
+ * meanwhile: time stands still.
+ */
 static struct swapped swap_late(void (*late)(void *), void (*meanwhile)(struct task_struct *t))
 {
-	atomic_t state = ATOMIC_INIT(0);
-	struct swapped s = { .cpu = 5, .curr_cpu = 1 };
+	struct late_swap l = { .s = { .cpu = 5, .curr_cpu = 1 } };
 	struct job t, p;
 
-	job_start(&t, 5, NULL, late, &state);
-	while (atomic_read(&state) != 1)
-		cpu_relax();
-	s.with = t.task;
-	job_start(&p, 1, NULL, swap_once, &s);
+	job_make(&t, 5, NULL, late, &l.state);
+	l.s.with = t.task;
+	job_start(&p, 1, NULL, swap_when_it_spins, &l);
+	preempt_disable();
+	wake_up_process(t.task);
 	/* Swapping, it sleeps until the other one can be asked. */
-	while (task_is_running(p.task) || task_curr(p.task))
+	while (atomic_read(&l.state) != 1 || task_is_running(p.task) || task_curr(p.task))
 		cpu_relax();
 	if (meanwhile)
 		meanwhile(t.task);
-	atomic_set(&state, 2);
+	atomic_set(&l.state, 2);
+	preempt_enable();
 	job_wait(&p);
-	atomic_set(&state, 3);
+	atomic_set(&l.state, 3);
 	job_wait(&t);
-	return s;
+	return l.s;
 }
 
 static void a_swap_waits_until_the_other_can_be_preempted(struct kunit *test)
@@ -238,7 +262,7 @@ static void a_swap_waits_until_the_other_can_be_preempted(struct kunit *test)
 
 static void bind_to_where_it_is(struct task_struct *t)
 {
-	set_cpus_allowed_ptr(t, cpumask_of(5));
+	do_set_cpus_allowed(t, cpumask_of(5));
 }
 
 static void a_change_of_affinity_meanwhile_stops_the_swap(struct kunit *test)
@@ -386,3 +410,4 @@ static struct kunit_suite move_suite = {
 	.test_cases = move_cases,
 };
 kunit_test_suite(move_suite);
+kunit_machine_config(move_suite, quiet_machine);

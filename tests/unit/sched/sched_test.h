@@ -17,11 +17,25 @@
 #include <machine/machine.h>
 #include <machine/program.h>
 
-/* Tests choose CPUs for others: they keep to the first one themselves. */
+/* No daemon comes between. */
+static const struct machine_config quiet_machine __maybe_unused = {
+	.nr_nodes = 4, .nr_cpus = 8, .seed = 1, .cmdline = "noautonuma",
+};
+
+/* Tests choose CPUs for others: they and the daemons there are keep to the first one. */
 static inline int stay_on_cpu0(struct kunit *test)
 {
+	struct task_struct *p;
+
+	rcu_read_lock();
+	for_each_process(p)
+		do_set_cpus_allowed(p, cpumask_of(0));
+	rcu_read_unlock();
 	return set_cpus_allowed_ptr(current, cpumask_of(0));
 }
+
+/* Tasks that run on @cpu or wait for it. */
+#define running_on(cpu)	READ_ONCE(cpu_rq(cpu)->nr_running)
 
 /* A program that computes in steps until it is told to stop. */
 struct spinner {
@@ -77,9 +91,9 @@ static inline int job_main(void *arg)
 	return 0;
 }
 
-/* Begins on @cpu, once that is idle, and may go wherever @mask allows (NULL: anywhere). */
-static inline void job_start(struct job *j, int cpu, const struct cpumask *mask,
-			     void (*fn)(void *arg), void *arg)
+/* Will begin on @cpu, once that is idle, and may go wherever @mask allows (NULL: anywhere). */
+static inline void job_make(struct job *j, int cpu, const struct cpumask *mask,
+			    void (*fn)(void *arg), void *arg)
 {
 	*j = (struct job){ .fn = fn, .arg = arg };
 	while (!idle_cpu(cpu))
@@ -89,6 +103,12 @@ static inline void job_start(struct job *j, int cpu, const struct cpumask *mask,
 	if (mask)
 		do_set_cpus_allowed(j->task, mask);
 	WRITE_ONCE(j->task->wake_cpu, cpu);
+}
+
+static inline void job_start(struct job *j, int cpu, const struct cpumask *mask,
+			     void (*fn)(void *arg), void *arg)
+{
+	job_make(j, cpu, mask, fn, arg);
 	wake_up_process(j->task);
 }
 

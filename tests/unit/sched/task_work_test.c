@@ -211,3 +211,4 @@ static struct kunit_suite task_work_suite = {
 	.test_cases = task_work_cases,
 };
 kunit_test_suite(task_work_suite);
+kunit_machine_config(task_work_suite, quiet_machine);

@@ -70,6 +70,7 @@ void put_task_struct_rcu_user(struct task_struct *task);
 void release_task(struct task_struct *p);
 
 void __noreturn do_exit(long code);
+void sched_exec(void);
 
 static inline void task_lock(struct task_struct *p) { spin_lock(&p->alloc_lock); }
 static inline void task_unlock(struct task_struct *p) { spin_unlock(&p->alloc_lock); }
