@@ -183,8 +183,8 @@ struct autonuma_counts {
  * @lock:	protects what follows
  * @begin:	start of the current window, in jiffies
  * @window:	number of the current window
- * @seen:	tasks seen running in the current window and in those before it
- * @room:	tasks that the nodes chosen for them hold: one on each CPU
+ * @seen:	CPUs taken by tasks seen running in the current window and in those before it
+ * @room:	CPUs of the nodes chosen for them
  * @nodes:	the nodes they are spread over; empty if one node holds them all
  */
 struct autonuma_home {
@@ -412,10 +412,7 @@ void autonuma_set_enabled(bool on);
 /* Shares of pages and faults are in parts of this. */
 #define AUTONUMA_ALL		10000
 
-/*
- * A difference in a task's own shares that is more than chance: sampling alone makes them
- * waver, and a task that follows each wave never comes to rest.
- */
+/* A difference in shares that is worth a change of what has been decided. */
 #define AUTONUMA_CLEARLY	(AUTONUMA_ALL / 20)
 
 /**
@@ -462,7 +459,8 @@ long autonuma_share(struct autonuma_counts *c, int nid);
 void autonuma_home_init(struct autonuma_home *home, struct autonuma_counts *pages,
 			struct autonuma_counts *running);
 bool autonuma_home_visit(struct autonuma_home *home, struct task_struct *p,
-			 struct task_autonuma *ta, int cpu_nid, nodemask_t *nodes);
+			 struct task_autonuma *ta, int cpu_nid, unsigned int cpus,
+			 nodemask_t *nodes);
 
 /* sched/group.c */
 struct autonuma_home *autonuma_home(struct mm_autonuma *mma);

@@ -11,7 +11,8 @@
  * Why this comes to rest. A move makes a pair of task and node with a larger weight than the two
  * pairs it breaks, whatever becomes of the task that has to leave. So the weights of
  * all pairs, sorted, grow with each move, and there are finitely many. What is left are
- * changes of the weights themselves: own shares must differ clearly, see AUTONUMA_CLEARLY.
+ * changes of the weights themselves. A task's own faults are few and come in bursts, and a task
+ * that follows each wave of chance never comes to rest: see clearly().
  *
  * In a home that is spread over several nodes a task inside goes by its own faults, and one
  * outside wants in. A task that has a core to itself does not move onto an idle CPU of
@@ -21,8 +22,10 @@
  * ones at the next decision: no more on large machines than on small ones.
  */
 #include <linux/cpumask.h>
+#include <linux/minmax.h>
 #include <linux/mmu_context.h>
 #include <linux/nodemask.h>
+#include <linux/pgtable.h>
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
 #include <linux/sched/task.h>
@@ -49,9 +52,29 @@ struct gain {
 	long own;
 };
 
-static long clearly(long difference)
+/*
+ * How many faults there were at least. With scan_pmd one fault counts as many pages, which say
+ * no more than one.
+ */
+static long samples(struct autonuma_counts *faults)
 {
-	return difference >= AUTONUMA_CLEARLY ? difference : 0;
+	unsigned long total;
+
+	autonuma_counts_share(faults, 0, 0, &total);
+	total /= autonuma_knob(scan_pmd) ? PTRS_PER_PTE : 1;
+	return min(total, (unsigned long)AUTONUMA_ALL);
+}
+
+/*
+ * A difference of shares of @n samples, or 0 if it may be chance: if it is less than three times
+ * as much as the shares of that many samples vary.
+ */
+static long clearly(long difference, long n)
+{
+	if (difference < AUTONUMA_CLEARLY ||
+	    difference * difference * n < 9L * AUTONUMA_ALL * AUTONUMA_ALL)
+		return 0;
+	return difference;
 }
 
 /* The next CPU of a node that the task may use, or nr_cpu_ids. */
@@ -119,7 +142,8 @@ static long swap_value(struct autonuma_decision *d, const struct gain *gain,
 	home = autonuma_home(mma);
 	if (home == d->home) {
 		right = clearly(autonuma_share(&d->ta->faults, nid) -
-				autonuma_share(&ota->faults, nid));
+				autonuma_share(&ota->faults, nid),
+				min(samples(&d->ta->faults), samples(&ota->faults)));
 		return gain->own > 0 && right > 0 ? gain->own + right : 0;
 	}
 	right = autonuma_share(d->home->pages, nid) - autonuma_share(home->pages, nid);
@@ -178,7 +202,7 @@ static void weigh_node(struct autonuma_decision *d, struct gain *gain)
 	long share = autonuma_share(pages, gain->target_nid);
 
 	gain->own = clearly(autonuma_share(faults, gain->target_nid) -
-			    autonuma_share(faults, d->cpu_nid));
+			    autonuma_share(faults, d->cpu_nid), samples(faults));
 	if (d->spread)
 		gain->home = d->inside ? gain->own : share + 1;
 	else
@@ -195,12 +219,14 @@ static void weigh_node(struct autonuma_decision *d, struct gain *gain)
  */
 void autonuma_decide(struct autonuma_decision *d)
 {
+	unsigned int cpus = cpumask_weight(topology_sibling_cpumask(d->cpu));
 	struct gain gain;
 
 	d->preferred_nid = d->cpu_nid;
-	d->spread = autonuma_home_visit(d->home, d->p, d->ta, d->cpu_nid, &d->nodes);
+	d->core = cpus > 1 && siblings_idle(d->cpu);
+	d->spread = autonuma_home_visit(d->home, d->p, d->ta, d->cpu_nid, d->core ? cpus : 1,
+					&d->nodes);
 	d->inside = node_isset(d->cpu_nid, d->nodes);
-	d->core = cpumask_weight(topology_sibling_cpumask(d->cpu)) > 1 && siblings_idle(d->cpu);
 
 	for_each_node_mask(gain.target_nid, d->nodes) {
 		long before = d->best;

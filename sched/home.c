@@ -9,7 +9,9 @@
  * How many tasks are there? Not as many as exist: most programs have threads that sleep, and
  * one main thread that waits for others must not send them to a second node. A task is
  * counted when it takes a placement decision, once per window. The count is the largest
- * of the last windows, so that one window in which a task slept does not shrink a home.
+ * of the last windows, so that one window in which a task slept does not shrink a home. A task
+ * with a core to itself takes all CPUs of that core: while there are cores for everybody, sharing
+ * one costs more than living on one node more.
  *
  * Which nodes? Those that are chosen stay chosen while they hold the tasks and are not more than
  * needed; the one with the fewest pages gives way to an outsider with clearly more. The
@@ -30,14 +32,14 @@
  * struct choice - choosing nodes for a home
  * @home:	the home; its lock is held
  * @p:		the task on whose behalf: nodes where it may not run are not chosen
- * @tasks:	how many have to be held
+ * @cpus:	how many its tasks take
  * @cpu_nid:	node of @p: of equally good nodes those next in number are chosen
  * @main_nid:	the node of most pages, with or without CPUs
  */
 struct choice {
 	struct autonuma_home *home;
 	struct task_struct *p;
-	unsigned int tasks;
+	unsigned int cpus;
 	int cpu_nid;
 	int main_nid;
 };
@@ -74,7 +76,7 @@ long autonuma_share(struct autonuma_counts *c, int nid)
 	return total ? count * AUTONUMA_ALL / total : 0;
 }
 
-/* How many tasks a node holds: one on each CPU that the task may use. */
+/* How many CPUs a node has for tasks of the home: those that the task may use. */
 static unsigned int room_on(const struct choice *c, int nid)
 {
 	return cpumask_weight_and(cpumask_of_node(nid), c->p->cpus_ptr);
@@ -147,7 +149,7 @@ static void add_nodes(const struct choice *c, const nodemask_t *used)
 	nodemask_t *nodes = &c->home->nodes, taken = *nodes, left;
 	int nid;
 
-	while (c->home->room < c->tasks) {
+	while (c->home->room < c->cpus) {
 		nodes_andnot(left, *used, taken);
 		nid = most_pages(c, &left);
 		if (nid == NUMA_NO_NODE)
@@ -170,7 +172,7 @@ static void drop_nodes(const struct choice *c)
 
 	while ((nid = fewest_pages(c, &left)) != NUMA_NO_NODE) {
 		node_clear(nid, left);
-		if (c->home->room - room_on(c, nid) < c->tasks)
+		if (c->home->room - room_on(c, nid) < c->cpus)
 			continue;
 		node_clear(nid, c->home->nodes);
 		c->home->room -= room_on(c, nid);
@@ -195,7 +197,7 @@ static void exchange_node(const struct choice *c, const nodemask_t *used)
 		return;
 	room = home->room - room_on(c, out) + room_on(c, in);
 	gain = autonuma_share(home->pages, in) - autonuma_share(home->pages, out);
-	if (room < c->tasks || gain < AUTONUMA_CLEARLY ||
+	if (room < c->cpus || gain < AUTONUMA_CLEARLY ||
 	    gain * 3 < autonuma_share(home->pages, out))
 		return;
 	node_clear(out, home->nodes);
@@ -218,7 +220,7 @@ static void choose_nodes(struct choice *c)
 
 	keep_usable(c, &used);
 	nid = most_pages(c, &used);
-	if (nid != NUMA_NO_NODE && room_on(c, nid) >= c->tasks) {
+	if (nid != NUMA_NO_NODE && room_on(c, nid) >= c->cpus) {
 		nodes_clear(home->nodes);
 		home->room = room_on(c, nid);
 		return;
@@ -231,7 +233,7 @@ static void choose_nodes(struct choice *c)
 	drop_nodes(c);
 	exchange_node(c, &used);
 	/* All nodes are not enough: no reason to choose again before the next window. */
-	if (home->room < c->tasks)
+	if (home->room < c->cpus)
 		home->room = UINT_MAX;
 }
 
@@ -256,8 +258,9 @@ static bool begin_window(struct autonuma_home *home)
 	return true;
 }
 
-/* Count a running task once per window. */
-static void see_task(struct autonuma_home *home, struct task_autonuma *ta, int cpu_nid)
+/* Count a running task once per window, and the CPUs it takes. */
+static void see_task(struct autonuma_home *home, struct task_autonuma *ta, int cpu_nid,
+		     unsigned int cpus)
 {
 	lockdep_assert_held(&home->lock);
 
@@ -265,7 +268,7 @@ static void see_task(struct autonuma_home *home, struct task_autonuma *ta, int c
 		return;
 	ta->home = home;
 	ta->window = home->window;
-	home->seen[0]++;
+	home->seen[0] += cpus;
 	if (home->running)
 		autonuma_counts_add(home->running, home->window, cpu_nid, 1);
 }
@@ -276,6 +279,7 @@ static void see_task(struct autonuma_home *home, struct task_autonuma *ta, int c
  * @p:		the task, the current one
  * @ta:		what is known about it
  * @cpu_nid:	the node it runs on
+ * @cpus:	CPUs it takes: those of a whole core that it has to itself
  * @nodes:	receives the nodes to choose from: those that the home is spread over, or all
  *		that have pages
  *
@@ -285,7 +289,8 @@ static void see_task(struct autonuma_home *home, struct task_autonuma *ta, int c
  * Context: process context, RCU reader.
  */
 bool autonuma_home_visit(struct autonuma_home *home, struct task_struct *p,
-			 struct task_autonuma *ta, int cpu_nid, nodemask_t *nodes)
+			 struct task_autonuma *ta, int cpu_nid, unsigned int cpus,
+			 nodemask_t *nodes)
 {
 	struct choice c = { .home = home, .p = p, .cpu_nid = cpu_nid };
 	bool spread, stale;
@@ -293,10 +298,10 @@ bool autonuma_home_visit(struct autonuma_home *home, struct task_struct *p,
 
 	spin_lock(&home->lock);
 	stale = begin_window(home);
-	see_task(home, ta, cpu_nid);
+	see_task(home, ta, cpu_nid, cpus);
 	for (i = 0; i < AUTONUMA_WINDOWS; i++)
-		c.tasks = max(c.tasks, home->seen[i]);
-	if (stale || c.tasks > home->room)
+		c.cpus = max(c.cpus, home->seen[i]);
+	if (stale || c.cpus > home->room)
 		choose_nodes(&c);
 	*nodes = home->nodes;
 	spin_unlock(&home->lock);

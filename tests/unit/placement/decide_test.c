@@ -6,6 +6,8 @@
  * Nodes 0 to 2 have CPUs 0,1  2,3  4,5. The first role decides. It ends on @node; if @with is
  * not 0 that role has come to its CPU in exchange.
  */
+#define MANY	100000UL	/* pages for each in a hundred, enough to tell shares exactly */
+
 struct row {
 	const char *name;
 	unsigned long pages[CAST_PROCS][CAST_NODES];
@@ -59,23 +61,35 @@ static const struct row rows[] = {
 	  .roles = { { 1, 0 }, { 2, 2 } }, .node = 1, .preferred = 1 },
 	{ "threads of one process by their own faults",
 	  .pages = { { 50, 50 } },
-	  .roles = { { 1, 0, { 10, 90 } }, { 1, 2, { 90, 10 } } },
+	  .roles = { { 1, 0, { 10 * MANY, 90 * MANY } }, { 1, 2, { 90 * MANY, 10 * MANY } } },
 	  .stage = "0,2", .node = 1, .with = 1, .preferred = 1 },
 	{ "threads of one process and no clear difference to here",
 	  .pages = { { 50, 50 } },
-	  .roles = { { 1, 0, { 48, 52 } }, { 1, 2, { 90, 10 } } },
+	  .roles = { { 1, 0, { 48 * MANY, 52 * MANY } }, { 1, 2, { 90 * MANY, 10 * MANY } } },
 	  .stage = "0,2", .node = 0, .preferred = 0 },
 	{ "threads of one process and no clear difference to the other one",
 	  .pages = { { 50, 50 } },
-	  .roles = { { 1, 0, { 10, 90 } }, { 1, 2, { 14, 86 } } },
+	  .roles = { { 1, 0, { 10 * MANY, 90 * MANY } }, { 1, 2, { 14 * MANY, 86 * MANY } } },
 	  .stage = "0,2", .node = 0, .preferred = 0 },
+	{ "threads of one process and few samples",
+	  .pages = { { 50, 50 } },
+	  .roles = { { 1, 0, { 512, 3 * 512 } }, { 1, 2, { 90 * MANY, 10 * MANY } } },
+	  .stage = "0,2", .node = 0, .preferred = 0 },
+	{ "threads of one process and few samples of the other one",
+	  .pages = { { 50, 50 } },
+	  .roles = { { 1, 0, { 10 * MANY, 90 * MANY } }, { 1, 2, { 3 * 512, 512 } } },
+	  .stage = "0,2", .node = 0, .preferred = 0 },
+	{ "threads of one process and just enough samples",
+	  .pages = { { 50, 50 } },
+	  .roles = { { 1, 0, { 0, 10 * 512 } }, { 1, 2, { 10 * 512 } } },
+	  .stage = "0,2", .node = 1, .with = 1, .preferred = 1 },
 	{ "own faults do not count against another process",
 	  .pages = { { 60, 40 }, { 100, 0 } },
-	  .roles = { { 1, 0, { 0, 100 } }, { 2, 2, { 100, 0 } } },
+	  .roles = { { 1, 0, { 0, MANY } }, { 2, 2, { MANY } } },
 	  .stage = "0,2", .node = 0, .preferred = 0 },
 	{ "pages of the process do not count against its threads",
 	  .pages = { { 0, 100 } },
-	  .roles = { { 1, 0, { 50, 50 } }, { 1, 2, { 50, 50 } } },
+	  .roles = { { 1, 0, { MANY, MANY } }, { 1, 2, { MANY, MANY } } },
 	  .stage = "0,2", .node = 0, .preferred = 1 },
 	{ "affinity forbids the node",
 	  .pages = { { 0, 100 } }, .roles = { { 1, 0 } }, .stage = "0-1,4-5",

@@ -9,6 +9,7 @@ struct fixture {
 	struct autonuma_home home;
 	struct task_autonuma *ta[TASKS];
 	nodemask_t nodes;
+	unsigned int cpus;	/* that each task takes; 0: one */
 };
 
 static void *new_counts(struct kunit *test)
@@ -43,7 +44,8 @@ static unsigned long visit(struct fixture *f, int n, int nid)
 	int i;
 
 	for (i = 0; i < n; i++)
-		spread = autonuma_home_visit(&f->home, current, f->ta[i], nid, &f->nodes);
+		spread = autonuma_home_visit(&f->home, current, f->ta[i], nid, f->cpus ?: 1,
+					     &f->nodes);
 	return spread ? f->nodes.bits[0] : 0;
 }
 
@@ -84,6 +86,18 @@ static void more_tasks_are_spread_over_the_fewest_nodes_with_most_pages(struct k
 	KUNIT_EXPECT_EQ(test, visit(f, 4, 0), 0xaUL);
 	KUNIT_EXPECT_EQ(test, visit(f, 5, 0), 0xeUL);
 	KUNIT_EXPECT_EQ(test, visit(f, 7, 0), 0xfUL);
+}
+
+static void a_task_with_a_core_to_itself_takes_all_its_cpus(struct kunit *test)
+{
+	struct fixture *f = build(test);
+
+	f->cpus = 2;
+	set_pages(f, 10, 30, 20, 40);
+	KUNIT_EXPECT_EQ(test, visit(f, 1, 0), 0UL);
+	KUNIT_EXPECT_EQ(test, visit(f, 2, 0), 0xaUL);
+	KUNIT_EXPECT_EQ(test, visit(f, 3, 0), 0xeUL);
+	KUNIT_EXPECT_EQ(test, f->home.running->total, 3UL);
 }
 
 static void more_tasks_than_all_cpus_are_spread_over_all_nodes(struct kunit *test)
@@ -234,6 +248,7 @@ static void a_home_leaves_nodes_that_go_out_of_bounds(struct kunit *test)
 static struct kunit_case home_cases[] = {
 	KUNIT_CASE(tasks_that_one_node_holds_are_not_spread),
 	KUNIT_CASE(more_tasks_are_spread_over_the_fewest_nodes_with_most_pages),
+	KUNIT_CASE(a_task_with_a_core_to_itself_takes_all_its_cpus),
 	KUNIT_CASE(more_tasks_than_all_cpus_are_spread_over_all_nodes),
 	KUNIT_CASE(nothing_is_chosen_before_pages_are_known),
 	KUNIT_CASE(a_task_counts_once_per_window),
