@@ -15,7 +15,7 @@
  * that follows each wave of chance never comes to rest: see clearly().
  *
  * In a home that is spread over several nodes a task inside goes by its own faults, and one
- * outside wants in. A task that has a core to itself does not move onto an idle CPU of
+ * outside wants in and weighs nothing where it is. A task that has a core to itself does not move onto an idle CPU of
  * a busy core.
  *
  * Cost. Only nodes where the task gains are looked at, and of each AUTONUMA_LOOK CPUs, the next
@@ -112,12 +112,31 @@ static void propose(struct autonuma_decision *d, long value, int cpu, struct tas
 	d->other = other ? get_task_struct(other) : NULL;
 }
 
+/* How much a home belongs to a node. Nodes it is spread over count without pages, too. */
+static long weight(struct autonuma_home *home, bool spread, int nid)
+{
+	return autonuma_share(home->pages, nid) + spread;
+}
+
+/* As weight(), of another task's home: outside the nodes it is spread over it has no right. */
+static long weight_there(struct autonuma_home *home, int nid)
+{
+	bool spread, inside;
+
+	spin_lock(&home->lock);
+	spread = !nodes_empty(home->nodes);
+	inside = node_isset(nid, home->nodes);
+	spin_unlock(&home->lock);
+
+	return spread && !inside ? 0 : weight(home, spread, nid);
+}
+
 /* The task may have an idle CPU. */
 static void consider_idle(struct autonuma_decision *d, const struct gain *gain, int cpu)
 {
 	if (gain->home <= 0 || (d->core && !siblings_idle(cpu)))
 		return;
-	propose(d, gain->home + autonuma_share(d->home->pages, gain->target_nid), cpu, NULL);
+	propose(d, gain->home + weight(d->home, d->spread, gain->target_nid), cpu, NULL);
 }
 
 /*
@@ -146,7 +165,7 @@ static long swap_value(struct autonuma_decision *d, const struct gain *gain,
 				min(samples(&d->ta->faults), samples(&ota->faults)));
 		return gain->own > 0 && right > 0 ? gain->own + right : 0;
 	}
-	right = autonuma_share(d->home->pages, nid) - autonuma_share(home->pages, nid);
+	right = weight(d->home, d->spread, nid) - weight_there(home, nid);
 	return gain->home > 0 && right > 0 ? gain->home + right : 0;
 }
 
@@ -199,14 +218,14 @@ static void look_at_node(struct autonuma_decision *d, const struct gain *gain)
 static void weigh_node(struct autonuma_decision *d, struct gain *gain)
 {
 	struct autonuma_counts *pages = d->home->pages, *faults = &d->ta->faults;
-	long share = autonuma_share(pages, gain->target_nid);
 
 	gain->own = clearly(autonuma_share(faults, gain->target_nid) -
 			    autonuma_share(faults, d->cpu_nid), samples(faults));
 	if (d->spread)
-		gain->home = d->inside ? gain->own : share + 1;
+		gain->home = d->inside ? gain->own : weight(d->home, true, gain->target_nid);
 	else
-		gain->home = share - autonuma_share(pages, d->cpu_nid);
+		gain->home = autonuma_share(pages, gain->target_nid) -
+			     autonuma_share(pages, d->cpu_nid);
 }
 
 /**
