@@ -14,9 +14,9 @@
  * changes of the weights themselves. A task's own faults are few and come in bursts, and a task
  * that follows each wave of chance never comes to rest: see clearly().
  *
- * In a home that is spread over several nodes a task inside goes by its own faults, and one
- * outside wants in and weighs nothing where it is. A task that has a core to itself does not move onto an idle CPU of
- * a busy core.
+ * In a home that is spread over several nodes a task inside goes by its own faults; one outside
+ * wants in, and weighs nothing where it is. A task that has a core to itself does not move
+ * onto an idle CPU of a busy core.
  *
  * Cost. Only nodes where the task gains are looked at, and of each AUTONUMA_LOOK CPUs, the next
  * ones at the next decision: no more on large machines than on small ones.
