@@ -16,8 +16,8 @@
  * is found from samples, so the difference must be larger than chance makes it, and
  * larger than a quarter: what moves once does not soon move back. Twice as much is asked for
  * when the process rests, that is, when its scan period is the longest. Accesses that one
- * task makes in a row are one sample. What each node has is known from the last complete pass,
- * because a pass in progress has seen a part only, and from the moves since.
+ * task makes in a row are one sample. What each node has is known from the last complete pass, because a
+ * pass in progress has seen a part only, and from the moves since.
  */
 #include <linux/atomic.h>
 #include <linux/hash.h>

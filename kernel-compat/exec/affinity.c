@@ -18,18 +18,23 @@ static void store_mask(struct task_struct *p, const struct cpumask *mask)
 	WRITE_ONCE(p->nr_cpus_allowed, cpumask_weight(mask));
 }
 
+/* exec.lock held. */
+void exec_set_mask(struct task_struct *p, const struct cpumask *mask)
+{
+	struct rq *rq = exec_lock_rq(p);
+
+	store_mask(p, mask);
+	xunlock(&rq->lock);
+}
+
 /*
  * Bind a task that does not run: new, or off its CPU. When it becomes runnable it
  * is placed by the new mask.
  */
 void do_set_cpus_allowed(struct task_struct *p, const struct cpumask *new_mask)
 {
-	struct rq *rq;
-
 	xlock(&p->exec.lock);
-	rq = exec_lock_rq(p);
-	store_mask(p, new_mask);
-	xunlock(&rq->lock);
+	exec_set_mask(p, new_mask);
 	xunlock(&p->exec.lock);
 }
 
@@ -83,16 +88,17 @@ static bool must_move(struct task_struct *p, const struct cpumask *mask)
 }
 
 /*
- * Returns when @p runs on no CPU outside @new_mask. -EINVAL when no online CPU is
- * in it. Process context, may sleep.
+ * Returns when @p runs on no CPU outside @new_mask. -EINVAL when no CPU in it is active;
+ * those of it that are not may be used when they are. Process context, may sleep.
  */
 int set_cpus_allowed_ptr(struct task_struct *p, const struct cpumask *new_mask)
 {
 	cpumask_t mask;
 	bool running;
 
-	if (!cpumask_and(&mask, new_mask, cpu_online_mask))
+	if (!cpumask_intersects(new_mask, cpu_active_mask))
 		return -EINVAL;
+	cpumask_and(&mask, new_mask, cpu_possible_mask);
 	running = apply_mask(p, &mask);
 	if (!running)
 		return 0;

@@ -182,7 +182,6 @@ void machine_shutdown(void)
 	run_checkers(__start_machine_leak_checkers, __stop_machine_leak_checkers);
 	exec_check_task_leaks();
 	exec_percpu_check_leaks();
-	exec_cpus_lock_check();
 	system_state = SYSTEM_BOOTING;
 	halt_down_to(nr_subsys);
 	halt_exec();

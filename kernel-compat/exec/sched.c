@@ -108,7 +108,7 @@ static void move_self(struct task_struct *p, int dest)
 {
 	xlock(&p->exec.lock);
 	if (!exec_is_on_rq(p)) {
-		if (dest >= 0 && cpumask_test_cpu(dest, p->cpus_ptr) && cpu_active(dest))
+		if (dest >= 0 && sched_may_run_on(p, dest))
 			exec_place_on(p, dest);
 		else
 			exec_place(p, 0);
@@ -136,7 +136,7 @@ static bool settle(struct rq *rq, struct task_struct *p, bool preempt, int *dest
 			return false;
 		}
 	}
-	if (*dest < 0 && cpumask_test_cpu(rq->cpu, p->cpus_ptr))
+	if (*dest < 0 && sched_may_run_on(p, rq->cpu))
 		return false;
 	__atomic_store_n(&p->exec.moving, true, __ATOMIC_RELAXED);
 	__atomic_store_n(&p->exec.on_rq, false, __ATOMIC_RELAXED);

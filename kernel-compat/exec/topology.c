@@ -208,6 +208,22 @@ static int find_nearest_mem(int from)
 	return best;
 }
 
+/* @cpu comes or goes: it, and its node while that has any, are in the masks of what is there. */
+void exec_topology_online(unsigned int cpu, bool online)
+{
+	int nid = cpu_to_node(cpu);
+
+	set_cpu_online(cpu, online);
+	if (online) {
+		cpumask_set_cpu(cpu, &node_cpus[nid]);
+		node_set_state(nid, N_CPU);
+	} else {
+		cpumask_clear_cpu(cpu, &node_cpus[nid]);
+		if (cpumask_empty(&node_cpus[nid]))
+			node_clear_state(nid, N_CPU);
+	}
+}
+
 /* Set the kernel's masks of CPUs and nodes. */
 void exec_topology_boot(const struct machine_config *cfg)
 {

@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Virtual CPUs: making them at boot, and what hotplug would do to them. */
+/* Virtual CPUs: making them at boot, and what they have borrowed. */
 #include <stdlib.h>
 
-#include <linux/cpu.h>
 #include <linux/cpumask.h>
 #include <linux/errno.h>
 #include <linux/sched.h>
 #include <linux/sched/numa_balancing.h>
 #include <linux/sched/signal.h>
 #include <machine/machine.h>
-#include <machine/violation.h>
 #include <exec/hooks.h>
 #include <exec/vcpu.h>
 
@@ -71,133 +69,26 @@ static struct mm_struct *take_lazy_mm(struct vcpu *v, struct task_struct *me)
 	return mm;
 }
 
+/* An idle CPU, or ours, gives back the address space it borrowed. */
+void exec_drop_lazy_mm(unsigned int cpu)
+{
+	struct task_struct *me = current;
+	struct mm_struct *mm;
+
+	exec_irq_begin(&vcpus[cpu]);
+	mm = take_lazy_mm(&vcpus[cpu], me);
+	exec_irq_end(&vcpus[cpu]);
+	if (mm)
+		exec_mmdrop(mm);
+}
+
 /* Power off: no idle CPU, and not the init task, keeps a dead process's mm. */
 void exec_drop_lazy_mms(void)
 {
-	struct task_struct *me = current;
 	unsigned int cpu;
 
-	for (cpu = 0; cpu < nr_cpu_ids; cpu++) {
-		struct mm_struct *mm;
-
-		exec_irq_begin(&vcpus[cpu]);
-		mm = take_lazy_mm(&vcpus[cpu], me);
-		exec_irq_end(&vcpus[cpu]);
-		if (mm)
-			exec_mmdrop(mm);
-	}
-}
-
-/* CPU hotplug: CPUs are all there from boot, so the lock only counts. */
-
-static u32 cpus_readers;
-
-void cpus_read_lock(void)
-{
-	__might_sleep(__FILE__, __LINE__);
-	__atomic_fetch_add(&cpus_readers, 1, __ATOMIC_RELAXED);
-}
-
-int cpus_read_trylock(void)
-{
-	__atomic_fetch_add(&cpus_readers, 1, __ATOMIC_RELAXED);
-	return 1;
-}
-
-void cpus_read_unlock(void)
-{
-	if (__atomic_fetch_sub(&cpus_readers, 1, __ATOMIC_RELAXED) == 0)
-		violation(VIOLATION_LOCK_UNHELD, "cpus_read_unlock() without a reader");
-}
-
-void lockdep_assert_cpus_held(void)
-{
-	if (!__atomic_load_n(&cpus_readers, __ATOMIC_RELAXED))
-		violation(VIOLATION_LOCK_UNHELD, "the CPU hotplug lock is not held");
-}
-
-void exec_cpus_lock_check(void)
-{
-	if (cpus_readers)
-		violation(VIOLATION_LOCK_LEAKED, "cpus_read_lock() is held %u times at power off",
-			  cpus_readers);
-}
-
-#define NR_CPUHP	(CPUHP_ONLINE + 1)
-
-static struct {
-	const char *name;
-	int (*teardown)(unsigned int cpu);
-} cpuhp[NR_CPUHP];
-
-static int find_dynamic(enum cpuhp_state state)
-{
-	int i, end = state == CPUHP_AP_ONLINE_DYN ? CPUHP_AP_ONLINE_DYN_END :
-		     state == CPUHP_BP_PREPARE_DYN ? CPUHP_BP_PREPARE_DYN_END : (int)state;
-
-	for (i = state; i <= end; i++)
-		if (!cpuhp[i].name)
-			return i;
-	return state == CPUHP_AP_ONLINE_DYN || state == CPUHP_BP_PREPARE_DYN ? -ENOSPC : -EBUSY;
-}
-
-static int setup_state(enum cpuhp_state state, const char *name,
-		       int (*startup)(unsigned int cpu), int (*teardown)(unsigned int cpu))
-{
-	int slot = find_dynamic(state), ret;
-	unsigned int cpu;
-
-	if (slot < 0)
-		return slot;
-	for (cpu = 0; startup && cpu < nr_cpu_ids; cpu++) {
-		ret = startup(cpu);
-		if (ret) {
-			while (teardown && cpu--)
-				teardown(cpu);
-			return ret;
-		}
-	}
-	cpuhp[slot].name = name;
-	cpuhp[slot].teardown = teardown;
-	return slot == (int)state && state != CPUHP_AP_ONLINE_DYN &&
-	       state != CPUHP_BP_PREPARE_DYN ? 0 : slot;
-}
-
-int cpuhp_setup_state(enum cpuhp_state state, const char *name,
-		      int (*startup)(unsigned int cpu), int (*teardown)(unsigned int cpu))
-{
-	return setup_state(state, name, startup, teardown);
-}
-
-int cpuhp_setup_state_nocalls(enum cpuhp_state state, const char *name,
-			      int (*startup)(unsigned int cpu),
-			      int (*teardown)(unsigned int cpu))
-{
-	return setup_state(state, name, NULL, teardown);
-}
-
-void cpuhp_remove_state_nocalls(enum cpuhp_state state)
-{
-	cpuhp[state].name = NULL;
-	cpuhp[state].teardown = NULL;
-}
-
-void cpuhp_remove_state(enum cpuhp_state state)
-{
-	unsigned int cpu;
-
-	for (cpu = 0; cpuhp[state].teardown && cpu < nr_cpu_ids; cpu++)
-		cpuhp[state].teardown(cpu);
-	cpuhp_remove_state_nocalls(state);
-}
-
-void exec_cpuhp_halt(void)
-{
-	int i;
-
-	cpus_readers = 0;
-	for (i = 0; i < NR_CPUHP; i++)
-		cpuhp_remove_state_nocalls(i);
+	for (cpu = 0; cpu < nr_cpu_ids; cpu++)
+		exec_drop_lazy_mm(cpu);
 }
 
 static unsigned long nr_task_numa_faults;

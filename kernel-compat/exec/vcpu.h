@@ -70,9 +70,14 @@ bool exec_is_on_rq(struct task_struct *p);
 /* vcpu.c */
 int exec_boot_cpus(const struct machine_config *cfg);
 void exec_halt_cpus(void);
+void exec_drop_lazy_mm(unsigned int cpu);
 void exec_drop_lazy_mms(void);
+
+/* affinity.c */
+void exec_set_mask(struct task_struct *p, const struct cpumask *mask);
+
+/* cpuhp.c */
 void exec_cpuhp_halt(void);
-void exec_cpus_lock_check(void);
 
 /* clock.c */
 void vtimer_init(struct vtimer *t, void (*fn)(struct vtimer *));
@@ -144,6 +149,7 @@ void exec_percpu_halt(void);
 void exec_percpu_check_leaks(void);
 int exec_config_set(const struct machine_config *cfg);
 void exec_config_clear(void);
+void exec_topology_online(unsigned int cpu, bool online);
 void exec_topology_boot(const struct machine_config *cfg);
 void exec_topology_halt(void);
 

@@ -49,6 +49,12 @@ void exec_place_on(struct task_struct *p, unsigned int cpu)
 		exec_start_context(p);
 	exec_engine->point(EXEC_POINT_WAKE, p);
 	xlock(&rq->lock);
+	if (unlikely(!cpu_active(cpu))) {
+		/* It has gone since it was chosen. */
+		xunlock(&rq->lock);
+		exec_place(p, 0);
+		return;
+	}
 	__atomic_store_n(&p->exec.cpu, cpu, __ATOMIC_RELAXED);
 	WRITE_ONCE(p->wake_cpu, cpu);
 	__atomic_store_n(&p->exec.on_rq, true, __ATOMIC_RELAXED);

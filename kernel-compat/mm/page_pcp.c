@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "pages.h"
+#include <linux/cpuhotplug.h>
 #include <linux/bug.h>
 #include <linux/cpumask.h>
 #include <linux/list.h>
@@ -16,6 +17,7 @@
 #include <linux/smp.h>
 #include <linux/spinlock.h>
 #include <linux/topology.h>
+#include <linux/swap.h>
 
 #define PCP_ORDERS	(PAGE_ALLOC_COSTLY_ORDER + 1)
 #define PCP_ZONES	2		/* ZONE_NORMAL, ZONE_MOVABLE */
@@ -144,6 +146,14 @@ static void drain_cpu(unsigned int cpu, const struct zone *zone)
 	spin_unlock(&pcp->lock);
 }
 
+/* Nobody runs there any more: nothing is to stay behind. */
+static int page_alloc_cpu_dead(unsigned int cpu)
+{
+	lru_add_drain_cpu(cpu);
+	drain_cpu(cpu, NULL);
+	return 0;
+}
+
 void drain_local_pages(struct zone *zone)
 {
 	preempt_disable();
@@ -203,7 +213,8 @@ int pcp_boot(void)
 		}
 	}
 	pcps = p;
-	return 0;
+	return cpuhp_setup_state_nocalls(CPUHP_PAGE_ALLOC, "mm/page_alloc:pcp", NULL,
+					 page_alloc_cpu_dead);
 }
 
 void pcp_halt(void)

@@ -50,6 +50,12 @@ static void count_bit(unsigned long *map, unsigned int *nr, unsigned int index, 
 	__atomic_fetch_add(nr, set ? 1 : -1, __ATOMIC_RELAXED);
 }
 
+/* rq->lock held. */
+void sched_mark_idle(struct rq *rq, bool idle)
+{
+	count_bit(rq->node->idle, &rq->node->nr_idle, rq->index, idle);
+}
+
 /* @nr tasks run or wait on @rq, whose lock is held. */
 void sched_count_running(struct rq *rq, unsigned int nr)
 {
@@ -59,7 +65,7 @@ void sched_count_running(struct rq *rq, unsigned int nr)
 	WRITE_ONCE(rq->nr_running, nr);
 	__atomic_fetch_add(&node->nr_running, nr - old, __ATOMIC_RELAXED);
 	if (!old != !nr && cpu_active(rq->cpu))
-		count_bit(node->idle, &node->nr_idle, rq->index, !nr);
+		sched_mark_idle(rq, !nr);
 	if ((old > 1) != (nr > 1)) {
 		count_bit(node->busy, &node->nr_busy, rq->index, nr > 1);
 		__atomic_fetch_add(&nr_busy, nr > 1 ? 1 : -1, __ATOMIC_RELAXED);
@@ -190,7 +196,7 @@ void sched_init_rq(struct rq *rq, unsigned int cpu, struct task_struct *idle)
 	rq->node = node;
 	while (node->cpus[rq->index] != cpu)
 		rq->index++;
-	count_bit(node->idle, &node->nr_idle, rq->index, true);
+	sched_mark_idle(rq, true);
 }
 
 /* Give each node its part of the arrays. */

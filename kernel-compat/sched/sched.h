@@ -142,6 +142,7 @@ int sched_idle_cpu(struct sched_node *node, const struct task_struct *p);
 int sched_lightest_cpu(struct sched_node *node, const struct task_struct *p);
 bool sched_any_busy(void);
 void sched_count_running(struct rq *rq, unsigned int nr);
+void sched_mark_idle(struct rq *rq, bool idle);
 bool sched_may_run_on(const struct task_struct *p, int cpu);
 
 /* fair.c */
@@ -163,6 +164,10 @@ void sched_exec(void);
 /* balance.c */
 struct task_struct *sched_newidle(struct rq *rq);
 void sched_balance(struct rq *rq, u64 now);
+
+/* hotplug.c */
+void sched_set_cpu_active(unsigned int cpu, bool active);
+void sched_empty_cpu(unsigned int cpu);
 
 /* move.c */
 void sched_lock_two(struct rq *a, struct rq *b);

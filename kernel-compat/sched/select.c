@@ -11,6 +11,7 @@
 #include <linux/kernel.h>
 #include <linux/sched.h>
 #include <linux/topology.h>
+#include <exec/vcpu.h>
 
 #include "sched.h"
 
@@ -95,8 +96,21 @@ static int select_allowed(struct task_struct *p)
 	return idle >= 0 ? idle : (int)cpu;
 }
 
+/* No CPU that it may use is there: it may use all. exec.lock held; it is on no queue. */
+static int break_affinity(struct task_struct *p, struct sched_node *home)
+{
+	int cpu;
+
+	if (p->mm)
+		printk("process %d (%s) no longer affine to cpu%u\n", p->pid, p->comm,
+		       task_cpu(p));
+	exec_set_mask(p, cpu_possible_mask);
+	cpu = select_new(p, home);
+	return cpu < 0 ? select_allowed(p) : cpu;
+}
+
 /*
- * @p->exec.lock held; @flags are WF_*.
+ * @p->exec.lock held, and it runs and waits nowhere; @flags are WF_*.
  */
 int select_task_rq(struct task_struct *p, int flags)
 {
@@ -124,7 +138,7 @@ int select_task_rq(struct task_struct *p, int flags)
 	cpu = select_new(p, home);
 	if (cpu < 0)
 		cpu = select_allowed(p);
-	return cpu < 0 ? (int)prev : cpu;
+	return cpu < 0 ? break_affinity(p, home) : cpu;
 }
 
 /* The running task gives up its memory: it may as well go where there is room. */
@@ -135,9 +149,7 @@ void sched_exec(void)
 
 	if (READ_ONCE(task_rq(p)->nr_running) <= 1)
 		return;
-	xlock(&p->exec.lock);
-	cpu = select_task_rq(p, WF_EXEC);
-	xunlock(&p->exec.lock);
-	if (idle_cpu(cpu))
+	cpu = select_new(p, task_rq(p)->node);
+	if (cpu >= 0 && idle_cpu(cpu))
 		migrate_task_to(p, cpu);
 }

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * CPU hotplug states. model: every CPU is up from boot, so setting up a state calls
- * its startup for each present CPU (from the caller, not from that CPU's thread);
- * removing it calls teardown.  No CPU ever goes down by itself.
+ * CPU hotplug states.
+ *
+ * same: setting up a state calls its startup for each online CPU, removing it teardown;
+ * a CPU that comes calls startups in the order of the states, one that goes teardowns in
+ * reverse; whoever refuses undoes what was done.
+ * model: the caller calls them, not the CPU's own thread; few states have names.
  */
 #ifndef _LINUX_CPUHOTPLUG_H
 #define _LINUX_CPUHOTPLUG_H

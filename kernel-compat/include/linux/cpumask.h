@@ -3,7 +3,7 @@
  * Sets of CPUs.
  *
  * same: operations look at the first nr_cpu_ids bits; cpumask_set_cpu() and
- * cpumask_clear_cpu() are atomic.  CPUs do not go on- or offline while the machine runs.
+ * cpumask_clear_cpu() are atomic.
  */
 #ifndef __LINUX_CPUMASK_H
 #define __LINUX_CPUMASK_H

@@ -259,18 +259,30 @@ static void claim_a_task_too_many(void *arg)
 	machine_check();
 }
 
-static void leave_the_queue_silently(void *arg)
+static void count_a_task_too_many(void *arg)
 {
-	struct spinner *s = arg;
-
+	__atomic_fetch_add(&sched_node(2)->nr_running, 1, __ATOMIC_RELAXED);
 	msleep(1);
-	s->task->exec.cpu = 6;
 	machine_check();
 }
 
-static void wrong_counts_and_places_are_reported(struct kunit *test)
+static void claim_to_be_runnable(void *arg)
 {
-	struct spinner s = { };
+	struct task_struct *p = arg;
+
+	__atomic_store_n(&p->exec.on_rq, true, __ATOMIC_RELAXED);
+	msleep(1);
+	machine_check();
+}
+
+static int never_runs(void *arg)
+{
+	return 0;
+}
+
+static void wrong_counts_are_reported(struct kunit *test)
+{
+	struct task_struct *p;
 	char text[160];
 
 	machine_quiesce();
@@ -278,13 +290,16 @@ static void wrong_counts_and_places_are_reported(struct kunit *test)
 			VIOLATION_ACCOUNT);
 	KUNIT_EXPECT_NOT_NULL(test, strstr(text, "nr_running of CPU 9 is 1"));
 	sched_count_running(cpu_rq(9), 0);
-	start_bound(&s, 5);
-	msleep(1);
-	KUNIT_EXPECT_EQ(test, violation_catch(leave_the_queue_silently, &s, text, sizeof(text)),
+	KUNIT_EXPECT_EQ(test, violation_catch(count_a_task_too_many, NULL, text, sizeof(text)),
 			VIOLATION_ACCOUNT);
-	KUNIT_EXPECT_NOT_NULL(test, strstr(text, "is on the run queue of CPU 5"));
-	s.task->exec.cpu = 5;
-	spinner_stop(&s);
+	KUNIT_EXPECT_NOT_NULL(test, strstr(text, "node 2 says 1 tasks"));
+	__atomic_fetch_sub(&sched_node(2)->nr_running, 1, __ATOMIC_RELAXED);
+	p = kthread_create(never_runs, NULL, "idler");
+	KUNIT_EXPECT_EQ(test, violation_catch(claim_to_be_runnable, p, text, sizeof(text)),
+			VIOLATION_ACCOUNT);
+	KUNIT_EXPECT_NOT_NULL(test, strstr(text, "tasks are runnable, but"));
+	__atomic_store_n(&p->exec.on_rq, false, __ATOMIC_RELAXED);
+	kthread_stop(p);
 }
 
 static struct kunit_case balance_cases[] = {
@@ -299,7 +314,7 @@ static struct kunit_case balance_cases[] = {
 	KUNIT_CASE(balancing_obeys_affinities),
 	KUNIT_CASE(alone_nobody_is_moved),
 	KUNIT_CASE(who_begins_anew_goes_where_there_is_room),
-	KUNIT_CASE(wrong_counts_and_places_are_reported),
+	KUNIT_CASE(wrong_counts_are_reported),
 	{}
 };
 

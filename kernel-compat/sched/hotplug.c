@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: GPL-2.0
+/* A CPU that goes gives its tasks away. */
+#include <linux/cpumask.h>
+#include <linux/kernel.h>
+#include <linux/sched.h>
+#include <exec/vcpu.h>
+
+#include "sched.h"
+
+/* From here on nobody is given @cpu, or everybody may be. */
+void sched_set_cpu_active(unsigned int cpu, bool active)
+{
+	struct rq *rq = cpu_rq(cpu);
+
+	xlock(&rq->lock);
+	if (active)
+		cpumask_set_cpu(cpu, &__cpu_active_mask);
+	else
+		cpumask_clear_cpu(cpu, &__cpu_active_mask);
+	if (!rq->nr_running)
+		sched_mark_idle(rq, active);
+	xunlock(&rq->lock);
+}
+
+/* One that waits for @rq, with a reference; or NULL after the one that runs was told. */
+static struct task_struct *next_to_go(struct rq *rq)
+{
+	struct rb_node *node;
+	struct task_struct *p = NULL;
+
+	xlock(&rq->lock);
+	node = rb_first_cached(&rq->timeline);
+	if (node) {
+		p = get_task_struct(rb_entry(node, struct task_struct, se.run_node));
+	} else if (rq->curr != rq->idle) {
+		exec_attention(&rq->curr->exec, ATTENTION_MOVE);
+		exec_kick_payer(rq->curr);
+	}
+	xunlock(&rq->lock);
+	return p;
+}
+
+/* If it still waits there it goes elsewhere. */
+static void send_away(struct rq *rq, struct task_struct *p)
+{
+	struct rq *now;
+	bool waits;
+
+	xlock(&p->exec.lock);
+	now = exec_lock_rq(p);
+	waits = now == rq && p->exec.on_rq && rq->curr != p;
+	if (waits) {
+		dequeue_task(rq, p);
+		__atomic_store_n(&p->exec.on_rq, false, __ATOMIC_RELAXED);
+	}
+	xunlock(&now->lock);
+	if (waits) {
+		exec_wait_off_cpu(p);
+		exec_place(p, 0);
+	}
+	xunlock(&p->exec.lock);
+}
+
+/* @cpu is not active: wait until nobody runs or waits there. The caller may be there. */
+void sched_empty_cpu(unsigned int cpu)
+{
+	struct rq *rq = cpu_rq(cpu);
+	struct task_struct *p;
+
+	for (;;) {
+		while ((p = next_to_go(rq))) {
+			send_away(rq, p);
+			put_task_struct(p);
+		}
+		if (task_cpu(current) == cpu)
+			preempt_check_resched();
+		if (idle_cpu(cpu))
+			return;
+		exec_sleep_until(exec_now() + 1);
+	}
+}
