@@ -62,7 +62,7 @@ static long samples(struct autonuma_counts *faults)
 
 	autonuma_counts_share(faults, 0, 0, &total);
 	total /= autonuma_knob(scan_pmd) ? PTRS_PER_PTE : 1;
-	return min(total, (unsigned long)AUTONUMA_ALL);
+	return min_t(unsigned long, total, AUTONUMA_ALL);
 }
 
 /*
@@ -193,8 +193,8 @@ static void consider_swap(struct autonuma_decision *d, const struct gain *gain, 
 	propose(d, value, cpu, other);
 }
 
-/* Look at some CPUs of a node where the task gains. */
-static void look_at_node(struct autonuma_decision *d, const struct gain *gain)
+/* Look at some CPUs of a node where the task gains. Returns whether it may run on any. */
+static bool look_at_node(struct autonuma_decision *d, const struct gain *gain)
 {
 	const struct cpumask *allowed = d->p->cpus_ptr;
 	unsigned int n, cpu, first = nr_cpu_ids;
@@ -212,6 +212,7 @@ static void look_at_node(struct autonuma_decision *d, const struct gain *gain)
 		else
 			consider_swap(d, gain, cpu, rcu_dereference(cpu_rq(cpu)->curr));
 	}
+	return n;
 }
 
 /* What the task would gain on a node. */
@@ -255,8 +256,8 @@ void autonuma_decide(struct autonuma_decision *d)
 		weigh_node(d, &gain);
 		if (gain.home <= 0 && gain.own <= 0)
 			continue;
-		look_at_node(d, &gain);
-		if (gain.home <= d->wish || (d->core && d->best == before))
+		if (!look_at_node(d, &gain) || gain.home <= d->wish ||
+		    (d->core && d->best == before))
 			continue;
 		d->wish = gain.home;
 		d->preferred_nid = gain.target_nid;

@@ -27,7 +27,7 @@ struct role {
 	unsigned long faults[CAST_NODES];
 	bool stays;		/* allowed on its first CPU only */
 	bool young;		/* without statistics */
-	bool sleeps;
+	bool other;		/* has become another program by exec */
 };
 
 struct actor {
@@ -95,10 +95,7 @@ static int actor_main(void *arg)
 			sys_sched_setaffinity(0, cpumask_of_node(2));
 			WRITE_ONCE(a->go, false);
 		}
-		if (a->role->sleeps)
-			msleep(1);
-		else
-			user_compute(20 * MSEC);
+		user_compute(20 * MSEC);
 	}
 	return 0;
 }
@@ -197,7 +194,8 @@ static inline void cast_begin(struct kunit *test, struct cast *c, const struct r
 	for (; roles[c->n].proc; c->n++)
 		c->actors[c->n] = (struct actor){ .cast = c, .role = &roles[c->n] };
 	KUNIT_ASSERT_EQ(test, cpulist_parse(stage, &c->stage), 0);
-	KUNIT_ASSERT_EQ(test, set_cpus_allowed_ptr(current, cpumask_of_node(3)), 0);
+	/* Its own node, and of that the first core, which it shares with nobody. */
+	KUNIT_ASSERT_EQ(test, set_cpus_allowed_ptr(current, cpumask_of(cpu_of(3))), 0);
 	set_knob(test, "scan_sleep_pass_millisecs", "2000");
 	kunit_activate_static_stub(test, autonuma_judge_period, longest);
 	set_knob(test, "balance_interval_millisecs", "3600000");
@@ -216,6 +214,9 @@ static inline void cast_begin(struct kunit *test, struct cast *c, const struct r
 			write_pages(a->task->mm->mm_autonuma, pages[a->role->proc - 1]);
 			write_counts(test, &a->task->task_autonuma->faults, a->role->faults);
 		}
+		WRITE_ONCE(a->exec, a->role->other);
+		while (READ_ONCE(a->exec))
+			msleep(20);
 		if (!a->role->stays)
 			KUNIT_EXPECT_EQ(test, set_cpus_allowed_ptr(a->task, &c->stage), 0);
 		KUNIT_ASSERT_EQ(test, (int)task_cpu(a->task), a->role->cpu);

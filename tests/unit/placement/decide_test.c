@@ -101,6 +101,13 @@ static const struct row rows[] = {
 	  .pages = { { 0, 100 }, { 100, 0 } },
 	  .roles = { { 1, 0 }, { 2, 2, .stays = true }, { 2, 3, .stays = true } },
 	  .node = 0, .preferred = 1 },
+	{ "affinity forbids the best of three nodes",
+	  .pages = { { 10, 60, 30 } }, .roles = { { 1, 0 } }, .stage = "0-1,4-5",
+	  .node = 2, .preferred = 2 },
+	{ "the others have become other programs",
+	  .pages = { { 0, 100 }, { 100 } },
+	  .roles = { { 1, 0 }, { 2, 2, .other = true }, { 3, 3, .other = true } },
+	  .node = 0, .preferred = 1 },
 	{ "bound to one CPU",
 	  .pages = { { 0, 100 } }, .roles = { { 1, 0, .stays = true } },
 	  .node = 0, .preferred = NUMA_NO_NODE },
@@ -111,16 +118,15 @@ static const struct row rows[] = {
 };
 KUNIT_ARRAY_PARAM_DESC(row, rows, name);
 
-static void a_decision_follows_the_rule(struct kunit *test)
+static void expect_decision(struct kunit *test, const struct row *row, const char *stage)
 {
-	const struct row *row = test->param_value;
 	struct cast *c = kunit_kzalloc(test, sizeof(*c), GFP_KERNEL);
 	bool moved = row->node != 0;
 	struct actor *me;
 	int i;
 
 	KUNIT_EXPECT_EQ(test, trace_enable("autonuma_task_moved"), 1);
-	cast_begin(test, c, row->roles, row->pages, row->stage ?: "0-5");
+	cast_begin(test, c, row->roles, row->pages, row->stage ?: stage);
 	me = &c->actors[0];
 	let_decide(me);
 
@@ -146,8 +152,72 @@ static void a_decision_follows_the_rule(struct kunit *test)
 	cast_end(c);
 }
 
+static void a_decision_follows_the_rule(struct kunit *test)
+{
+	expect_decision(test, test->param_value, "0-5");
+}
+
+/* Of two nodes with a gain one has no CPU that is active: it is being taken away. */
+static void a_cpu_that_goes_away_is_not_chosen(struct kunit *test)
+{
+	const struct row row = {
+		.pages = { { 0, 60, 40 } }, .roles = { { 1, 0 } }, .node = 2, .preferred = 2,
+	};
+	struct cast *c = kunit_kzalloc(test, sizeof(*c), GFP_KERNEL);
+
+	cast_begin(test, c, row.roles, row.pages, "0-5");
+	cpumask_clear_cpu(2, &__cpu_active_mask);
+	cpumask_clear_cpu(3, &__cpu_active_mask);
+	let_decide(&c->actors[0]);
+	KUNIT_EXPECT_EQ(test, task_node(c->actors[0].task), 2);
+	cpumask_set_cpu(2, &__cpu_active_mask);
+	cpumask_set_cpu(3, &__cpu_active_mask);
+	cast_end(c);
+}
+
+/*
+ * With two CPUs per core: nodes 0 to 2 have cores of CPUs 0,1 2,3  4,5 6,7  8,9 10,11.
+ */
+static const struct row core_rows[] = {
+	{ "a core to itself, and one is idle there",
+	  .pages = { { 0, 100 }, { 0, 100 } }, .roles = { { 1, 0 }, { 2, 4 } },
+	  .node = 1, .preferred = 1 },
+	{ "a core to itself, and all cores there are busy",
+	  .pages = { { 0, 100 }, { 0, 100 } }, .roles = { { 1, 0 }, { 2, 4 }, { 2, 6 } },
+	  .node = 0, .preferred = 0 },
+	{ "shares its core, and all cores there are busy",
+	  .pages = { { 0, 100 }, { 0, 100 }, { 100 } },
+	  .roles = { { 1, 0 }, { 2, 4 }, { 2, 6 }, { 3, 1 } }, .node = 1, .preferred = 1 },
+	{ "a core to itself, and less right on busy cores",
+	  .pages = { { 0, 100 }, { 100 } },
+	  .roles = { { 1, 0 }, { 2, 4 }, { 2, 6 } }, .node = 1, .with = 1, .preferred = 1 },
+};
+KUNIT_ARRAY_PARAM_DESC(core_row, core_rows, name);
+
+static void a_decision_spares_whole_cores(struct kunit *test)
+{
+	expect_decision(test, test->param_value, "0-11");
+}
+
+static struct kunit_case core_cases[] = {
+	KUNIT_CASE_PARAM(a_decision_spares_whole_cores, core_row_gen_params),
+	{}
+};
+
+static const struct machine_config core_config = {
+	.nr_nodes = 4, .nr_cpus = 16, .threads_per_core = 2,
+};
+
+static struct kunit_suite core_suite = {
+	.name = "placement-cores",
+	.test_cases = core_cases,
+};
+kunit_machine_config(core_suite, core_config);
+kunit_test_suite(core_suite);
+
 static struct kunit_case decide_cases[] = {
 	KUNIT_CASE_PARAM(a_decision_follows_the_rule, row_gen_params),
+	KUNIT_CASE(a_cpu_that_goes_away_is_not_chosen),
 	{}
 };
 

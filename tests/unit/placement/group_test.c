@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Groups: which processes belong together, and until when. */
+#include <linux/fs.h>
 #include <linux/rcupdate.h>
 #include <machine/inject.h>
 
@@ -371,6 +372,164 @@ static void without_memory_for_a_group_there_is_none_yet(struct kunit *test)
 	file_put(file);
 }
 
+/* Three processes with a group each: of the first two files one is mapped by both. */
+struct meeting {
+	struct kunit *test;
+	struct file *file, *other;
+	struct task_struct *task[3];
+	int step[3];
+	unsigned long addr;
+};
+
+static struct autonuma_group *own_group(void)
+{
+	struct autonuma_group *group;
+
+	rcu_read_lock();
+	group = rcu_dereference(current->mm->mm_autonuma->group);
+	rcu_read_unlock();
+	return group;
+}
+
+/*
+ * Call the fault's hook as if @cpu and @pid had touched the page before, with one of the two
+ * locks held that must not be waited for, or none.
+ */
+static bool joins_despite(struct meeting *m, int cpu, pid_t pid, spinlock_t *lock,
+			  struct address_space *mapping)
+{
+	struct autonuma_group *before = own_group();
+	struct mm_struct *mm = current->mm;
+
+	mmap_read_lock(mm);
+	if (mapping)
+		i_mmap_lock_write(mapping);
+	if (lock)
+		spin_lock(lock);
+	autonuma_group_meet(mm->mm_autonuma, vma_lookup(mm, m->addr), m->addr,
+			    cpu_pid_to_cpupid(cpu, pid));
+	if (lock)
+		spin_unlock(lock);
+	if (mapping)
+		i_mmap_unlock_write(mapping);
+	mmap_read_unlock(mm);
+	return own_group() != before;
+}
+
+static bool joins(struct meeting *m, int cpu, pid_t pid)
+{
+	return joins_despite(m, cpu, pid, NULL, NULL);
+}
+
+/* The current process is the third. */
+static void meet_all(struct meeting *m)
+{
+	struct address_space *mapping = m->file->f_mapping;
+	struct mm_struct *mm = current->mm;
+	struct autonuma_group *mine;
+	struct kunit *test = m->test;
+	struct vm_area_struct *vma;
+
+	/* Enough members to be joined by whoever has a group of one. */
+	mine = group_of(current);
+	refcount_inc(&group_of(m->task[0])->members);
+	refcount_inc(&group_of(m->task[1])->members);
+
+	/* It maps another file. */
+	KUNIT_EXPECT_FALSE(test, joins(m, 2, m->task[1]->pid));
+	/* Another task of that CPU; the current one. */
+	KUNIT_EXPECT_FALSE(test, joins(m, 0, m->task[0]->pid + 1));
+	KUNIT_EXPECT_FALSE(test, joins(m, task_cpu(current), current->pid));
+	/* Others hold what would be waited for. */
+	KUNIT_EXPECT_FALSE(test, joins_despite(m, 0, m->task[0]->pid,
+					       &m->task[0]->alloc_lock, NULL));
+	KUNIT_EXPECT_FALSE(test, joins_despite(m, 0, m->task[0]->pid, NULL, mapping));
+	/* What the mapping allows. */
+	mmap_write_lock(mm);
+	vma = vma_lookup(mm, m->addr);
+	vm_flags_clear(vma, VM_MAYWRITE);
+	mmap_write_unlock(mm);
+	KUNIT_EXPECT_FALSE(test, joins(m, 0, m->task[0]->pid));
+	mmap_write_lock(mm);
+	vm_flags_set(vma, VM_MAYWRITE);
+	mmap_write_unlock(mm);
+	/* The other one is smaller. */
+	refcount_add(2, &mine->members);
+	KUNIT_EXPECT_FALSE(test, joins(m, 0, m->task[0]->pid));
+	KUNIT_EXPECT_FALSE(test, refcount_sub_and_test(2, &mine->members));
+	/* Nothing is in the way. */
+	KUNIT_EXPECT_TRUE(test, joins(m, 0, m->task[0]->pid));
+	KUNIT_EXPECT_PTR_EQ(test, group_of(current), group_of(m->task[0]));
+	/* Again: it is the same group. */
+	KUNIT_EXPECT_FALSE(test, joins(m, 0, m->task[0]->pid));
+
+	KUNIT_EXPECT_EQ(test, refcount_read(&group_of(current)->members), 3);
+	KUNIT_EXPECT_FALSE(test, refcount_dec_and_test(&group_of(m->task[0])->members));
+	KUNIT_EXPECT_FALSE(test, refcount_dec_and_test(&group_of(m->task[1])->members));
+}
+
+/* Wait until all three have come to @step, and the scan has prepared a group for each. */
+static void await_step(struct meeting *m, int me, int step)
+{
+	struct mm_autonuma *mma;
+	bool prepared = false;
+	int i;
+
+	while (!prepared) {
+		user_compute(20 * MSEC);
+		mma = smp_load_acquire(&current->mm->mm_autonuma);
+		if (!mma)
+			continue;
+		spin_lock(&mma->group_lock);
+		prepared = mma->spare || rcu_access_pointer(mma->group);
+		spin_unlock(&mma->group_lock);
+	}
+	smp_store_release(&m->step[me], step);
+	for (i = 0; i < 3; i++)
+		while (smp_load_acquire(&m->step[i]) < step)
+			user_compute(20 * MSEC);
+}
+
+static int meeting_main(void *arg)
+{
+	struct meeting *m = arg;
+	int me = task_cpu(current) / 2, other = me == 1 ? 0 : 1;
+
+	WRITE_ONCE(m->task[me], current);
+	KUNIT_EXPECT_EQ(m->test, sys_mmap(m->addr, LEN, PROT_READ | PROT_WRITE,
+					  MAP_SHARED | MAP_FIXED,
+					  me == 1 ? m->other : m->file, 0), (long)m->addr);
+	await_step(m, me, 1);
+	/* They have no pages in common, but each has its own group from now on. */
+	KUNIT_EXPECT_NULL(m->test, group_of(current));
+	joins(m, 2 * other, READ_ONCE(m->task[other])->pid);
+	KUNIT_EXPECT_NOT_NULL(m->test, group_of(current));
+	await_step(m, me, 2);
+	if (me == 2)
+		meet_all(m);
+	await_step(m, me, 3);
+	return 0;
+}
+
+static void who_meets_joins_if_nothing_is_in_the_way(struct kunit *test)
+{
+	struct meeting *m = kunit_kzalloc(test, sizeof(*m), GFP_KERNEL);
+	struct task_struct *p[3];
+	int i;
+
+	begin(test);
+	m->test = test;
+	m->addr = 0x10000000;
+	m->file = shmem_file_create("both", LEN);
+	m->other = shmem_file_create("one", LEN);
+	for (i = 0; i < 3; i++)
+		p[i] = program_start_on(2 * i, "meeting", meeting_main, m);
+	for (i = 0; i < 3; i++)
+		program_wait(p[i]);
+	file_put(m->file);
+	file_put(m->other);
+}
+
 static struct kunit_case group_cases[] = {
 	KUNIT_CASE(processes_that_write_the_same_pages_are_a_group),
 	KUNIT_CASE(what_the_mapping_allows_counts_and_not_what_is_done),
@@ -380,6 +539,7 @@ static struct kunit_case group_cases[] = {
 	KUNIT_CASE(threads_of_one_process_make_no_group),
 	KUNIT_CASE(exec_leaves_the_group),
 	KUNIT_CASE(two_groups_become_one_by_who_belongs_to_both),
+	KUNIT_CASE(who_meets_joins_if_nothing_is_in_the_way),
 	KUNIT_CASE(without_memory_for_a_group_there_is_none_yet),
 	{}
 };
