@@ -70,7 +70,7 @@ static struct {
 static bool in_idle;
 static bool exploring;			/* the strategy is asked; else nobody is preempted */
 static u64 seed, limit = DEFAULT_LIMIT;
-static struct replay_trace trace;
+static struct replay_trace trace, ended;
 
 static struct exec_ctx *ctx_of(struct strategy_task *t)
 {
@@ -345,7 +345,6 @@ static void replay_halt(void)
 {
 	while (nr_can_run > 1)
 		decide(self->index, true);
-	strategy_learn(trace.steps, trace.tasks);
 }
 
 static u64 replay_choose(u64 n)
@@ -418,6 +417,15 @@ void replay_begin(void)
 	exploring = true;
 }
 
+void replay_end(void)
+{
+	if (!replay_in_use() || !exploring)
+		return;
+	exploring = false;
+	strategy_learn(trace.steps, trace.tasks);
+	ended = trace;
+}
+
 void replay_seed(u64 val)
 {
 	seed = val;
@@ -425,7 +433,7 @@ void replay_seed(u64 val)
 
 struct replay_trace replay_trace(void)
 {
-	return trace;
+	return ended;
 }
 
 void replay_limit(u64 steps)

@@ -153,6 +153,7 @@ static void run_on_machine(struct run *run, const struct machine_config *wanted)
 		KUNIT_FAIL(&run->test, "kthread_run() returned %ld", PTR_ERR(task));
 	else
 		wait_for_completion(&run->done);
+	replay_end();
 	machine_shutdown();
 }
 

@@ -26,14 +26,16 @@ double replay_guarantee(void);
 /* The schedule of the next machine that boots. */
 void replay_seed(u64 seed);
 /*
- * The interesting part of the machine's life begins: the strategy decides from here on.
- * Until then nobody is preempted. Nothing under other engines.
+ * Around the interesting part of the machine's life, in which the strategy decides. Before
+ * and after that nobody is preempted. KUnit calls them around each case; one that has a
+ * narrower idea of what is interesting calls them again. Nothing under other engines.
  */
 void replay_begin(void);
+void replay_end(void);
 
 /**
- * struct replay_trace - what the last machine's schedule was
- * @steps:	decision points passed since replay_begin()
+ * struct replay_trace - what the last schedule was, from replay_begin() to replay_end()
+ * @steps:	decision points passed
  * @switches:	of these, how many switched to another task
  * @preemptions: switches away from a task that could have gone on
  * @tasks:	contexts there were

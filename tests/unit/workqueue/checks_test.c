@@ -132,6 +132,7 @@ static void queueing_on_a_draining_queue_is_reported(struct kunit *test)
 static struct delayed_work left_delayed;
 static struct work_struct left_queued, left_for_ever;
 static unsigned int left_runs;
+static bool left_behind;
 
 static void for_ever_fn(struct work_struct *work)
 {
@@ -147,6 +148,7 @@ static void count_fn(struct work_struct *work)
 static void leave_work_behind(struct kunit *test)
 {
 	left_runs = 0;
+	left_behind = true;
 	INIT_DELAYED_WORK(&left_delayed, nop);
 	INIT_WORK(&left_queued, count_fn);
 	INIT_WORK(&left_for_ever, for_ever_fn);
@@ -157,6 +159,8 @@ static void leave_work_behind(struct kunit *test)
 
 static void power_off_dealt_with_it(struct kunit *test)
 {
+	if (!left_behind)
+		kunit_skip(test, "it looks at what the case before it left");
 	KUNIT_EXPECT_EQ(test, left_runs, 1);
 	KUNIT_EXPECT_FALSE(test, delayed_work_pending(&left_delayed));
 	KUNIT_EXPECT_FALSE(test, work_pending(&left_for_ever));
