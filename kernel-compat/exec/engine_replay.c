@@ -25,7 +25,7 @@
 #include <rcu/engine.h>
 
 #define MAX_CONTEXTS	4096
-#define DEFAULT_LIMIT	(1ULL << 28)
+#define DEFAULT_LIMIT	(1ULL << 32)
 
 #ifdef AUTONUMA_TSAN
 void __tsan_acquire(void *addr);

@@ -45,7 +45,7 @@ bool kunit_is_slow(void)
 #ifdef __SANITIZE_THREAD__
 	return true;
 #else
-	return RUNNING_ON_VALGRIND;
+	return RUNNING_ON_VALGRIND || replay_in_use();
 #endif
 }
 

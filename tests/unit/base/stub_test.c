@@ -31,6 +31,7 @@ static void count_nothing(int n)
 
 static void a_replacement_holds_until_it_is_taken_back(struct kunit *test)
 {
+	counted = 0;
 	KUNIT_EXPECT_EQ(test, doubled(4), 8);
 	kunit_activate_static_stub(test, doubled, negative);
 	kunit_activate_static_stub(test, count, count_nothing);
