@@ -21,6 +21,7 @@
  */
 #include <linux/mm.h>
 #include <linux/smp.h>
+#include <linux/vmstat.h>
 #include <linux/percpu.h>
 #include <linux/mmu_notifier.h>
 #include <asm/mmu_context.h>
@@ -330,9 +331,13 @@ void flush_tlb_mm_range(struct mm_struct *mm, unsigned long start, unsigned long
 		ipis += cpu != self;
 	on_each_cpu_mask(mm_cpumask(mm), flush_tlb_func, &info, true);
 	preempt_enable();
+	count_vm_event(NR_TLB_LOCAL_FLUSH_ALL);
 	cost_charge(COST_TLB_FLUSH_LOCAL, 1);
-	if (ipis)
+	if (ipis) {
+		count_vm_event(NR_TLB_REMOTE_FLUSH);
+		count_vm_events(NR_TLB_REMOTE_FLUSH_RECEIVED, ipis);
 		cost_charge(COST_TLB_FLUSH_IPI, ipis);
+	}
 	mmu_notifier_arch_invalidate_secondary_tlbs(mm, info.start, end);
 }
 

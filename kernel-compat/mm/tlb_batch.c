@@ -13,6 +13,7 @@
 #include <linux/rmap.h>
 #include <linux/smp.h>
 #include <linux/mmu_notifier.h>
+#include <linux/vmstat.h>
 #include <machine/cost.h>
 #include <stdlib.h>
 #include "tlb.h"
@@ -48,6 +49,8 @@ void arch_tlbbatch_flush(struct tlbflush_unmap_batch *batch)
 	if (!batch->cpumask || cpumask_empty(batch->cpumask))
 		return;
 	tlb_flush_cpus(batch->cpumask);
+	count_vm_event(NR_TLB_REMOTE_FLUSH);
+	count_vm_events(NR_TLB_REMOTE_FLUSH_RECEIVED, cpumask_weight(batch->cpumask));
 	cost_charge(COST_TLB_FLUSH_IPI, cpumask_weight(batch->cpumask));
 	cpumask_clear(batch->cpumask);
 }

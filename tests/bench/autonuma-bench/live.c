@@ -126,6 +126,7 @@ int live_program(void *arg)
 		[KIND_MESSAGES]	= messages_body,
 		[KIND_FAULTS]	= faults_body,
 		[KIND_FORKS]	= forks_body,
+		[KIND_REPAIR]	= repair_body,
 	};
 	struct live_process *p = arg;
 	struct live_run *run = p->run;

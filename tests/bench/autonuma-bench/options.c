@@ -29,6 +29,7 @@ const char *const bench_thp_names[NR_THP] = {
 const struct bench_workload *const bench_workloads[] = {
 	&workload_numa02, &workload_numa02_smt, &workload_thread_alloc, &workload_numa01,
 	&workload_messages, &workload_faults, &workload_overcommit, &workload_forks,
+	&workload_repair,
 	NULL
 };
 
