@@ -358,6 +358,9 @@ unsigned int autonuma_period_pause(void);
 bool autonuma_period_over(void);
 bool autonuma_period_rests(struct mm_autonuma *mma);
 #if IS_ENABLED(CONFIG_KUNIT)
+/* What a test may take out, to see what it is good for. */
+bool autonuma_was_writable(struct vm_area_struct *vma, unsigned long addr, pte_t pte);
+bool autonuma_shares_writes(struct vm_area_struct *vma, unsigned long addr);
 unsigned int autonuma_judge_period(unsigned int period, const unsigned long *heard);
 #endif
 

@@ -17,6 +17,8 @@
  * the migration entry carries the permission to the new page. The same holds for the
  * entry of a huge page, see can_change_pmd_writable().
  */
+#include <kunit/static_stub.h>
+#include <kunit/visibility.h>
 #include <linux/cpuset.h>
 #include <linux/memremap.h>
 #include <linux/mempolicy.h>
@@ -240,6 +242,21 @@ static int resolve_folio(struct hint_fault *hf, struct folio *folio, unsigned in
 	return page_nid;
 }
 
+/**
+ * autonuma_was_writable() - was an entry writable before it was marked?
+ * @vma:	the mapping
+ * @addr:	of the entry
+ * @pte:	the entry, not marked any more
+ *
+ * Context: page-table lock held.
+ */
+VISIBLE_IF_KUNIT bool autonuma_was_writable(struct vm_area_struct *vma, unsigned long addr,
+					    pte_t pte)
+{
+	KUNIT_STATIC_STUB_REDIRECT(autonuma_was_writable, vma, addr, pte);
+	return (vma->vm_flags & VM_WRITE) && can_change_pte_writable(vma, addr, pte);
+}
+
 /*
  * Give a marked entry its meaning back. The caller holds the page-table lock and has seen
  * that the entry is marked. No TLB can hold a marked entry, so none is flushed.
@@ -253,7 +270,7 @@ static pte_t restore_entry(struct hint_fault *hf, unsigned long addr, pte_t *pte
 
 	if (touched)
 		pte = pte_mkyoung(pte);
-	if ((vma->vm_flags & VM_WRITE) && can_change_pte_writable(vma, addr, pte))
+	if (autonuma_was_writable(vma, addr, pte))
 		pte = pte_mkwrite(pte, vma);
 	ptep_modify_prot_commit(vma, addr, ptep, old, pte);
 	update_mmu_cache_range(hf->vmf, vma, addr, ptep, 1);

@@ -21,6 +21,8 @@
  * find a group under RCU through an mm that they hold, and the group outlives its
  * last member by a grace period.
  */
+#include <kunit/static_stub.h>
+#include <kunit/visibility.h>
 #include <linux/fs.h>
 #include <linux/mm.h>
 #include <linux/mmu_context.h>
@@ -256,6 +258,20 @@ static bool may_write_too(struct vm_area_struct *vma, unsigned long addr, struct
 }
 
 /**
+ * autonuma_shares_writes() - may other processes write a page, too, that this one may write?
+ * @vma:	the mapping of the page
+ * @addr:	where it is mapped
+ *
+ * What the mapping allows decides. The bit of the entry tells of this moment only: it is not
+ * set before the first write, and not after the page was cleaned.
+ */
+VISIBLE_IF_KUNIT bool autonuma_shares_writes(struct vm_area_struct *vma, unsigned long addr)
+{
+	KUNIT_STATIC_STUB_REDIRECT(autonuma_shares_writes, vma, addr);
+	return vma->vm_file && (vma->vm_flags & SHARED_WRITE) == SHARED_WRITE;
+}
+
+/**
  * autonuma_group_meet() - a page was touched by two tasks, one after the other
  * @mma:	the mm of the current task
  * @vma:	its mapping of the page
@@ -273,8 +289,7 @@ void autonuma_group_meet(struct mm_autonuma *mma, struct vm_area_struct *vma,
 	struct autonuma_group *to;
 	struct mm_struct *mm;
 
-	if ((vma->vm_flags & SHARED_WRITE) != SHARED_WRITE || !vma->vm_file ||
-	    __cpupid_match_pid(current->pid, cpupid))
+	if (!autonuma_shares_writes(vma, addr) || __cpupid_match_pid(current->pid, cpupid))
 		return;
 	to = meet_last(mma, cpupid, &mm);
 	if (!to)
