@@ -12,12 +12,15 @@
  *	pending	on another one, and the next sample decides: never sampled before, or their
  *		own task has come from another node
  *	moved	to the node that touched them
- *	stayed	wanted there, but they cannot or shall not move: refused by policy, room,
- *		queue, or sharing; or migration gave up on them
+ *	stayed	wanted there, but they cannot or shall not move: refused by room, queue,
+ *		or sharing; or migration gave up on them
+ *	forbidden  by a policy of the program
  *
- * If a good part moved or is about to, the period is halved. If nearly nothing did, because all
- * is where it is used or because nothing can be done about it, the period is doubled. A page
- * refused before its move started has stayed just as one that migrate_pages() failed for.
+ * If a good part moved or is about to, the period begins anew at the short end. If nearly
+ * nothing did, because all is where it is used or because nothing can be done about it, the
+ * period is doubled. A page refused before its move started has stayed just as one that
+ * migrate_pages() failed for. Programs bind memory for a while, to place it, and then
+ * let go: while most is forbidden the period grows slowly.
  *
  * Everything here is called by knuma_scand, except autonuma_hear() and
  * autonuma_period_rests().
@@ -35,7 +38,7 @@
 #define AUTONUMA_SHORTEST_PART	10
 #define AUTONUMA_LONGEST_TIMES	6
 
-/* Useful pages: more than one of so many halve the period, fewer than one of so many double it. */
+/* Useful pages: more than one of so many begin anew, no more than one of so many double it. */
 #define AUTONUMA_FASTER_PART	4
 #define AUTONUMA_SLOWER_PART	16
 
@@ -82,21 +85,23 @@ static void note_due(unsigned long when)
  * @period:	the period so far, in ms
  * @heard:	what became of them, in pages by enum autonuma_outcome
  *
- * Return: the next period in ms, not limited yet.
+ * Return: the next period in ms, not limited yet; 0 for the shortest.
  */
 VISIBLE_IF_KUNIT unsigned int autonuma_judge_period(unsigned int period,
 						    const unsigned long *heard)
 {
 	unsigned long useful = heard[AUTONUMA_MOVED] + heard[AUTONUMA_PENDING];
 	unsigned long all = useful + heard[AUTONUMA_LOCAL] + heard[AUTONUMA_REMOTE] +
-			    heard[AUTONUMA_STAYED];
+			    heard[AUTONUMA_STAYED] + heard[AUTONUMA_FORBIDDEN];
 
 	KUNIT_STATIC_STUB_REDIRECT(autonuma_judge_period, period, heard);
 	if (useful * AUTONUMA_FASTER_PART > all)
-		return period / 2;
-	if (useful * AUTONUMA_SLOWER_PART <= all)
-		return period * 2;
-	return period;
+		return 0;
+	if (useful * AUTONUMA_SLOWER_PART > all)
+		return period;
+	if (heard[AUTONUMA_FORBIDDEN] * 2 > all)
+		return period + DIV_ROUND_UP(period, 4);
+	return period * 2;
 }
 
 /**

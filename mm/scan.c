@@ -308,25 +308,20 @@ static void scan_or_skip_vma(struct scan_walk *sw, struct vm_area_struct *vma)
 	}
 }
 
-static void forget_found(struct mm_autonuma *mma)
-{
-	int nid;
-
-	for_each_node_mask(nid, mma->found_on)
-		mma->found[nid] = 0;
-	nodes_clear(mma->found_on);
-}
-
 /* The pass has seen all of an mm: publish its page counts and begin new ones. */
 static void finish_mm(struct mm_autonuma *mma)
 {
+	nodemask_t found_on = mma->found_on;
+	int nid;
+
 	autonuma_pages_replace(mma, mma->passes + 1, &mma->found_on, mma->found);
-	forget_found(mma);
 	mma->address = 0;
 	WRITE_ONCE(mma->passes, mma->passes + 1);
-	/* The room for what the next pass finds is free until then. */
 	autonuma_spread_pass(mma, &mma->found_on, mma->found);
-	forget_found(mma);
+	nodes_or(found_on, found_on, mma->found_on);
+	for_each_node_mask(nid, found_on)
+		mma->found[nid] = 0;
+	nodes_clear(mma->found_on);
 	autonuma_period_scanned(mma);
 	autonuma_mm_done(mma, scand.pass);
 }

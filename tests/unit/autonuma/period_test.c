@@ -70,15 +70,17 @@ static const struct verdict verdicts[] = {
 	{ "all local", { [AUTONUMA_LOCAL] = 1 }, 2000 },
 	{ "all remote and not to move", { [AUTONUMA_REMOTE] = 9 }, 2000 },
 	{ "all refused", { [AUTONUMA_STAYED] = 9 }, 2000 },
-	{ "all moved", { [AUTONUMA_MOVED] = 1 }, 500 },
-	{ "all about to", { [AUTONUMA_PENDING] = 1 }, 500 },
+	{ "all moved", { [AUTONUMA_MOVED] = 1 }, 0 },
+	{ "all about to", { [AUTONUMA_PENDING] = 1 }, 0 },
 	{ "a quarter moved", { [AUTONUMA_MOVED] = 5, [AUTONUMA_LOCAL] = 15 }, 1000 },
-	{ "more than that", { [AUTONUMA_MOVED] = 6, [AUTONUMA_LOCAL] = 15 }, 500 },
+	{ "more than that", { [AUTONUMA_MOVED] = 6, [AUTONUMA_LOCAL] = 15 }, 0 },
 	{ "a sixteenth moved", { [AUTONUMA_MOVED] = 2, [AUTONUMA_STAYED] = 30 }, 2000 },
 	{ "more than that", { [AUTONUMA_MOVED] = 3, [AUTONUMA_STAYED] = 30 }, 1000 },
+	{ "half forbidden", { [AUTONUMA_FORBIDDEN] = 9, [AUTONUMA_LOCAL] = 9 }, 2000 },
+	{ "more forbidden", { [AUTONUMA_FORBIDDEN] = 10, [AUTONUMA_LOCAL] = 9 }, 1250 },
 	{ "half each", { 5, 5, 5, 5, 20 }, 1000 },
 	{ "moved and about to", { 9, 9, 3, 3, 3 }, 1000 },
-	{ "moved and about to, few others", { 9, 3, 3, 3, 3 }, 500 },
+	{ "moved and about to, few others", { 9, 3, 3, 3, 3 }, 0 },
 };
 
 static void a_verdict_weighs_what_moves_against_the_rest(struct kunit *test)
@@ -161,36 +163,32 @@ static void the_range_of_periods_follows_the_knob(struct kunit *test)
 	run_adaptive(test, turns_the_knob, NULL);
 }
 
-/* The task goes elsewhere: its pages follow, ever faster, and come to rest again. */
+/* The task goes elsewhere: its pages follow at once, and come to rest again. */
 static void moves_on(struct prog *p)
 {
-	unsigned int rested;
-
 	set_knob(p->test, "migrate_async", p->arg);
 	set_knob(p->test, "migrate_allow_first_fault", "0");
 	map_and_write(p, 8);
 	work_for(p, 40);
-	rested = period();
-	KUNIT_EXPECT_GE(p->test, rested, 16000);
+	KUNIT_EXPECT_GE(p->test, period(), 16000);
 	go_to_node(p, 2);
 	wait_for_scan(p);
 	touch_all(p);
 	KUNIT_EXPECT_EQ(p->test, heard(AUTONUMA_PENDING), 8);
-	rested = period();
 	wait_for_scan(p);
-	KUNIT_EXPECT_EQ(p->test, period(), rested / 2);
+	KUNIT_EXPECT_EQ(p->test, period(), SHORTEST);
 	touch_all(p);
-	wait_for_migration();
+	user_compute(500 * MSEC);
 	KUNIT_EXPECT_EQ(p->test, pages_on(p, 2), 8);
 	KUNIT_EXPECT_EQ(p->test, heard(AUTONUMA_MOVED), 8);
 	KUNIT_EXPECT_EQ(p->test, heard(AUTONUMA_PENDING), 0);
 	wait_for_scan(p);
-	KUNIT_EXPECT_EQ(p->test, period(), rested / 4);
+	KUNIT_EXPECT_EQ(p->test, period(), SHORTEST);
 	work_for(p, 180);
 	KUNIT_EXPECT_EQ(p->test, period(), LONGEST);
 }
 
-static void pages_that_move_are_followed_faster(struct kunit *test)
+static void pages_that_move_are_followed_fast(struct kunit *test)
 {
 	run_adaptive(test, moves_on, "1");
 	run_adaptive(test, moves_on, "0");
@@ -286,12 +284,10 @@ static const struct obstacle obstacles[] = {
 	{ "policy, in fault", "0", forbid, allow },
 };
 
-/* Stuck on node 0: the period grows as if all were well; free, it shrinks again. */
+/* Stuck on node 0: the period grows as if all were well; free, it begins anew. */
 static void is_stuck(struct prog *p)
 {
 	const struct obstacle *o = p->arg;
-	unsigned int stuck;
-
 	set_knob(p->test, "migrate_async", o->async);
 	map_and_write(p, 8);
 	wait_for_scan(p);
@@ -300,9 +296,8 @@ static void is_stuck(struct prog *p)
 	go_to_node(p, 2);
 	wait_for_scan(p);
 	/* Pinned pages are not even marked then: nothing is heard of them. */
-	work_for(p, 160);
-	stuck = period();
-	KUNIT_EXPECT_EQ(p->test, stuck, LONGEST);
+	work_for(p, o->put == forbid ? 400 : 160);
+	KUNIT_EXPECT_EQ(p->test, period(), LONGEST);
 	KUNIT_EXPECT_EQ(p->test, pages_on(p, 0), 8);
 	KUNIT_EXPECT_EQ(p->test, heard(AUTONUMA_MOVED), 0);
 	o->take(p);
@@ -310,7 +305,7 @@ static void is_stuck(struct prog *p)
 	work_for(p, 2);
 	KUNIT_EXPECT_EQ(p->test, pages_on(p, 2), 8);
 	wait_for_scan(p);
-	KUNIT_EXPECT_EQ(p->test, period(), LONGEST / 2);
+	KUNIT_EXPECT_EQ(p->test, period(), SHORTEST);
 }
 
 static void a_program_that_is_stuck_is_scanned_ever_less(struct kunit *test)
@@ -323,6 +318,7 @@ KUNIT_ARRAY_PARAM_DESC(obstacle, obstacles, what);
 static void is_refused(struct prog *p)
 {
 	const struct obstacle *o = p->arg;
+	bool forbidden = o->put == forbid;
 
 	set_knob(p->test, "migrate_async", o->async);
 	map_and_write(p, 8);
@@ -331,7 +327,8 @@ static void is_refused(struct prog *p)
 	go_to_node(p, 2);
 	touch_all(p);
 	user_compute(600 * MSEC);
-	KUNIT_EXPECT_EQ(p->test, heard(AUTONUMA_STAYED), 8);
+	KUNIT_EXPECT_EQ(p->test, heard(AUTONUMA_STAYED), forbidden ? 0 : 8);
+	KUNIT_EXPECT_EQ(p->test, heard(AUTONUMA_FORBIDDEN), forbidden ? 8 : 0);
 	KUNIT_EXPECT_EQ(p->test, heard(AUTONUMA_MOVED) + heard(AUTONUMA_PENDING), 0);
 	KUNIT_EXPECT_EQ(p->test, heard(AUTONUMA_LOCAL) + heard(AUTONUMA_REMOTE), 0);
 	o->take(p);
@@ -463,7 +460,7 @@ static struct kunit_case period_cases[] = {
 	KUNIT_CASE(a_program_at_rest_is_scanned_ever_less),
 	KUNIT_CASE(nothing_is_scanned_before_it_is_due),
 	KUNIT_CASE(the_range_of_periods_follows_the_knob),
-	KUNIT_CASE(pages_that_move_are_followed_faster),
+	KUNIT_CASE(pages_that_move_are_followed_fast),
 	KUNIT_CASE_PARAM(a_program_that_is_stuck_is_scanned_ever_less, obstacle_gen_params),
 	KUNIT_CASE_PARAM(a_move_that_did_not_happen_is_heard_of_once, obstacle_gen_params),
 	KUNIT_CASE(nobody_hears_of_the_pages_of_the_dead),

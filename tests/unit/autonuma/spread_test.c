@@ -27,6 +27,15 @@ static struct mm_autonuma *fake_mm(struct kunit *test)
 	return mma;
 }
 
+static bool goes(struct mm_autonuma *mma, unsigned long addr, bool same, int page_nid,
+		 int target_nid, unsigned long pages)
+{
+	int last = cpu_pid_to_cpupid(0, current->pid + !same);
+
+	return autonuma_held_back(mma, addr, last, page_nid, target_nid, pages) ==
+	       AUTONUMA_NR_OUTCOMES;
+}
+
 /**
  * struct question - may a page go from node 0 to node 1?
  * @what:	the case
@@ -66,7 +75,7 @@ static const struct question questions[] = {
 	  { 1000, 1000 }, { 500, 500 }, 99, 0, 1, false, false, false },
 	{ "too much here", { 1300, 700 }, { 5000, 5000 }, 0, 9, 1, true, true, false },
 	{ "a little too much here", { 1120, 880 }, { 5000, 5000 }, 0, 0, 1, false, false, false },
-	{ "too much here, few samples", { 1300, 700 }, { 25, 25 }, 0, 0, 1, false, false, false },
+	{ "too much here, few samples", { 1300, 700 }, { 15, 15 }, 0, 0, 1, false, false, false },
 	{ "too much here, more samples", { 1300, 700 }, { 75, 75 }, 0, 0, 1, false, true, false },
 	{ "too much here, few accesses",
 	  { 1900, 100 }, { 7000, 3000 }, 0, 0, 1, false, true, true },
@@ -99,8 +108,7 @@ static void answer(struct kunit *test, const struct question *q, bool rests)
 	autonuma_counts_add(mma->cpu_faults, 0, 3, 5000);
 	mma->votes[hash_long(7, AUTONUMA_VOTE_BITS)].same = q->votes;
 	mma->votes[hash_long(7, AUTONUMA_VOTE_BITS)].other = q->against;
-	KUNIT_EXPECT_EQ(test, autonuma_may_follow(mma, 7 * PMD_SIZE, q->same, 0, 1, q->pages),
-			may);
+	KUNIT_EXPECT_EQ(test, goes(mma, 7 * PMD_SIZE, q->same, 0, 1, q->pages), may);
 	/* A shared page that goes counts there at once. */
 	moved = may && !(q->same && q->against <= 2) ? min(q->pages, q->held[0]) : 0;
 	KUNIT_EXPECT_EQ(test, mma->held->by_node[1], q->held[1] + moved);
@@ -125,18 +133,92 @@ static void a_pass_does_not_move_more_than_the_share(struct kunit *test)
 	autonuma_counts_add(mma->cpu_faults, 0, 0, 1000);
 	autonuma_counts_add(mma->cpu_faults, 0, 1, 1000);
 	for (i = 0; i < 100; i++)
-		moved += autonuma_may_follow(mma, 0, false, 0, 1, 1);
+		moved += goes(mma, 0, false, 0, 1, 1);
 	KUNIT_EXPECT_GE(test, moved, 40);
 	KUNIT_EXPECT_LE(test, moved, 50);
 	/* And none of them back. */
-	KUNIT_EXPECT_FALSE(test, autonuma_may_follow(mma, 0, false, 1, 0, 1));
+	KUNIT_EXPECT_FALSE(test, goes(mma, 0, false, 1, 0, 1));
+}
+
+/* The first sample of a page may move it, but not what is spread already. */
+static int fills_what_is_free(void *arg)
+{
+	struct mm_autonuma *mma = arg;
+	enum autonuma_outcome what = AUTONUMA_NR_OUTCOMES;
+	int i;
+
+	for (i = 0; i < 100 && what == AUTONUMA_NR_OUTCOMES; i++)
+		what = autonuma_held_back(mma, 0, -1, 0, 1, 1);
+	return what == AUTONUMA_PENDING ? i : -i;
+}
+
+static void first_samples_fill_what_is_free(struct kunit *test)
+{
+	struct mm_autonuma *mma = fake_mm(test);
+
+	/* Nothing is known at all; then, nothing of who uses it. */
+	KUNIT_EXPECT_EQ(test, autonuma_held_back(mma, 0, -1, 0, 1, 1), AUTONUMA_NR_OUTCOMES);
+	autonuma_counts_add(mma->held, 0, 0, 100);
+	autonuma_counts_add(mma->cpu_faults, 0, 1, 1);
+	/* A single thread may have it all. */
+	KUNIT_EXPECT_EQ(test, fills_what_is_free(mma), -100);
+	KUNIT_EXPECT_EQ(test, mma->held->by_node[1], 100);
+}
+
+static int second_thread(void *arg)
+{
+	while (!READ_ONCE(*(bool *)arg))
+		user_compute(10 * MSEC);
+	return 0;
+}
+
+static void is_one_of_two(struct prog *p)
+{
+	struct mm_autonuma *mma = p->arg;
+	bool done = false;
+
+	KUNIT_ASSERT_GT(p->test, sys_clone_thread(second_thread, &done, -1), 0);
+	autonuma_counts_add(mma->held, 0, 0, 100);
+	/* 5 of 9 samples, as it seems; has 55 of 100. */
+	autonuma_counts_add(mma->cpu_faults, 0, 1, 1);
+	KUNIT_EXPECT_EQ(p->test, fills_what_is_free(mma), 56);
+	/* Many samples say more. */
+	autonuma_counts_add(mma->cpu_faults, 0, 1, 1000);
+	KUNIT_EXPECT_EQ(p->test, fills_what_is_free(mma), 45);
+	WRITE_ONCE(done, true);
+	user_compute(100 * MSEC);
+}
+
+static void a_thread_of_several_takes_a_share_at_first(struct kunit *test)
+{
+	run_prog(test, 0, is_one_of_two, fake_mm(test));
+}
+
+/* In the beginning, what was found says more than what was sampled. */
+static void what_was_found_counts_until_it_is_sampled(struct kunit *test)
+{
+	struct mm_autonuma *mma = fake_mm(test);
+	unsigned long by_node[4] = { 300, 0, 100 }, total;
+	nodemask_t used = { { 0x5 } };
+
+	autonuma_counts_add(mma->faults, 0, 1, 700);
+	mma->passes = 1;
+	autonuma_spread_pass(mma, &used, by_node);
+	KUNIT_EXPECT_EQ(test, autonuma_counts_share(mma->held, 1, 0, &total), 300);
+	KUNIT_EXPECT_EQ(test, total, 400);
+	by_node[0] = 300;
+	by_node[2] = 40;
+	used.bits[0] = 0x5;
+	autonuma_spread_pass(mma, &used, by_node);
+	KUNIT_EXPECT_EQ(test, autonuma_counts_share(mma->held, 1, 1, &total), 350);
+	KUNIT_EXPECT_EQ(test, total, 350);
 }
 
 static void old_samples_fade_when_there_are_new_ones(struct kunit *test)
 {
 	struct mm_autonuma *mma = fake_mm(test);
-	unsigned long by_node[4], total;
-	nodemask_t used;
+	unsigned long by_node[4] = { 0 }, total;
+	nodemask_t used = NODE_MASK_NONE;
 	int i;
 
 	/* Those that one task takes in a row are one; the next pass begins anew. */
@@ -164,8 +246,8 @@ static void old_samples_fade_when_there_are_new_ones(struct kunit *test)
 static void what_a_node_has_is_known_from_complete_passes(struct kunit *test)
 {
 	struct mm_autonuma *mma = fake_mm(test);
-	unsigned long by_node[4], total;
-	nodemask_t used;
+	unsigned long by_node[4] = { 0 }, total;
+	nodemask_t used = NODE_MASK_NONE;
 
 	autonuma_counts_add(mma->faults, 0, 0, 600);
 	autonuma_counts_add(mma->faults, 0, 1, 400);
@@ -229,7 +311,7 @@ static const struct crowd crowds[] = {
 	{ "four share", 4, 4, 128, 0, "0", "1", 90 },
 	{ "six share on three nodes", 6, 3, 150, 0, "0", "0", 90 },
 	{ "four share little", 4, 4, 6, 0, "0", "1", 90 },
-	{ "two share one range", 2, 2, 64, 0, "1", "1", 600 },
+	{ "two share one range", 2, 2, 64, 0, "1", "1", 1000 },
 	{ "four have their own", 4, 4, 0, 64, "0", "1", 90 },
 	{ "four have their own and share", 4, 4, 128, 64, "0", "1", 90 },
 };
@@ -380,6 +462,9 @@ KUNIT_ARRAY_PARAM_DESC(crowd, crowds, what);
 static struct kunit_case spread_cases[] = {
 	KUNIT_CASE_PARAM(each_node_has_what_it_is_used_for, question_gen_params),
 	KUNIT_CASE(a_pass_does_not_move_more_than_the_share),
+	KUNIT_CASE(first_samples_fill_what_is_free),
+	KUNIT_CASE(a_thread_of_several_takes_a_share_at_first),
+	KUNIT_CASE(what_was_found_counts_until_it_is_sampled),
 	KUNIT_CASE(old_samples_fade_when_there_are_new_ones),
 	KUNIT_CASE(what_a_node_has_is_known_from_complete_passes),
 	KUNIT_CASE(a_range_votes_once_in_a_pass),

@@ -109,6 +109,7 @@ TRACE_EVENT(autonuma_period,
 		__field(unsigned long, pending)
 		__field(unsigned long, moved)
 		__field(unsigned long, stayed)
+		__field(unsigned long, forbidden)
 	),
 
 	/* In the order of enum autonuma_outcome in mm/autonuma/autonuma.h. */
@@ -120,11 +121,12 @@ TRACE_EVENT(autonuma_period,
 		__entry->pending = heard[2];
 		__entry->moved = heard[3];
 		__entry->stayed = heard[4];
+		__entry->forbidden = heard[5];
 	),
 
-	TP_printk("mm=%p period=%u local=%lu remote=%lu pending=%lu moved=%lu stayed=%lu",
+	TP_printk("mm=%p period=%u local=%lu remote=%lu pending=%lu moved=%lu stayed=%lu forbidden=%lu",
 		  __entry->mm, __entry->period, __entry->local, __entry->remote,
-		  __entry->pending, __entry->moved, __entry->stayed)
+		  __entry->pending, __entry->moved, __entry->stayed, __entry->forbidden)
 );
 
 /* A mapping was left alone. */
