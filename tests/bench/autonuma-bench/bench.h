@@ -50,7 +50,6 @@ enum bench_kind {
 	KIND_MESSAGES,		/* short-lived tasks send each other messages: messages.c */
 	KIND_FAULTS,		/* maps, touches and unmaps memory: faults.c */
 	KIND_FORKS,		/* fork, exec, exit: forks.c */
-	KIND_REPAIR,		/* forked processes of many threads: repair.c */
 	NR_KINDS
 };
 
@@ -93,10 +92,9 @@ extern const struct bench_workload workload_numa02, workload_numa02_smt;
 extern const struct bench_workload workload_numa01, workload_thread_alloc;
 extern const struct bench_workload workload_messages, workload_faults;
 extern const struct bench_workload workload_overcommit, workload_forks;
-extern const struct bench_workload workload_repair;
 extern const struct bench_workload *const bench_workloads[];	/* ends with NULL */
 
-#define MAX_WORKLOADS	9
+#define MAX_WORKLOADS	8
 #define MAX_PROCESSES	256	/* of --processes */
 #define COMPARE_RUNS	5	/* seeds of --compare */
 #define MAX_KNOBS	32
@@ -160,6 +158,7 @@ struct bench_sample {
 	u64 home, range;	/* of the latest round: pages found at home, pages in all */
 	u64 full_scans;
 	u64 moves;		/* pages and tasks that autonuma moved */
+	bool ended;		/* a thread has come to its end, others may spread out */
 };
 
 #define MAX_SAMPLES	512
@@ -178,11 +177,16 @@ void samples_free(struct bench_samples *s);
 struct bench_sample *samples_next(struct bench_samples *s, double **node_mib);
 /* Share of accesses that were local after @from seconds; the last sample ends the run. */
 double samples_local_share(const struct bench_samples *s, double from);
-/* First moment from which on at least @share of memory was at home; < 0 if never. */
+/* Share of memory at home in the last sample before a thread ended, or the last one. */
+double samples_home_share(const struct bench_samples *s);
+/* First moment from which on at least @share was at home until then; < 0 if never. */
 double samples_home_since(const struct bench_samples *s, double share);
 /* Moment of the first completed pass; < 0 if there was none. */
 double samples_first_pass(const struct bench_samples *s);
-/* Seconds at the end in which autonuma moved nothing. */
+/*
+ * Seconds of the longest time in which autonuma moved nothing.  The last ones do not count for
+ * more: as threads end, others find idle CPUs.
+ */
 double samples_quiet(const struct bench_samples *s);
 /* Accesses done by @when, and when @done accesses were done. */
 double samples_done(const struct bench_samples *s, double when);
@@ -226,7 +230,7 @@ struct bench_result {
 	double ratio_hard;	/* < 0: hard was not run */
 	double ratio_thp;	/* to the same without huge pages; < 0: not run, or that itself */
 	double local_share;	/* of accesses in the last tenth of the run */
-	double home_share;	/* of memory at the end; < 0: the program has none to keep */
+	double home_share;	/* of memory when the first thread ended; < 0: it keeps none */
 	u64 hint_faults, pages_migrated;	/* real pages: simulated ones × sim_scale */
 	u64 thp_migrated, thp_split;	/* huge pages that autonuma moved whole, and split */
 	u64 full_scans;

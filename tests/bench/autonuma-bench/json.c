@@ -55,6 +55,8 @@ static struct json_object *one_run(const struct bench_result *r)
 	json_object_object_add(o, "thp_split", json_object_new_uint64(r->thp_split));
 	json_object_object_add(o, "tasks_moved", json_object_new_uint64(r->tasks_moved));
 	json_object_object_add(o, "tasks_swapped", json_object_new_uint64(r->tasks_swapped));
+	json_object_object_add(o, "home_share",
+			       r->home_share < 0 ? NULL : number(r->home_share));
 	json_object_object_add(o, "quiet_s", number(samples_quiet(&r->samples)));
 	if (r->nr_processes > 1 && r->convergence.nr)
 		json_object_object_add(o, "convergence", convergence(&r->convergence));

@@ -62,6 +62,7 @@ struct live_run {
 	unsigned int *nearest;		/* node with memory that is nearest to each node */
 	struct live_process *process;
 	u64 start_ns;
+	bool ended;			/* a thread is through its loops; atomic */
 	atomic_t running;		/* processes that have not finished their loops */
 	struct completion done;		/* all have */
 	struct completion release;	/* memory was looked at: they may exit */
@@ -82,7 +83,6 @@ void write_body(struct live_process *p);
 void messages_body(struct live_process *p);
 void faults_body(struct live_process *p);
 void forks_body(struct live_process *p);
-void repair_body(struct live_process *p);
 /*
  * Add the CPU time of the running task to that of process @p: the last thing that a task
  * does which is not one of its threads, or has other ends than write.c's.
@@ -98,12 +98,6 @@ void live_touch(struct live_process *p, unsigned long addr, unsigned int nr,
 		unsigned int bytes, u64 tag);
 /* Record the first failure of a run; other threads see it and end. */
 void live_fail(struct live_run *run, int error, const char *where);
-
-/*
- * Threads are spread over the CPUs by hand, for all policies, as long as no scheduler
- * balances load; then only hard and inverse bind them.
- */
-#define SPREAD_BY_HAND	1
 
 /*
  * Bind the running task to the node of @cpu, where the policy binds threads; -Exxx.

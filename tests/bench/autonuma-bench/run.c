@@ -89,6 +89,7 @@ static struct bench_sample *take_sample(const struct live_run *run, u64 *pages,
 	struct bench_sample *s = samples_next(samples, &mib);
 
 	s->seconds = (ktime_get_ns() - run->start_ns) / 1e9;
+	s->ended = READ_ONCE(run->ended);
 	s->full_scans = counter_read("full_scans");
 	s->moves = counter_read("pages_migrated") + counter_read("tasks_moved") +
 		   counter_read("tasks_swapped");
@@ -167,7 +168,6 @@ static u64 daemon_time(void)
 
 static void collect(struct live_run *run, struct bench_result *r, u64 *pages)
 {
-	const struct bench_sample *last = &r->samples.sample[r->samples.nr - 1];
 	u64 user = 0, kernel = 0, daemons = daemon_time();
 
 	for (unsigned int i = 0; i < r->nr_processes; i++) {
@@ -185,7 +185,7 @@ static void collect(struct live_run *run, struct bench_result *r, u64 *pages)
 		}
 	}
 	r->local_share = samples_local_share(&r->samples, 0.9 * r->elapsed);
-	r->home_share = last->range ? (double)last->home / last->range : 0;
+	r->home_share = samples_home_share(&r->samples);
 	if (r->workload->kind != KIND_WRITE)
 		r->home_share = -1;
 	r->hint_faults = counter_read("hint_faults") * r->sim_scale;
@@ -215,7 +215,7 @@ static int run_programs(struct live_run *run, struct bench_result *r, u64 *pages
 	for (started = 0; started < r->nr_processes; started++) {
 		struct live_process *p = &run->process[started];
 
-		p->task = SPREAD_BY_HAND || policy_binds(run->policy) ?
+		p->task = policy_binds(run->policy) ?
 			  program_start_on(p->layout->cpu[0], run->w->name, live_program, p) :
 			  program_start(run->w->name, live_program, p);
 		if (!p->task) {

@@ -99,11 +99,22 @@ double samples_local_share(const struct bench_samples *s, double from)
 	return total > 0 ? local / total : 0;
 }
 
+double samples_home_share(const struct bench_samples *s)
+{
+	unsigned int i = 0;
+
+	while (i + 1 < s->nr && !s->sample[i + 1].ended)
+		i++;
+	if (!s->nr || !s->sample[i].range)
+		return 0;
+	return (double)s->sample[i].home / s->sample[i].range;
+}
+
 double samples_home_since(const struct bench_samples *s, double share)
 {
 	double since = -1;
 
-	for (unsigned int i = 0; i < s->nr; i++) {
+	for (unsigned int i = 0; i < s->nr && (!i || !s->sample[i].ended); i++) {
 		const struct bench_sample *now = &s->sample[i];
 		bool home = now->range && now->home >= share * now->range;
 
@@ -117,14 +128,17 @@ double samples_home_since(const struct bench_samples *s, double share)
 
 double samples_quiet(const struct bench_samples *s)
 {
-	const struct bench_sample *last = &s->sample[s->nr - 1];
-	unsigned int i = s->nr;
+	double since = 0, longest = 0;
 
-	if (!s->nr)
-		return 0;
-	while (i > 0 && s->sample[i - 1].moves == last->moves)
-		i--;
-	return last->seconds - (i < s->nr && i > 0 ? s->sample[i].seconds : 0);
+	for (unsigned int i = 0; i < s->nr; i++) {
+		u64 before = i ? s->sample[i - 1].moves : 0;
+
+		if (s->sample[i].moves != before)
+			since = s->sample[i].seconds;
+		else if (s->sample[i].seconds - since > longest)
+			longest = s->sample[i].seconds - since;
+	}
+	return longest;
 }
 
 double samples_first_pass(const struct bench_samples *s)

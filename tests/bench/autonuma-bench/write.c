@@ -137,7 +137,7 @@ static void write_own(struct live_thread *t)
 	WRITE_ONCE(t->range, 0);
 }
 
-/* Every thread writes all memory while bound to the one node where it is to start. */
+/* Write all memory while bound to the one node where it is to start. */
 static void write_bound(struct live_thread *t)
 {
 	struct live_run *run = t->process->run;
@@ -180,6 +180,7 @@ static int thread_program(void *arg)
 		write_own(t);
 	for (unsigned int i = 0; i < w->loops && !READ_ONCE(p->run->error); i++)
 		walk(t, part, nr_parts, i);
+	WRITE_ONCE(p->run->ended, true);
 	end_of_thread(t);
 	return 0;
 }
@@ -210,7 +211,7 @@ void write_body(struct live_process *p)
 {
 	struct live_run *run = p->run;
 	struct live_thread *main = &p->thread[p->layout->nr_threads];
-	bool bound = SPREAD_BY_HAND || policy_binds(run->policy);
+	bool bound = policy_binds(run->policy);
 	unsigned int started;
 	long ret;
 
@@ -225,7 +226,7 @@ void write_body(struct live_process *p)
 		return;
 	}
 	if (!run->w->bound_start && !run->w->own_start)
-		walk_all(main);
+		write_bound(main);
 	end_of_thread(main);
 	for (started = 0; started < p->layout->nr_threads; started++) {
 		struct live_thread *t = &p->thread[started];

@@ -122,7 +122,7 @@ def the_workloads_that_lost_run_under_every_policy():
 def programs_that_keep_no_memory_have_no_share_at_home():
     done = suite.run_program("forks", "--nodes", "2", "--cpus", "4", "--scale", "0.01",
                              "--policies", "none")
-    assert re.search(r"^forks +none +1 +[\d.]+ s +- +1.00 +100.0 % +- ", done.stdout, re.M), \
+    assert re.search(r"^forks +none +1 +[\d.]+ s +- +1.00 +[\d.]+ % +- ", done.stdout, re.M), \
         done.stdout
     assert "at home" not in done.stdout, done.stdout
 

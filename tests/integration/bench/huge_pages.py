@@ -55,7 +55,7 @@ def memory_goes_home_in_whole_huge_pages():
     assert huge["thp_migrated"] >= 0.95 * HUGE_PAGES / 2, huge
     assert huge["thp_split"] == 0, huge
     assert huge["pages_migrated"] == 512 * huge["thp_migrated"], huge
-    assert huge["local_share"] > 0.95, huge
+    assert huge["home_share"] > 0.95, huge
 
 
 @suite.test
@@ -77,7 +77,7 @@ def parts_arrive_where_no_huge_page_is_free():
     assert run["thp_migrated"] == 0, run
     assert run["thp_split"] >= 0.95 * HUGE_PAGES / 2, run
     assert run["pages_migrated"] >= 0.95 * PAGES / 2, run
-    assert run["local_share"] > 0.95, run
+    assert run["home_share"] > 0.95, run
 
 
 @suite.test
@@ -93,7 +93,7 @@ def slices_that_share_huge_pages_go_home_but_for_those():
     runs = suite.json("numa02", "--nodes", "3", "--cpus", "6", "--scale", "0.03125",
                       "--set", "scan_sleep_pass_millisecs=300", "--thp", "always",
                       "--policies", "autonuma")
-    assert runs[0]["thp_migrated"] > 0 and runs[0]["local_share"] > 0.7, runs
+    assert runs[0]["thp_migrated"] > 0 and runs[0]["home_share"] > 0.7, runs
 
 
 @suite.test
@@ -101,7 +101,7 @@ def thread_alloc_goes_home_with_huge_pages():
     run = suite.json("numa01_THREAD_ALLOC", "--cpus", "4", "--scale", "0.0052084",
                      "--set", "scan_sleep_pass_millisecs=300", "--thp", "always",
                      "--policies", "autonuma")[0]
-    assert run["thp_migrated"] > 0 and run["local_share"] > 0.95, run
+    assert run["thp_migrated"] > 0 and run["home_share"] > 0.95, run
 
 
 suite.main()

@@ -20,7 +20,7 @@ SMALL = ["--scale", "0.03125", "--sim-scale", "8"]
 KEYS = ["workload", "policy", "nodes", "cpus", "seed", "elapsed_s", "ratio_hard",
         "local_share", "hint_faults", "pages_migrated", "cpu_share",
         "thp", "ratio_thp", "thp_migrated", "thp_split",
-        "tasks_moved", "tasks_swapped", "quiet_s"]
+        "tasks_moved", "tasks_swapped", "home_share", "quiet_s"]
 
 NUMACTL = """available: 3 nodes (0,2,5)
 node 0 cpus: 0 3
@@ -99,7 +99,7 @@ def autonuma_faults_and_migrates_and_counts_both():
     # Half of the memory has to move to the other node.
     assert run["pages_migrated"] >= 0.95 * 0.25 * 2 ** 30 / 4096 / 2, run
     assert 0 < run["cpu_share"] < 0.5
-    assert run["local_share"] > 0.95, run
+    assert run["home_share"] > 0.95, run
 
 
 @suite.test

@@ -84,6 +84,22 @@ static void memory_is_home_only_once_it_stays_there(struct kunit *test)
 	samples_free(&s);
 }
 
+static void what_moves_after_the_first_thread_ended_is_not_held_against_it(struct kunit *test)
+{
+	struct bench_samples s;
+
+	KUNIT_ASSERT_EQ(test, samples_init(&s, 1, 1), 0);
+	KUNIT_EXPECT_TRUE(test, samples_home_share(&s) == 0);
+	add_sample(&s, 1, 0, 0, 50, 1);
+	add_sample(&s, 2, 0, 0, 97, 1);
+	add_sample(&s, 3, 0, 0, 80, 1);
+	KUNIT_EXPECT_TRUE(test, samples_home_share(&s) == 0.8);
+	s.sample[2].ended = true;
+	KUNIT_EXPECT_TRUE(test, samples_home_share(&s) == 0.97);
+	KUNIT_EXPECT_TRUE(test, samples_home_since(&s, 0.95) == 2);
+	samples_free(&s);
+}
+
 static void samples_thin_out_and_keep_the_whole_time(struct kunit *test)
 {
 	struct bench_samples s;
@@ -184,7 +200,7 @@ static void json_has_the_agreed_keys_and_what_is_of_huge_pages(struct kunit *tes
 		"workload", "policy", "nodes", "cpus", "seed", "elapsed_s", "ratio_hard",
 		"local_share", "hint_faults", "pages_migrated", "cpu_share",
 		"thp", "ratio_thp", "thp_migrated", "thp_split",
-		"tasks_moved", "tasks_swapped", "quiet_s",
+		"tasks_moved", "tasks_swapped", "home_share", "quiet_s",
 	};
 	struct bench_result r[2];
 	struct json_object *top, *runs, *run, *val;
@@ -342,7 +358,7 @@ static void convergence_has_a_row_for_each_process_and_their_mean(struct kunit *
 	convergence_free(&r.convergence);
 }
 
-static void quiet_is_the_time_since_the_last_move(struct kunit *test)
+static void quiet_is_the_longest_time_without_a_move(struct kunit *test)
 {
 	struct bench_samples s;
 
@@ -352,9 +368,12 @@ static void quiet_is_the_time_since_the_last_move(struct kunit *test)
 	add_sample(&s, 4, 0, 0, 0, 0);
 	KUNIT_EXPECT_TRUE(test, samples_quiet(&s) == 4);
 	s.sample[1].moves = 7;
-	KUNIT_EXPECT_TRUE(test, samples_quiet(&s) == 0);
+	KUNIT_EXPECT_TRUE(test, samples_quiet(&s) == 1);
 	add_sample(&s, 10, 0, 0, 0, 0);
 	s.sample[2].moves = 7;
+	KUNIT_EXPECT_TRUE(test, samples_quiet(&s) == 6);
+	add_sample(&s, 12, 0, 0, 0, 0);
+	s.sample[3].moves = 8;
 	KUNIT_EXPECT_TRUE(test, samples_quiet(&s) == 6);
 	samples_free(&s);
 }
@@ -429,6 +448,7 @@ static void the_plot_has_a_line_per_node_and_a_panel_per_run(struct kunit *test)
 static struct kunit_case results_cases[] = {
 	KUNIT_CASE(the_local_share_is_that_of_the_last_tenth),
 	KUNIT_CASE(memory_is_home_only_once_it_stays_there),
+	KUNIT_CASE(what_moves_after_the_first_thread_ended_is_not_held_against_it),
 	KUNIT_CASE(samples_thin_out_and_keep_the_whole_time),
 	KUNIT_CASE(ratios_are_to_the_median_of_hard),
 	KUNIT_CASE(huge_pages_are_compared_with_the_same_policy_without_them),
@@ -437,7 +457,7 @@ static struct kunit_case results_cases[] = {
 	KUNIT_CASE(seeds_are_summed_up_by_mean_deviation_and_median),
 	KUNIT_CASE(the_comparison_says_how_it_was_calibrated),
 	KUNIT_CASE(convergence_has_a_row_for_each_process_and_their_mean),
-	KUNIT_CASE(quiet_is_the_time_since_the_last_move),
+	KUNIT_CASE(quiet_is_the_longest_time_without_a_move),
 	KUNIT_CASE(the_memory_table_is_that_of_numastat),
 	KUNIT_CASE(the_difference_to_hard_is_accounted_for),
 	KUNIT_CASE(the_plot_has_a_line_per_node_and_a_panel_per_run),
