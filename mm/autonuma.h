@@ -113,6 +113,7 @@ enum autonuma_outcome {
 	AUTONUMA_PENDING,		/* it is not, and the next sample decides */
 	AUTONUMA_MOVED,			/* it moved to the node that touched it */
 	AUTONUMA_STAYED,		/* it was wanted there and stays where it is */
+	AUTONUMA_FORBIDDEN,		/* so it was, but a policy does not allow it */
 	AUTONUMA_NR_OUTCOMES
 };
 
@@ -344,8 +345,9 @@ struct mm_autonuma *autonuma_find_mm(unsigned long id);
 /* spread.c */
 void autonuma_vote(struct mm_autonuma *mma, unsigned long addr, bool same);
 void autonuma_sampled(struct mm_autonuma *mma, int cpu_nid);
-bool autonuma_may_follow(struct mm_autonuma *mma, unsigned long addr, bool same,
-			 int page_nid, int target_nid, unsigned long pages);
+enum autonuma_outcome autonuma_held_back(struct mm_autonuma *mma, unsigned long addr,
+					 int last, int page_nid, int target_nid,
+					 unsigned long pages);
 void autonuma_spread_pass(struct mm_autonuma *mma, nodemask_t *used, unsigned long *by_node);
 
 /* period.c */

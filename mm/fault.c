@@ -177,18 +177,18 @@ static bool already_sampled(struct hint_fault *hf, struct folio *folio)
 }
 
 /*
- * Two samples came from this node: may the folio follow? The first one ever may if the
- * filter let it pass, and what a debugger touches is not for the mm to know.
+ * Two samples came from this node: may the folio follow? What a debugger touches is not
+ * for the mm to know. If it may not, returns what became of it; else AUTONUMA_NR_OUTCOMES.
  */
-static bool may_follow(struct hint_fault *hf, struct folio *folio, int last)
+static enum autonuma_outcome held_back(struct hint_fault *hf, struct folio *folio, int last)
 {
 	if (!policy_allows(hf->vmf->vma, hf->cpu_nid))
-		return false;
-	if (!hf->mma || autonuma_never_sampled(last))
-		return true;
+		return AUTONUMA_FORBIDDEN;
+	if (!hf->mma)
+		return AUTONUMA_NR_OUTCOMES;
 	count_run(hf);
-	return autonuma_may_follow(hf->mma, hf->vmf->address, cpupid_match_pid(current, last),
-				   folio_nid(folio), hf->cpu_nid, folio_nr_pages(folio));
+	return autonuma_held_back(hf->mma, hf->vmf->address, last, folio_nid(folio),
+				  hf->cpu_nid, folio_nr_pages(folio));
 }
 
 /*
@@ -200,6 +200,7 @@ static enum autonuma_outcome sample_folio(struct hint_fault *hf, struct folio *f
 {
 	int last = folio_xchg_last_cpupid(folio, hf->cpupid);
 	bool local = folio_nid(folio) == hf->cpu_nid;
+	enum autonuma_outcome what;
 	enum autonuma_drop why;
 
 	if (!autonuma_never_sampled(last) && !cpupid_match_pid(current, last))
@@ -210,8 +211,9 @@ static enum autonuma_outcome sample_folio(struct hint_fault *hf, struct folio *f
 		autonuma_queue_cancel(folio_pfn(folio));
 		return local ? AUTONUMA_LOCAL : filtered(last);
 	}
-	if (!may_follow(hf, folio, last))
-		return AUTONUMA_STAYED;
+	what = held_back(hf, folio, last);
+	if (what != AUTONUMA_NR_OUTCOMES)
+		return what;
 
 	why = request_move(hf, folio);
 	if (!why)

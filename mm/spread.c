@@ -24,6 +24,7 @@
 #include <linux/minmax.h>
 #include <linux/mm.h>
 #include <linux/sched.h>
+#include <linux/sched/signal.h>
 
 #include "autonuma.h"
 
@@ -33,11 +34,14 @@
 /* Looking private is believed if so many votes say so for each one that does not. */
 #define AUTONUMA_PRIVATE_TIMES	7
 
+/* While little is known of a process of several threads: samples from every node. */
+#define AUTONUMA_PRESUMED	4
+
 /* Shares are in parts of this. */
 #define AUTONUMA_WHOLE		1024UL
 
-/* Chance: three standard deviations, squared. */
-#define AUTONUMA_DEVIATIONS	9
+/* Chance: two standard deviations, squared. */
+#define AUTONUMA_DEVIATIONS	4
 
 static struct autonuma_votes *votes_of(struct mm_autonuma *mma, unsigned long addr)
 {
@@ -120,34 +124,51 @@ static bool clearly_more(unsigned long wanted, unsigned long has, unsigned long 
 
 /*
  * Will the node of @pages pages still have more than its share when they have gone to
- * @target_nid, as far as these two nodes are concerned?
+ * @target_nid, as far as these two nodes are concerned? Then they may go. If it seems so
+ * from few samples, it is to be seen. Pages that are sampled for the @first time need no more
+ * than a share that is not taken: nobody knows yet who uses them. A single thread does.
  */
-static bool above_share(struct mm_autonuma *mma, int page_nid, int target_nid,
-			unsigned long pages)
+static enum autonuma_outcome spread(struct mm_autonuma *mma, int page_nid, int target_nid,
+				    unsigned long pages, bool first)
 {
-	unsigned long passes = READ_ONCE(mma->passes), epoch = READ_ONCE(mma->epoch), total;
+	unsigned long passes = READ_ONCE(mma->passes), epoch = READ_ONCE(mma->epoch);
+	unsigned long total, held;
 	unsigned long here = autonuma_counts_share(mma->held, passes, page_nid, &total);
-	unsigned long there = autonuma_counts_share(mma->held, passes, target_nid, &total);
+	unsigned long there = autonuma_counts_share(mma->held, passes, target_nid, &held);
 	unsigned long from_here = autonuma_counts_share(mma->cpu_faults, epoch, page_nid, &total);
 	unsigned long from_there = autonuma_counts_share(mma->cpu_faults, epoch, target_nid,
 							 &total);
 	unsigned long samples = from_here + from_there;
 	unsigned long has, wanted;
 
+	if (first && (!held || get_nr_threads(current) == 1))
+		return AUTONUMA_NR_OUTCOMES;
+	if (first) {
+		from_here += AUTONUMA_PRESUMED;
+		from_there += AUTONUMA_PRESUMED;
+		samples += 2 * AUTONUMA_PRESUMED;
+	}
 	/* The page may not have been there in the last pass. */
 	here = max(here, pages);
 	has = (there + pages) * AUTONUMA_WHOLE / (here + there);
 	wanted = from_there * AUTONUMA_WHOLE / max(samples, 1UL);
+	if (from_there && !from_here)
+		return AUTONUMA_NR_OUTCOMES;
+	if (first)
+		return has <= wanted ? AUTONUMA_NR_OUTCOMES : AUTONUMA_PENDING;
 	if (has >= wanted)
-		return from_there && !from_here;
-	return clearly_more(wanted, has, samples, autonuma_period_rests(mma));
+		return AUTONUMA_STAYED;
+	if (clearly_more(wanted, has, samples, autonuma_period_rests(mma)))
+		return AUTONUMA_NR_OUTCOMES;
+	/* After the first epoch there are never fewer. */
+	return total < AUTONUMA_ENOUGH / 2 ? AUTONUMA_PENDING : AUTONUMA_STAYED;
 }
 
 /**
- * autonuma_may_follow() - may a page go where two samples in a row came from?
+ * autonuma_held_back() - may a page go where two samples in a row came from?
  * @mma:	the mm that maps it
  * @addr:	where
- * @same:	both samples were of the same task
+ * @last:	CPUPID of the sample before; if there was none, this one may do
  * @page_nid:	the node it is on
  * @target_nid:	the node that the samples came from
  * @pages:	its size, in base pages
@@ -155,38 +176,50 @@ static bool above_share(struct mm_autonuma *mma, int page_nid, int target_nid,
  * If a shared page may, it counts as if it had always been there, or all that are sampled
  * before the next pass would go.
  *
+ * Return: AUTONUMA_NR_OUTCOMES if it may, else what became of it.
  * Context: may hold a page-table lock.
  */
-bool autonuma_may_follow(struct mm_autonuma *mma, unsigned long addr, bool same,
-			 int page_nid, int target_nid, unsigned long pages)
+enum autonuma_outcome autonuma_held_back(struct mm_autonuma *mma, unsigned long addr,
+					 int last, int page_nid, int target_nid,
+					 unsigned long pages)
 {
-	if (same && mostly_private(mma, addr))
-		return true;
-	if (!above_share(mma, page_nid, target_nid, pages))
-		return false;
+	bool first = autonuma_never_sampled(last);
+	enum autonuma_outcome what;
+
+	if (!first && cpupid_match_pid(current, last) && mostly_private(mma, addr))
+		return AUTONUMA_NR_OUTCOMES;
+	what = spread(mma, page_nid, target_nid, pages, first);
+	if (what != AUTONUMA_NR_OUTCOMES)
+		return what;
 	autonuma_counts_move(mma->held, READ_ONCE(mma->passes), page_nid, target_nid, pages);
 	/* One sample of this pass, and all halves of those before. */
 	autonuma_counts_move(mma->faults, READ_ONCE(mma->passes), page_nid, target_nid,
 			     2 * pages);
-	return true;
+	return what;
 }
 
 /**
  * autonuma_spread_pass() - a pass over an mm is complete
  * @mma:	the mm; its @passes counts this pass already
- * @used:	room for a set of nodes
- * @by_node:	room for nr_node_ids counts
+ * @used:	nodes where the pass found pages
+ * @by_node:	how many, by node; both are room for something else afterwards
  *
- * What the process's memory was found to be is valid until the next pass. Older samples
- * fade; a process that is sampled seldom keeps them until they say something.
+ * What each node has is what was sampled or, in the beginning, found there; it is valid until
+ * the next pass. Older samples fade; a process that is sampled seldom keeps them until
+ * they say something.
  *
  * Context: knuma_scand.
  */
 void autonuma_spread_pass(struct mm_autonuma *mma, nodemask_t *used, unsigned long *by_node)
 {
-	unsigned long samples;
+	unsigned long samples, sampled, found = 0;
+	int nid;
 
-	autonuma_counts_read(mma->faults, mma->passes, used, by_node);
+	for_each_node_mask(nid, *used)
+		found += by_node[nid];
+	autonuma_counts_share(mma->faults, mma->passes, 0, &sampled);
+	if (sampled >= found)
+		autonuma_counts_read(mma->faults, mma->passes, used, by_node);
 	autonuma_counts_replace(mma->held, mma->passes, used, by_node);
 
 	autonuma_counts_share(mma->cpu_faults, mma->epoch, 0, &samples);

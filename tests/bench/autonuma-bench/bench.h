@@ -50,6 +50,7 @@ enum bench_kind {
 	KIND_MESSAGES,		/* short-lived tasks send each other messages: messages.c */
 	KIND_FAULTS,		/* maps, touches and unmaps memory: faults.c */
 	KIND_FORKS,		/* fork, exec, exit: forks.c */
+	KIND_REPAIR,		/* forked processes of many threads: repair.c */
 	NR_KINDS
 };
 
@@ -92,9 +93,10 @@ extern const struct bench_workload workload_numa02, workload_numa02_smt;
 extern const struct bench_workload workload_numa01, workload_thread_alloc;
 extern const struct bench_workload workload_messages, workload_faults;
 extern const struct bench_workload workload_overcommit, workload_forks;
+extern const struct bench_workload workload_repair;
 extern const struct bench_workload *const bench_workloads[];	/* ends with NULL */
 
-#define MAX_WORKLOADS	8
+#define MAX_WORKLOADS	9
 #define MAX_PROCESSES	256	/* of --processes */
 #define COMPARE_RUNS	5	/* seeds of --compare */
 #define MAX_KNOBS	32

@@ -83,6 +83,7 @@ void write_body(struct live_process *p);
 void messages_body(struct live_process *p);
 void faults_body(struct live_process *p);
 void forks_body(struct live_process *p);
+void repair_body(struct live_process *p);
 /*
  * Add the CPU time of the running task to that of process @p: the last thing that a task
  * does which is not one of its threads, or has other ends than write.c's.
