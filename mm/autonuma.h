@@ -13,6 +13,7 @@
 
 #include <linux/atomic.h>
 #include <linux/autonuma.h>
+#include <linux/init.h>
 #include <linux/list.h>
 #include <linux/mm.h>
 #include <linux/mm_types.h>
@@ -461,6 +462,7 @@ void autonuma_place_init(struct task_autonuma *ta, struct task_struct *p);
 
 /* sched/home.c */
 long autonuma_share(struct autonuma_counts *c, int nid);
+void __init autonuma_home_reset(void);
 void autonuma_home_init(struct autonuma_home *home, struct autonuma_counts *pages,
 			struct autonuma_counts *running);
 bool autonuma_home_visit(struct autonuma_home *home, struct task_struct *p,

@@ -15,18 +15,37 @@
  *
  * Which nodes? Those that are chosen stay chosen while they hold the tasks and are not more than
  * needed; the one with the fewest pages gives way to an outsider with clearly more. The
- * pages follow the tasks and the tasks the pages, so a choice confirms itself, and a wrong
- * one that a stronger process contests loses its pages.
+ * pages follow the tasks and the tasks the pages, so a choice confirms itself. Nodes that another
+ * home is spread over are left to it as long as there are others: processes that all begin with
+ * their memory on one node would choose the same nodes, and sort that out page by page.
  */
 #include <linux/cpumask.h>
+#include <linux/init.h>
 #include <linux/jiffies.h>
 #include <linux/minmax.h>
 #include <linux/nodemask.h>
 #include <linux/sched.h>
 #include <linux/spinlock.h>
+#include <linux/string.h>
 #include <linux/topology.h>
 
 #include "autonuma.h"
+
+/**
+ * struct claim - a home is spread over a node
+ * @home:	which one; never dereferenced
+ * @until:	it has given up the node unless it claims it again by then, in jiffies
+ */
+struct claim {
+	const struct autonuma_home *home;
+	unsigned long until;
+};
+
+/* One per node, from whoever came first. Protected by claims_lock. */
+static struct claim claims[MAX_NUMNODES];
+
+/* Taken once per window by homes that are spread; innermost. */
+static DEFINE_SPINLOCK(claims_lock);
 
 /**
  * struct choice - choosing nodes for a home
@@ -35,6 +54,7 @@
  * @cpus:	how many its tasks take
  * @cpu_nid:	node of @p: of equally good nodes those next in number are chosen
  * @main_nid:	the node of most pages, with or without CPUs
+ * @foreign:	nodes that others claim
  */
 struct choice {
 	struct autonuma_home *home;
@@ -42,7 +62,50 @@ struct choice {
 	unsigned int cpus;
 	int cpu_nid;
 	int main_nid;
+	nodemask_t foreign;
 };
+
+/**
+ * autonuma_home_reset() - forget all claims
+ */
+void __init autonuma_home_reset(void)
+{
+	memset(claims, 0, sizeof(claims));
+}
+
+/* In jiffies: long enough for each running task to take a decision. */
+static unsigned long window_length(void)
+{
+	unsigned long interval = msecs_to_jiffies(autonuma_knob(balance_interval_millisecs));
+
+	return max_t(unsigned long, 4 * interval, HZ);
+}
+
+/* Find out what others claim. */
+static void find_foreign(struct choice *c)
+{
+	int nid;
+
+	nodes_clear(c->foreign);
+	spin_lock(&claims_lock);
+	for_each_node_state(nid, N_CPU)
+		if (claims[nid].home && claims[nid].home != c->home &&
+		    time_before(jiffies, claims[nid].until))
+			node_set(nid, c->foreign);
+	spin_unlock(&claims_lock);
+}
+
+/* Claim what is chosen and free, for this window and the next one. */
+static void claim_nodes(const struct choice *c)
+{
+	int nid;
+
+	spin_lock(&claims_lock);
+	for_each_node_mask(nid, c->home->nodes)
+		if (!node_isset(nid, c->foreign))
+			claims[nid] = (struct claim){ c->home, jiffies + 2 * window_length() };
+	spin_unlock(&claims_lock);
+}
 
 /**
  * autonuma_home_init() - prepare a home
@@ -143,10 +206,13 @@ static int nearest_node(const struct choice *c, const nodemask_t *taken)
 	return best;
 }
 
-/* Add nodes, those with pages first, until all tasks are held or there are no more. */
-static void add_nodes(const struct choice *c, const nodemask_t *used)
+/*
+ * Add nodes outside @taken, those with pages first, until all tasks are held or there are no
+ * more.
+ */
+static void add_nodes(const struct choice *c, const nodemask_t *used, nodemask_t taken)
 {
-	nodemask_t *nodes = &c->home->nodes, taken = *nodes, left;
+	nodemask_t *nodes = &c->home->nodes, left;
 	int nid;
 
 	while (c->home->room < c->cpus) {
@@ -192,6 +258,7 @@ static void exchange_node(const struct choice *c, const nodemask_t *used)
 	long gain;
 
 	nodes_andnot(left, *used, home->nodes);
+	nodes_andnot(left, left, c->foreign);
 	in = most_pages(c, &left);
 	if (in == NUMA_NO_NODE || out == NUMA_NO_NODE)
 		return;
@@ -209,7 +276,7 @@ static void exchange_node(const struct choice *c, const nodemask_t *used)
 static void choose_nodes(struct choice *c)
 {
 	struct autonuma_home *home = c->home;
-	nodemask_t used;
+	nodemask_t used, taken;
 	int nid;
 
 	autonuma_counts_nodes(home->pages, &used);
@@ -229,26 +296,26 @@ static void choose_nodes(struct choice *c)
 	keep_usable(c, &home->nodes);
 	for_each_node_mask(nid, home->nodes)
 		home->room += room_on(c, nid);
-	add_nodes(c, &used);
+	find_foreign(c);
+	nodes_or(taken, home->nodes, c->foreign);
+	add_nodes(c, &used, taken);
+	add_nodes(c, &used, home->nodes);
 	drop_nodes(c);
 	exchange_node(c, &used);
+	claim_nodes(c);
 	/* All nodes are not enough: no reason to choose again before the next window. */
 	if (home->room < c->cpus)
 		home->room = UINT_MAX;
 }
 
-/*
- * Begin a new window if the current one is over: long enough for each running task to take
- * a decision in it.
- */
+/* Begin a new window if the current one is over. */
 static bool begin_window(struct autonuma_home *home)
 {
-	unsigned long length = 4 * msecs_to_jiffies(autonuma_knob(balance_interval_millisecs));
 	int i;
 
 	lockdep_assert_held(&home->lock);
 
-	if (time_before(jiffies, home->begin + max_t(unsigned long, length, HZ)))
+	if (time_before(jiffies, home->begin + window_length()))
 		return false;
 	for (i = AUTONUMA_WINDOWS - 1; i; i--)
 		home->seen[i] = home->seen[i - 1];

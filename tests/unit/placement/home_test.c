@@ -148,7 +148,7 @@ static void a_task_counts_in_each_home_it_comes_to(struct kunit *test)
 	for (i = 0; i < TASKS; i++)
 		g->ta[i] = f->ta[i];
 	KUNIT_EXPECT_EQ(test, visit(f, 3, 1), 0x3UL);
-	KUNIT_EXPECT_EQ(test, visit(g, 3, 1), 0x3UL);
+	KUNIT_EXPECT_EQ(test, visit(g, 3, 1), 0xcUL);
 }
 
 static void tasks_that_sleep_do_not_count(struct kunit *test)
@@ -215,6 +215,32 @@ static void a_home_grows_from_the_nodes_it_has(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, visit(f, 6, 0), 0x7UL);
 }
 
+static void homes_leave_each_others_nodes_alone(struct kunit *test)
+{
+	struct fixture *f = build(test), *g = build(test), *h = build(test);
+
+	set_pages(f, 100, 0, 0, 0);
+	set_pages(g, 100, 0, 0, 0);
+	set_pages(h, 40, 0, 60, 0);
+	KUNIT_EXPECT_EQ(test, visit(f, 4, 1), 0x3UL);
+	KUNIT_EXPECT_EQ(test, visit(g, 4, 1), 0xcUL);
+	/* Not for a home on one node. */
+	KUNIT_EXPECT_EQ(test, visit(h, 2, 1), 0UL);
+	/* None is left: then those with most pages. */
+	KUNIT_EXPECT_EQ(test, visit(h, 3, 1), 0x5UL);
+	/* Most pages on a foreign node are no reason to exchange. */
+	msleep(1000);
+	KUNIT_EXPECT_EQ(test, visit(f, 4, 1), 0x3UL);
+	KUNIT_EXPECT_EQ(test, visit(g, 4, 1), 0xcUL);
+	KUNIT_EXPECT_EQ(test, visit(h, 4, 1), 0x5UL);
+	/* The first home has not run for two windows. */
+	msleep(1000);
+	KUNIT_EXPECT_EQ(test, visit(g, 4, 1), 0xcUL);
+	msleep(1000);
+	KUNIT_EXPECT_NE(test, visit(g, 4, 1), 0xcUL);
+	KUNIT_EXPECT_TRUE(test, node_isset(0, g->home.nodes));
+}
+
 static void nodes_out_of_bounds_are_not_chosen(struct kunit *test)
 {
 	struct fixture *f = build(test);
@@ -225,6 +251,7 @@ static void nodes_out_of_bounds_are_not_chosen(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, set_cpus_allowed_ptr(current, &mask), 0);
 	set_pages(f, 0, 100, 0, 0);
 	KUNIT_EXPECT_EQ(test, visit(f, 1, 2), 0x4UL);
+	msleep(3000);
 	f = build(test);
 	set_pages(f, 60, 40, 0, 0);
 	KUNIT_EXPECT_EQ(test, visit(f, 1, 0), 0UL);
@@ -258,6 +285,7 @@ static struct kunit_case home_cases[] = {
 	KUNIT_CASE(nodes_that_are_not_needed_are_given_up),
 	KUNIT_CASE(an_outsider_with_clearly_more_pages_is_taken),
 	KUNIT_CASE(a_home_grows_from_the_nodes_it_has),
+	KUNIT_CASE(homes_leave_each_others_nodes_alone),
 	KUNIT_CASE(nodes_out_of_bounds_are_not_chosen),
 	KUNIT_CASE(a_home_leaves_nodes_that_go_out_of_bounds),
 	{}
