@@ -70,7 +70,10 @@ static struct {
 static bool in_idle;
 static bool exploring;			/* the strategy is asked; else nobody is preempted */
 static u64 seed, limit = DEFAULT_LIMIT;
+static u64 begun;			/* step at which the strategy was asked first */
+static struct replay_record *record;	/* or NULL */
 static struct replay_trace trace, ended;
+static u64 numbers;			/* that the machine draws; not the strategy's */
 
 static struct exec_ctx *ctx_of(struct strategy_task *t)
 {
@@ -137,17 +140,17 @@ static void mix(u64 value)
 	trace.hash = (trace.hash ^ value) * 0x100000001b3ULL;
 }
 
-/* Without a strategy: stay, or go to who has waited longest for its turn. */
-static unsigned int default_pick(int now, bool must_leave)
+/* The strategy's answer, recorded if it is not what would happen anyway. */
+static unsigned int ask(int now, bool must_leave)
 {
-	unsigned int first = 0;
+	unsigned int i = strategy->pick(can_run, nr_can_run, now, must_leave, trace.steps);
 
-	if (now >= 0 && !must_leave)
-		return now;
-	for (unsigned int i = 1; i < nr_can_run; i++)
-		if (can_run[i]->since < can_run[first]->since)
-			first = i;
-	return first;
+	if (record && i != strategy_default(can_run, nr_can_run, now, must_leave) &&
+	    record->nr < REPLAY_MAX_SWITCHES)
+		record->at[record->nr++] = (struct replay_switch){
+			.step = trace.steps, .id = can_run[i]->id,
+		};
+	return i;
 }
 
 /* Who runs next goes on; the caller's index, or -1, is @now. */
@@ -155,9 +158,10 @@ static void decide(int now, bool must_leave)
 {
 	unsigned int i = 0;
 
-	if (nr_can_run > 1)
-		i = exploring ? strategy->pick(can_run, nr_can_run, now, must_leave, trace.steps) :
-				default_pick(now, must_leave);
+	if (nr_can_run > 1 && exploring)
+		i = ask(now, must_leave);
+	else if (nr_can_run > 1)
+		i = strategy_default(can_run, nr_can_run, now, must_leave);
 	mix(can_run[i]->id);
 	if (now >= 0 && (int)i != now)
 		trace.preemptions++;
@@ -333,7 +337,11 @@ static void replay_boot(const struct exec_upcalls *up, u64 unused)
 	nr_can_run = 0;
 	trace = (struct replay_trace){ .hash = 0xcbf29ce484222325ULL };
 	exploring = false;
+	begun = 0;
+	numbers = ~seed;
 	strategy_seed(seed);
+	if (record)
+		record->nr = 0;
 	if (!main_ctx.fiber.stack)
 		fiber_adopt(&main_ctx.fiber);
 	self = &main_ctx;
@@ -349,7 +357,7 @@ static void replay_halt(void)
 
 static u64 replay_choose(u64 n)
 {
-	u64 val = strategy_draw(n);
+	u64 val = strategy_draw_from(&numbers, n);
 
 	mix(val);
 	return val;
@@ -410,8 +418,8 @@ void replay_begin(void)
 {
 	if (!replay_in_use())
 		return;
-	trace.steps = 0;
-	strategy->begin();
+	begun = trace.steps;
+	strategy->begin(begun);
 	for (unsigned int i = 0; i < nr_all; i++)
 		strategy->born(&all[i]->task);
 	exploring = true;
@@ -422,8 +430,9 @@ void replay_end(void)
 	if (!replay_in_use() || !exploring)
 		return;
 	exploring = false;
-	strategy_learn(trace.steps, trace.tasks);
 	ended = trace;
+	ended.steps -= begun;
+	strategy_learn(ended.steps, ended.tasks);
 }
 
 void replay_seed(u64 val)
@@ -434,6 +443,16 @@ void replay_seed(u64 val)
 struct replay_trace replay_trace(void)
 {
 	return ended;
+}
+
+void replay_keep(struct replay_record *r)
+{
+	record = r;
+}
+
+void replay_follow(const struct replay_record *r)
+{
+	strategy = strategy_list(r);
 }
 
 void replay_limit(u64 steps)

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include <linux/kernel.h>
+#include <machine/replay.h>
 #include <exec/strategy.h>
 
 #define PCT_MAX_DEPTH	16
@@ -29,24 +30,31 @@ static struct {
 	u64 lowest;			/* next priority below all others */
 } pct;
 
+static struct {
+	const struct replay_record *record;
+	unsigned int next;		/* switch to come */
+} list;
+
 void strategy_seed(u64 seed)
 {
 	stream = seed;
+	list.next = 0;
 }
 
 /* splitmix64 */
-static u64 next_number(void)
+u64 strategy_draw_from(u64 *from, u64 n)
 {
-	u64 z = stream += 0x9e3779b97f4a7c15ULL;
+	u64 z = *from += 0x9e3779b97f4a7c15ULL;
 
 	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ULL;
 	z = (z ^ (z >> 27)) * 0x94d049bb133111ebULL;
-	return z ^ (z >> 31);
+	z ^= z >> 31;
+	return (u64)(((unsigned __int128)z * n) >> 64);
 }
 
 u64 strategy_draw(u64 n)
 {
-	return (u64)(((unsigned __int128)next_number() * n) >> 64);
+	return strategy_draw_from(&stream, n);
 }
 
 void strategy_learn(u64 steps, unsigned int tasks)
@@ -55,6 +63,19 @@ void strategy_learn(u64 steps, unsigned int tasks)
 		longest.steps = steps;
 	if (tasks > longest.tasks)
 		longest.tasks = tasks;
+}
+
+unsigned int strategy_default(struct strategy_task *const *can_run, unsigned int nr, int now,
+			      bool must_leave)
+{
+	unsigned int first = 0;
+
+	if (now >= 0 && !must_leave)
+		return now;
+	for (unsigned int i = 1; i < nr; i++)
+		if (can_run[i]->since < can_run[first]->since)
+			first = i;
+	return first;
 }
 
 /* Any of those that can run but @not, if there is another. */
@@ -68,7 +89,7 @@ static unsigned int any_but(unsigned int nr, int not)
 	return i + (i >= (unsigned int)not);
 }
 
-static void random_begin(void)
+static void random_begin(u64 step)
 {
 }
 
@@ -93,13 +114,13 @@ static int compare_steps(const void *a, const void *b)
  * PCT (Burckhardt and others, ASPLOS 2010): the runnable task of the highest priority runs;
  * priorities are random, and at depth - 1 random steps the running one falls below all.
  */
-static void pct_begin(void)
+static void pct_begin(u64 step)
 {
 	pct.passed = 0;
 	pct.lowest = 1ULL << 32;
 	pct.range = pct.steps ?: longest.steps;
 	for (unsigned int i = 0; i + 1 < pct.depth; i++)
-		pct.change[i] = 1 + strategy_draw(pct.range);
+		pct.change[i] = step + 1 + strategy_draw(pct.range);
 	qsort(pct.change, pct.depth - 1, sizeof(pct.change[0]), compare_steps);
 }
 
@@ -141,6 +162,31 @@ static unsigned int walk_pick(struct strategy_task *const *can_run, unsigned int
 	return now;
 }
 
+static unsigned int list_pick(struct strategy_task *const *can_run, unsigned int nr, int now,
+			      bool must_leave, u64 step)
+{
+	const struct replay_record *r = list.record;
+
+	while (list.next < r->nr && r->at[list.next].step < step)
+		list.next++;
+	if (list.next < r->nr && r->at[list.next].step == step) {
+		for (unsigned int i = 0; i < nr; i++)
+			if (can_run[i]->id == r->at[list.next].id)
+				return i;
+	}
+	return strategy_default(can_run, nr, now, must_leave);
+}
+
+static const struct strategy strategy_recorded = {
+	"list", random_begin, random_born, list_pick,
+};
+
+const struct strategy *strategy_list(const struct replay_record *r)
+{
+	list.record = r;
+	return &strategy_recorded;
+}
+
 static const struct strategy strategy_pct = { "pct", pct_begin, pct_born, pct_pick };
 static const struct strategy strategies[] = {
 	{ "random", random_begin, random_born, random_pick },
@@ -164,8 +210,38 @@ static bool pct_parameters(const char *text)
 	return end[-1] != ':' && !*end && pct.steps;
 }
 
+/* "STEP.ID,STEP.ID…" after "list:", by ascending steps; nothing for no switch. */
+static bool list_parameters(const char *text)
+{
+	static struct replay_record written;
+	char *end;
+
+	for (written.nr = 0; *text; text = end + (*end == ',')) {
+		struct replay_switch *s = &written.at[written.nr];
+
+		if (written.nr == REPLAY_MAX_SWITCHES)
+			return false;
+		s->step = strtoull(text, &end, 10);
+		if (end == text || *end != '.')
+			return false;
+		text = end + 1;
+		s->id = strtoul(text, &end, 10);
+		if (end == text || (*end && (*end != ',' || !end[1])))
+			return false;
+		if (written.nr && s[-1].step >= s->step)
+			return false;
+		written.nr++;
+	}
+	strategy_list(&written);
+	return true;
+}
+
 const struct strategy *strategy_find(const char *name)
 {
+	if (!strncmp(name, "list:", 5)) {
+		chosen = &strategy_recorded;
+		return list_parameters(name + 5) ? chosen : NULL;
+	}
 	if (!strncmp(name, "pct:", 4)) {
 		chosen = &strategy_pct;
 		return pct_parameters(name + 4) ? chosen : NULL;

@@ -330,7 +330,7 @@ static void usage(FILE *to, const char *name)
 		"  --seed N       start of the machine's stream of choices (1)\n"
 		"  --engine NAME  threads (what the host makes of them), or replay: all on\n"
 		"                 one thread, in an order that a strategy and the seed say\n"
-		"  --strategy S   random, walk (default), pct:D or pct:D:K, for replay\n"
+		"  --strategy S   random, walk (default), pct:D, pct:D:K, list:SWITCHES\n"
 		"  --schedules N  runs of each case, with seeds from --seed on (1)\n"
 		"  -v             print the kernel log and what cases report\n", name);
 }
@@ -348,7 +348,8 @@ static void choose_engine(const char *program, const char *engine, const char *n
 		fprintf(stderr, "%s: its cases run on the engine %s only\n", program,
 			exec_engine->name);
 	else if (replay && !replay_use(name ?: "walk"))
-		fprintf(stderr, "%s: no strategy '%s': random, walk, pct:D or pct:D:K\n", program, name);
+		fprintf(stderr, "%s: no strategy '%s': random, walk, pct:D, pct:D:K or list:SWITCHES\n",
+			program, name);
 	else {
 		strategy = replay ? name ?: "walk" : NULL;
 		return;

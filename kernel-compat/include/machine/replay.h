@@ -12,7 +12,7 @@
 
 /*
  * Let this program's machines run on the engine "replay", with a strategy: "random", "walk",
- * "pct:D". Before the first boot. False: no such strategy.
+ * "pct:D", "list:SWITCHES". Before the first boot. False: no such strategy.
  */
 bool replay_use(const char *strategy);
 
@@ -49,6 +49,27 @@ struct replay_trace {
 	u64 hash;
 };
 struct replay_trace replay_trace(void);
+
+/**
+ * struct replay_record - a schedule as the switches that nobody had to make
+ * @nr:		how many
+ * @at:		each one: the step since boot, and the number of the context that went on
+ *
+ * Where no switch is recorded, a context goes on as long as it can, and then the one that
+ * has waited longest.
+ */
+#define REPLAY_MAX_SWITCHES	65536
+struct replay_record {
+	unsigned int nr;
+	struct replay_switch {
+		u64 step;
+		unsigned int id;
+	} at[REPLAY_MAX_SWITCHES];
+};
+/* Record the schedules of machines that boot from now on, each over the one before. */
+void replay_keep(struct replay_record *r);
+/* Let machines run as recorded instead of by the strategy; @r stays. */
+void replay_follow(const struct replay_record *r);
 
 /* A schedule may take this many steps; one that takes more is reported as a livelock. */
 void replay_limit(u64 steps);

@@ -29,6 +29,14 @@ def is_found_and_repeated(defect, strategy):
     assert line[0] in again.stdout, (line[0], again.stdout)
 
 
+def is_shrunk(defect, most):
+    done = search(f"a_{defect}", "random", status=1)
+    line = re.search(r"# SHRUNK to (\d+) switches: (.*)", done.stdout)
+    assert line and int(line[1]) <= most, done.stdout
+    again = suite.run_program(*shlex.split(line[2]), status=1)
+    assert line[2] in again.stdout, (line[2], again.stdout)
+
+
 def is_silent(defect, strategy):
     done = search(f"no_{defect}", strategy, status=0)
     assert f" {SCHEDULES} schedules" in done.stdout, done.stdout
@@ -38,6 +46,10 @@ for name in DEFECTS:
     for way in ("walk", "random", "pct:2", "pct:3"):
         suite.add(f"a_{name}_is_found_by_{way}_and_repeated", is_found_and_repeated, name, way)
         suite.add(f"no_{name}_is_found_by_{way}_where_there_is_none", is_silent, name, way)
+
+
+for name, switches in (("lost_update", 12), ("missing_recheck", 4)):
+    suite.add(f"a_{name}_is_shrunk_to_at_most_{switches}_switches", is_shrunk, name, switches)
 
 
 def run(seed):
@@ -69,7 +81,8 @@ def is_refused(why, *args):
 
 
 suite.add("an_unknown_engine_is_refused", is_refused, "no engine 'foo'", "--engine", "foo")
-for wrong in ("foo", "pct:", "pct:0", "pct:17", "pct:3:", "pct:3:0", "pct:3:x", "walk:3"):
+for wrong in ("foo", "pct:", "pct:0", "pct:17", "pct:3:", "pct:3:0", "pct:3:x", "walk:3",
+              "list:3", "list:3.", "list:x", "list:3.1,", "list:3.1,3.2", "list:4.1,3.1"):
     suite.add(f"strategy_{wrong}_is_refused", is_refused, f"no strategy '{wrong}'",
               "--engine", "replay", "--strategy", wrong)
 suite.add("a_strategy_without_replay_is_refused", is_refused, "are for --engine replay",
