@@ -19,7 +19,7 @@
 
 /* Processes, and times that a page is gone over while it is in use. */
 #define WORKERS		2
-#define REUSE		64
+#define REUSE		16
 
 #define PAGES_PER_TABLE	512
 

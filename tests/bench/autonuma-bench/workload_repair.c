@@ -4,9 +4,9 @@
 
 const struct bench_workload workload_repair = {
 	.name		= "xfs_repair",
-	.what		= "2 forked processes, a thread on every CPU; 150 x own copied-on-write slice",
+	.what		= "2 forked processes, a thread on every CPU; 600 x own copied-on-write slice",
 	.kind		= KIND_REPAIR,
 	.nr_processes	= 1,
 	.bytes		= 128ULL << 20,
-	.loops		= 150,
+	.loops		= 600,
 };
