@@ -7,9 +7,8 @@
  * what they do), so a slice ends with a tick.
  *
  * A task that is on no queue has its vruntime relative to the queue it left.  Where it
- * comes back it keeps what it had too much, less the time it was away, and at most
- * SLEEPER_CREDIT_NS of what it had too little: a sleeper gets its CPU soon, and nobody
- * starves because of what it once missed.
+ * comes back it keeps what it had too much, less the time it was away.  What it missed
+ * meanwhile it does not get: a sleeper gets its CPU soon, and nobody starves for it.
  */
 #include <linux/kernel.h>
 #include <linux/autonuma.h>
@@ -18,8 +17,6 @@
 #include <exec/vcpu.h>
 
 #include "sched.h"
-
-#define SLEEPER_CREDIT_NS	(SCHED_SLICE_NS / 2)
 
 /* A step of nice is a quarter of CPU time more or less. */
 static u64 weighted(u64 delta, int nice)
@@ -72,15 +69,12 @@ void update_curr(struct rq *rq)
 		rq->min_vruntime = min;
 }
 
-/* @p comes to @rq: where it was too far ahead or behind, relative to those here. */
+/* @p comes to @rq: ahead of those who had least by what it had too much elsewhere. */
 static void place_entity(struct rq *rq, struct task_struct *p)
 {
-	s64 lag = p->se.vruntime;
-	u64 away = exec_now() - p->se.exec_start;
+	s64 lag = p->se.vruntime - (exec_now() - p->se.exec_start);
 
-	if (lag > 0)
-		lag = (u64)lag > away ? lag - away : 0;
-	p->se.vruntime = rq->min_vruntime + max_t(s64, lag, -(s64)SLEEPER_CREDIT_NS);
+	p->se.vruntime = rq->min_vruntime + max_t(s64, lag, 0);
 }
 
 /* @p leaves @rq. */

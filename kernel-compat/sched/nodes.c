@@ -164,7 +164,9 @@ unsigned int sched_node_start(struct sched_node *home)
 {
 	if (nr_nodes <= SCHED_NEAR + 1)
 		return 0;
-	return __atomic_fetch_add(&home->cursor, SCHED_FAR, __ATOMIC_RELAXED);
+	/* An odd number of places: who looks in turns with others sees all of them, too. */
+	return __atomic_fetch_add(&home->cursor, 1, __ATOMIC_RELAXED) %
+	       ((nr_nodes / SCHED_FAR + 1) | 1) * SCHED_FAR;
 }
 
 struct sched_node *sched_node_nth(struct sched_node *home, unsigned int i, unsigned int start)

@@ -70,7 +70,9 @@ static void new_programs_get_cores_of_their_own_first(struct kunit *test)
 	for (int i = 0; i < 7; i++)
 		start_free(&s[i]);
 	for (int i = 0; i < 7; i++)
-		KUNIT_EXPECT_TRUE(test, idle_cpu(task_cpu(s[i].task) ^ 1));
+		for (int k = 0; k < i; k++)
+			KUNIT_EXPECT_NE(test, topology_core_id(task_cpu(s[i].task)),
+					topology_core_id(task_cpu(s[k].task)));
 	stop_all(s, 7);
 }
 
@@ -209,6 +211,24 @@ static void balancing_obeys_affinities(struct kunit *test)
 	stop_all(s, 8);
 }
 
+static void affinities_change_while_tasks_are_balanced(struct kunit *test)
+{
+	struct spinner s[12] = { };
+
+	for (int i = 0; i < 12; i++)
+		start_free(&s[i]);
+	for (int i = 0; i < 300; i++) {
+		struct task_struct *p = s[i % 12].task;
+		const struct cpumask *mask = i % 3 ? cpumask_of_node(i % 4) : cpumask_of(i % 16);
+
+		KUNIT_EXPECT_EQ(test, set_cpus_allowed_ptr(p, mask), 0);
+		KUNIT_EXPECT_TRUE(test, cpumask_test_cpu(task_cpu(p), mask));
+		usleep_range(500, 500);
+		KUNIT_EXPECT_TRUE(test, cpumask_test_cpu(task_cpu(p), mask));
+	}
+	stop_all(s, 12);
+}
+
 static void alone_nobody_is_moved(struct kunit *test)
 {
 	struct spinner s[8] = { };
@@ -302,7 +322,24 @@ static void wrong_counts_are_reported(struct kunit *test)
 	kthread_stop(p);
 }
 
+static void nobody_looks_at_more_nodes_than_a_few(struct kunit *test)
+{
+	struct sched_node *home = sched_node(0), *node;
+	unsigned int i, seen = 0;
+
+	for (i = 0; (node = sched_node_nth(home, i, 0)); i++)
+		seen |= 1 << node->nid;
+	KUNIT_EXPECT_EQ(test, seen, 15u);
+	KUNIT_EXPECT_EQ(test, i, 4u);
+	/* By distance: 10, 20, 30, 40. */
+	KUNIT_EXPECT_EQ(test, sched_node_nth(home, 0, 0)->nid, 0);
+	KUNIT_EXPECT_EQ(test, sched_node_nth(home, 1, 0)->nid, 2);
+	KUNIT_EXPECT_EQ(test, sched_node_nth(home, 2, 0)->nid, 1);
+	KUNIT_EXPECT_EQ(test, sched_node_nth(home, 3, 0)->nid, 3);
+}
+
 static struct kunit_case balance_cases[] = {
+	KUNIT_CASE(nobody_looks_at_more_nodes_than_a_few),
 	KUNIT_CASE(new_programs_spread_over_the_nodes),
 	KUNIT_CASE(new_programs_get_cores_of_their_own_first),
 	KUNIT_CASE(more_programs_than_cpus_are_shared_out_evenly),
@@ -312,6 +349,7 @@ static struct kunit_case balance_cases[] = {
 	KUNIT_CASE(the_tick_gives_waiting_tasks_to_idle_cpus),
 	KUNIT_CASE(busy_nodes_become_even),
 	KUNIT_CASE(balancing_obeys_affinities),
+	KUNIT_CASE(affinities_change_while_tasks_are_balanced),
 	KUNIT_CASE(alone_nobody_is_moved),
 	KUNIT_CASE(who_begins_anew_goes_where_there_is_room),
 	KUNIT_CASE(wrong_counts_are_reported),

@@ -136,7 +136,7 @@ static int sleep_then_spin(void *arg)
 	return spinner_program(arg);
 }
 
-static void who_slept_long_is_ahead_by_half_a_slice_at_most(struct kunit *test)
+static void who_slept_long_is_not_ahead(struct kunit *test)
 {
 	struct spinner hog = { }, s = { .step_ns = 100 * NSEC_PER_USEC };
 	u64 before;
@@ -170,6 +170,29 @@ static void who_had_more_than_its_share_cannot_sleep_that_away(struct kunit *tes
 	WRITE_ONCE(s.stop, true);
 	program_wait(s.task);
 	spinner_stop(&hog);
+}
+
+static void who_is_moved_while_it_waits_gets_its_share_there(struct kunit *test)
+{
+	struct spinner a = { }, b = { }, waits = { };
+	u64 had;
+
+	start_bound(&a, 5, 0);
+	start_bound(&b, 6, 0);
+	msleep(2000);
+	start_bound(&waits, 5, 0);
+	msleep(100);
+	while (task_curr(waits.task))
+		usleep_range(100, 100);
+	had = ran_ms(&waits);
+	set_cpus_allowed_ptr(waits.task, cpumask_of(6));
+	KUNIT_EXPECT_EQ(test, task_cpu(waits.task), 6u);
+	msleep(200);
+	KUNIT_EXPECT_GE(test, ran_ms(&waits) - had, 94ull);
+	KUNIT_EXPECT_LE(test, ran_ms(&waits) - had, 106ull);
+	spinner_stop(&a);
+	spinner_stop(&b);
+	spinner_stop(&waits);
 }
 
 static void yielding_lets_everybody_run(struct kunit *test)
@@ -226,8 +249,9 @@ static struct kunit_case fair_cases[] = {
 	KUNIT_CASE(a_slice_is_three_milliseconds),
 	KUNIT_CASE(a_sleeper_gets_its_cpu_at_once),
 	KUNIT_CASE(a_long_sleep_is_not_made_up_for),
-	KUNIT_CASE(who_slept_long_is_ahead_by_half_a_slice_at_most),
+	KUNIT_CASE(who_slept_long_is_not_ahead),
 	KUNIT_CASE(who_had_more_than_its_share_cannot_sleep_that_away),
+	KUNIT_CASE(who_is_moved_while_it_waits_gets_its_share_there),
 	KUNIT_CASE(yielding_lets_everybody_run),
 	KUNIT_CASE(a_cpu_ticks_seldom_for_one_task_and_each_slice_for_two),
 	{}

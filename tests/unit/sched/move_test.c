@@ -385,7 +385,43 @@ static void swaps_wake_ups_and_affinities_race(struct kunit *test)
 	KUNIT_EXPECT_GT(test, moved, 0);
 }
 
+struct mover {
+	struct task_struct *p;
+	int moves;
+};
+
+static void move_about(void *arg)
+{
+	struct mover *m = arg;
+
+	for (int i = 0; i < 40; i++)
+		m->moves += !migrate_task_to(m->p, 1 + i % 7);
+}
+
+static int short_life(void *arg)
+{
+	user_compute(60 * NSEC_PER_USEC);
+	return 7;
+}
+
+static void tasks_exit_while_they_are_moved(struct kunit *test)
+{
+	struct mover m = { };
+	struct job j;
+
+	for (int i = 0; i < 50; i++) {
+		m.p = program_start("short", short_life, NULL);
+		get_task_struct(m.p);
+		job_start(&j, 1 + i % 7, NULL, move_about, &m);
+		KUNIT_EXPECT_EQ(test, program_wait(m.p), 7);
+		job_wait(&j);
+		put_task_struct(m.p);
+	}
+	KUNIT_EXPECT_GT(test, m.moves, 50);
+}
+
 static struct kunit_case move_cases[] = {
+	KUNIT_CASE(tasks_exit_while_they_are_moved),
 	KUNIT_CASE(a_running_task_moves_where_it_is_told),
 	KUNIT_CASE(a_waiting_task_moves_at_once),
 	KUNIT_CASE(a_sleeper_wakes_up_where_it_was_told),
