@@ -307,10 +307,11 @@ int __cond_resched_lock(spinlock_t *lock)
 /* Is every CPU idle but for the calling task? A momentary answer. */
 bool exec_others_asleep(void)
 {
-	unsigned int cpu;
+	unsigned int cpu, taken = __atomic_load_n(&sched_nr_taken, __ATOMIC_SEQ_CST);
 
 	for (cpu = 0; cpu < nr_cpu_ids; cpu++)
 		if (READ_ONCE(cpu_rq(cpu)->nr_running) > (cpu == task_cpu(current)))
 			return false;
-	return true;
+	/* Or one went from a CPU not yet looked at to one that had been. */
+	return taken == __atomic_load_n(&sched_nr_taken, __ATOMIC_SEQ_CST);
 }
