@@ -39,8 +39,8 @@
 #define AUTONUMA_LONGEST_TIMES	6
 
 /* Useful pages: more than one of so many begin anew, no more than one of so many double it. */
-#define AUTONUMA_FASTER_PART	4
-#define AUTONUMA_SLOWER_PART	16
+#define AUTONUMA_FASTER_PART	8
+#define AUTONUMA_SLOWER_PART	64
 
 /* When the first registered mm is due, in jiffies; no earlier than that. */
 static unsigned long next_due;

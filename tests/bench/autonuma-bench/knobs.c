@@ -13,9 +13,15 @@
 /* Knobs that count pages, and so shrink with the number of simulated ones. */
 static const char *const page_knobs[] = { "pages_to_scan", "pages_to_migrate" };
 
-static bool counts_pages(const char *name)
+/*
+ * Real pages for each one that the knob counts, 0 for other knobs.  What is scanned is
+ * entries of page tables, of which a simulated range has as many as a real one.
+ */
+static unsigned int real_pages(const char *name, unsigned int sim_scale)
 {
-	return !strcmp(name, page_knobs[0]) || !strcmp(name, page_knobs[1]);
+	if (!strcmp(name, page_knobs[0]))
+		return layout_ranges(sim_scale);
+	return strcmp(name, page_knobs[1]) ? 0 : sim_scale;
 }
 
 static const char *path_of(const char *name, char *path, size_t size)
@@ -24,11 +30,11 @@ static const char *path_of(const char *name, char *path, size_t size)
 	return path;
 }
 
-/* A number of real pages as simulated ones; a batch is never empty. */
-static void scale_pages(const char *text, unsigned int sim_scale, char *scaled, size_t size)
+/* A number of real pages as what stands for @each of them; a batch is never empty. */
+static void scale_pages(const char *text, unsigned int each, char *scaled, size_t size)
 {
 	u64 pages = strtoull(text, NULL, 10);
-	u64 sim = pages / sim_scale;
+	u64 sim = pages / each;
 
 	snprintf(scaled, size, "%llu", (unsigned long long)(pages && !sim ? 1 : sim));
 }
@@ -58,7 +64,7 @@ static int scale_default(const char *name, unsigned int sim_scale, struct bench_
 	if (ret < 0)
 		return why_set(why, "%s cannot be read: %s", name, strerror(-ret));
 	snprintf(k.name, sizeof(k.name), "%s", name);
-	scale_pages(text, sim_scale, k.value, sizeof(k.value));
+	scale_pages(text, real_pages(name, sim_scale), k.value, sizeof(k.value));
 	return write_knob(&k, why);
 }
 
@@ -75,8 +81,9 @@ int knobs_write(const struct bench_options *opts, enum bench_policy policy,
 	for (unsigned int i = 0; i < opts->nr_knobs; i++) {
 		struct bench_knob k = opts->knobs[i];
 
-		if (counts_pages(k.name) && sim_scale > 1)
-			scale_pages(opts->knobs[i].value, sim_scale, k.value, sizeof(k.value));
+		if (real_pages(k.name, sim_scale) > 1)
+			scale_pages(opts->knobs[i].value, real_pages(k.name, sim_scale), k.value,
+				    sizeof(k.value));
 		if (write_knob(&k, why))
 			return -1;
 	}

@@ -5,7 +5,6 @@
 #include "layout.h"
 
 #define PAGE 4096ULL
-#define PAGES_PER_TABLE 512	/* entries of a page-table page */
 
 /*
  * Simulated pages that a workload should have at least: enough for shares of nodes to
@@ -83,6 +82,19 @@ unsigned int options_sim_scale(const struct bench_options *opts,
 	return scale;
 }
 
+static u64 next_table(u64 at)
+{
+	return (at + PAGES_PER_TABLE - 1) / PAGES_PER_TABLE * PAGES_PER_TABLE;
+}
+
+/* The part has its number of pages and its place; returns where its last page ends. */
+static u64 end_part(struct bench_process_layout *p, struct bench_part *part)
+{
+	part->span = part->nr ? layout_offset(p, part->nr - 1) + 1 : 0;
+	p->span = part->at + part->span;
+	return p->span;
+}
+
 /*
  * One slice for each thread; the pages that do not divide go to the first ones.  The next
  * slice begins where the last one ends if they are @packed, else at the next page table.
@@ -99,28 +111,30 @@ static void divide_by_thread(struct bench_process_layout *p, const struct bench_
 		p->part[i].at = at;
 		p->part[i].node = topo->cpu_node[p->cpu[i]];
 		first += p->part[i].nr;
-		p->span = at + p->part[i].nr;
-		at = p->span;
+		at = end_part(p, &p->part[i]);
 		if (!packed)
-			at = (at + PAGES_PER_TABLE - 1) / PAGES_PER_TABLE * PAGES_PER_TABLE;
+			at = next_table(at);
 	}
 }
 
 /* Equal parts for the nodes the process runs on; its CPUs are in the order of nodes. */
 static void divide_by_node(struct bench_process_layout *p, const struct bench_topology *topo)
 {
-	u64 first = 0;
+	u64 first = 0, at = 0;
 
 	p->nr_parts = 0;
 	for (unsigned int i = 0; i < p->nr_threads; i++)
 		if (!i || topo->cpu_node[p->cpu[i]] != topo->cpu_node[p->cpu[i - 1]])
 			p->part[p->nr_parts++].node = topo->cpu_node[p->cpu[i]];
 	for (unsigned int i = 0; i < p->nr_parts; i++) {
-		p->part[i].first = p->part[i].at = first;
+		p->part[i].first = first;
+		p->part[i].at = at;
 		p->part[i].nr = p->pages / p->nr_parts + (i < p->pages % p->nr_parts);
 		first += p->part[i].nr;
+		at = end_part(p, &p->part[i]);
+		if (p->per_table < PAGES_PER_TABLE)
+			at = next_table(at);
 	}
-	p->span = p->pages;
 }
 
 int layout_init(struct bench_layout *l, const struct bench_options *opts,
@@ -141,6 +155,7 @@ int layout_init(struct bench_layout *l, const struct bench_options *opts,
 		struct bench_process_layout *p = &l->process[i];
 
 		p->nr_threads = threads;
+		p->per_table = layout_per_table(l->sim_scale);
 		p->pages = options_process_bytes(opts, w) / PAGE / l->sim_scale;
 		p->cpu = calloc(threads + 1, sizeof(*p->cpu));
 		p->part = calloc(threads + 1, sizeof(*p->part));

@@ -10,10 +10,11 @@
  * @first:	how many pages lie in the parts before it
  * @nr:		how many it has
  * @at:		where it begins in the address space, in pages from the process's base
+ * @span:	how much address space it takes, in pages; see layout_offset()
  * @node:	of the threads that use it
  */
 struct bench_part {
-	u64 first, nr, at;
+	u64 first, nr, at, span;
 	unsigned int node;
 };
 
@@ -25,10 +26,13 @@ struct bench_part {
  * @nr_parts:	when threads have slices, one for each thread, in order; when all share
  *		the memory, one of equal size for each node the process runs on
  *
- * A slice begins where a page-table page does.  Real slices are many such ranges long,
- * so that hardly any range has pages of two threads; with one page standing for many,
- * a whole slice may be shorter than one, and resolving the marks of a range with one
- * fault (scan_pmd) would mix up threads that have nothing to do with each other.
+ * @per_table:	pages of each page-table page's range that are used, from its beginning on
+ *
+ * A page-table page's range is what one hinting fault resolves (scan_pmd), so how many
+ * there are decides how good statistics are.  A real one has 512 pages; if all of them
+ * were simulated pages which stand for 128 each, 3 GiB were 12 ranges instead of 1536.
+ * So only as many pages of a range are used as are 2 MiB of real ones, but never so few that
+ * walking the tables takes longer than anything else; and parts begin with a range.
  *
  * In runs that are compared with huge pages a simulated page is a real one, and slices
  * follow each other without gaps, as the programs have them: a huge page may then belong
@@ -38,6 +42,7 @@ struct bench_process_layout {
 	unsigned int nr_threads;
 	unsigned int *cpu;
 	u64 pages, span;
+	unsigned int per_table;
 	unsigned int nr_parts;
 	struct bench_part *part;
 };
@@ -48,6 +53,28 @@ struct bench_layout {
 	unsigned int nr_processes;
 	struct bench_process_layout *process;
 };
+
+#define PAGES_PER_TABLE 512	/* entries of a page-table page */
+
+/* Pages of a page table's range that runs with @sim_scale use. */
+static inline unsigned int layout_per_table(unsigned int sim_scale)
+{
+	const unsigned int least = 16, real = PAGES_PER_TABLE / sim_scale;
+
+	return real > least ? real : least;
+}
+
+/* Real ranges that one of such a run stands for; at least 1. */
+static inline unsigned int layout_ranges(unsigned int sim_scale)
+{
+	return layout_per_table(sim_scale) * sim_scale / PAGES_PER_TABLE ? : 1;
+}
+
+/* Where page @i of a part is, in pages from its beginning. */
+static inline u64 layout_offset(const struct bench_process_layout *p, u64 i)
+{
+	return i / p->per_table * PAGES_PER_TABLE + i % p->per_table;
+}
 
 /* CPUs of workload @w, process after process; returns how many per process. */
 unsigned int layout_cpus(const struct bench_options *opts, const struct bench_workload *w,

@@ -104,7 +104,8 @@ static int add_workload(struct bench_options *opts, const char *name, struct ben
 		const struct bench_workload *w = bench_workloads[i];
 		bool given = false;
 
-		if (!(all && !w->losing) && !(losing && w->losing) && strcasecmp(w->name, name))
+		if (!(all && !w->losing && w->kind == KIND_WRITE) && !(losing && w->losing) &&
+		    strcasecmp(w->name, name))
 			continue;
 		found = true;
 		for (unsigned int k = 0; k < opts->nr_workloads; k++)

@@ -55,7 +55,7 @@ long policy_bind_memory(struct live_process *p)
 		nodemask_t nodes = NODE_MASK_NONE;
 
 		node_set(p->run->target[part->node], nodes);
-		ret = sys_mbind(p->addr + part->at * PAGE_SIZE, part->nr * PAGE_SIZE,
+		ret = sys_mbind(p->addr + part->at * PAGE_SIZE, part->span * PAGE_SIZE,
 				MPOL_BIND, &nodes, 0);
 	}
 	return ret;

@@ -20,6 +20,8 @@ void report_list(FILE *out)
 
 		if (w->losing && !bench_workloads[i - 1]->losing)
 			fprintf(out, "Workloads that AutoNUMA made slower in 2012:\n");
+		if (i && !w->losing && bench_workloads[i - 1]->losing)
+			fprintf(out, "The workload of 2015:\n");
 		fprintf(out, "  %-20s %s\n", w->name, w->what);
 	}
 	fprintf(out, "Policies:\n"

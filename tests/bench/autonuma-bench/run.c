@@ -188,7 +188,9 @@ static void collect(struct live_run *run, struct bench_result *r, u64 *pages)
 	r->home_share = samples_home_share(&r->samples);
 	if (r->workload->kind != KIND_WRITE)
 		r->home_share = -1;
-	r->hint_faults = counter_read("hint_faults") * r->sim_scale;
+	/* A fault is of a whole range, or of each page by itself. */
+	r->hint_faults = counter_read("hint_faults") *
+			 (counter_read("scan_pmd") ? layout_ranges(r->sim_scale) : r->sim_scale);
 	r->pages_migrated = counter_read("pages_migrated") * r->sim_scale;
 	r->thp_migrated = counter_read("thp_migrated");
 	r->thp_split = counter_read("thp_split");

@@ -58,8 +58,26 @@ static u64 count_home(const struct live_thread *t, bool whole)
 	return home;
 }
 
-/* Write @nr pages, then let the time pass that this took. Returns pages at home. */
-static u64 step(struct live_thread *t, u64 at, u64 nr, u64 tag)
+/* Write @nr pages of a part from its page @first on, range by range; -Exxx. */
+static int touch(struct live_thread *t, const struct bench_part *part, u64 first, u64 nr, u64 tag)
+{
+	const struct bench_process_layout *l = t->process->layout;
+	int err = 0;
+
+	while (nr && !err) {
+		u64 chunk = min(nr, l->per_table - first % l->per_table);
+		unsigned long at = part->at + layout_offset(l, first);
+
+		err = user_touch_range(t->process->addr + at * PAGE_SIZE, chunk * PAGE_SIZE, true,
+				       tag, t->pages);
+		first += chunk;
+		nr -= chunk;
+	}
+	return err;
+}
+
+/* Write pages, then let the time pass that this took. Returns pages at home. */
+static u64 step(struct live_thread *t, const struct bench_part *part, u64 first, u64 nr, u64 tag)
 {
 	struct live_process *p = t->process;
 	struct live_run *run = p->run;
@@ -70,8 +88,7 @@ static u64 step(struct live_thread *t, u64 at, u64 nr, u64 tag)
 	follow(t);
 	for (unsigned int n = 0; n < nodes; n++)
 		t->pages[n] = 0;
-	err = user_touch_range(p->addr + at * PAGE_SIZE, nr * PAGE_SIZE, true, tag,
-			       t->pages);
+	err = touch(t, part, first, nr, tag);
 	if (err) {
 		live_fail(run, err, "writing memory");
 		return 0;
@@ -98,21 +115,34 @@ static u64 step_pages(const struct live_thread *t)
 	       run->layout.sim_scale + 1;
 }
 
-/* Write some of the process's parts once, in steps. */
+/* Write pages of a part in steps; returns how many were at home. */
+static u64 walk_part(struct live_thread *t, const struct bench_part *part, u64 first, u64 nr,
+		     u64 tag)
+{
+	u64 at_most = step_pages(t), home = 0;
+
+	while (nr && !READ_ONCE(t->process->run->error)) {
+		u64 now = min(at_most, nr);
+
+		home += step(t, part, first, now, tag);
+		first += now;
+		nr -= now;
+	}
+	return home;
+}
+
+/* Write some of the process's parts once. */
 static void walk(struct live_thread *t, const struct bench_part *part, unsigned int nr_parts,
 		 u64 tag)
 {
-	u64 at_most = step_pages(t), home = 0, range = 0;
+	u64 home = 0, range = 0;
 
 	for (unsigned int i = 0; i < nr_parts; i++) {
-		for (u64 done = 0; done < part[i].nr; done += at_most) {
-			if (READ_ONCE(t->process->run->error))
-				return;
-			home += step(t, part[i].at + done, min(at_most, part[i].nr - done),
-				     tag);
-		}
+		home += walk_part(t, &part[i], 0, part[i].nr, tag);
 		range += part[i].nr;
 	}
+	if (READ_ONCE(t->process->run->error))
+		return;
 	WRITE_ONCE(t->home, home);
 	WRITE_ONCE(t->range, range);
 }
@@ -129,12 +159,15 @@ static void write_own(struct live_thread *t)
 {
 	const struct bench_process_layout *l = t->process->layout;
 	u64 per_thread = l->pages / l->nr_threads, first = t->index * per_thread;
-	struct bench_part own = { .at = first, .nr = per_thread };
+	u64 end = t->index == l->nr_threads - 1 ? l->pages : first + per_thread;
 
-	if (t->index == l->nr_threads - 1)
-		own.nr = l->pages - first;
-	walk(t, &own, 1, 0);
-	WRITE_ONCE(t->range, 0);
+	for (unsigned int i = 0; i < l->nr_parts; i++) {
+		const struct bench_part *part = &l->part[i];
+		u64 from = max(first, part->first), to = min(end, part->first + part->nr);
+
+		if (from < to)
+			walk_part(t, part, from - part->first, to - from, 0);
+	}
 }
 
 /* Write all memory while bound to the one node where it is to start. */
@@ -198,7 +231,7 @@ static long map_parts(struct live_process *p)
 	for (unsigned int i = 0; !ret && i < p->layout->nr_parts; i++) {
 		const struct bench_part *part = &p->layout->part[i];
 
-		ret = sys_mmap(p->addr + part->at * PAGE_SIZE, part->nr * PAGE_SIZE,
+		ret = sys_mmap(p->addr + part->at * PAGE_SIZE, part->span * PAGE_SIZE,
 			       PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED,
 			       NULL, 0);
 		ret = IS_ERR_VALUE(ret) ? ret : 0;

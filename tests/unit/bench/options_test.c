@@ -62,10 +62,10 @@ static void several_workloads_and_policies_keep_their_order_and_come_once(struct
 	KUNIT_EXPECT_EQ(test, o.nr_workloads, 4);
 	options_free(&o);
 	KUNIT_ASSERT_EQ(test, parse(&o, "losing numa02 forks", &why), 0);
-	KUNIT_ASSERT_EQ(test, o.nr_workloads, 5);
-	for (unsigned int i = 0; i < 4; i++)
+	KUNIT_ASSERT_GE(test, o.nr_workloads, 5);
+	for (unsigned int i = 0; i < o.nr_workloads - 1; i++)
 		KUNIT_EXPECT_TRUE(test, o.workloads[i]->losing);
-	KUNIT_EXPECT_PTR_EQ(test, o.workloads[4], &workload_numa02);
+	KUNIT_EXPECT_PTR_EQ(test, o.workloads[o.nr_workloads - 1], &workload_numa02);
 	options_free(&o);
 }
 
@@ -237,11 +237,28 @@ static void a_slice_begins_where_a_page_table_does(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, part->at % 512, 0);
 		KUNIT_EXPECT_GE(test, part->at, end);
 		KUNIT_EXPECT_LT(test, part->at, end + 512);
-		end = part->at + part->nr;
+		KUNIT_EXPECT_EQ(test, part->span, layout_offset(&l.process[0], part->nr - 1) + 1);
+		end = part->at + part->span;
 	}
 	KUNIT_EXPECT_EQ(test, l.process[0].span, end);
 	layout_free(&l);
 	options_free(&o);
+}
+
+static void ranges_have_the_pages_of_2_mib_but_not_less_than_16(struct kunit *test)
+{
+	struct bench_process_layout p;
+
+	KUNIT_EXPECT_EQ(test, layout_per_table(1), 512);
+	KUNIT_EXPECT_EQ(test, layout_per_table(16), 32);
+	KUNIT_EXPECT_EQ(test, layout_per_table(128), 16);
+	KUNIT_EXPECT_EQ(test, layout_ranges(1), 1);
+	KUNIT_EXPECT_EQ(test, layout_ranges(32), 1);
+	KUNIT_EXPECT_EQ(test, layout_ranges(128), 4);
+	p.per_table = 32;
+	KUNIT_EXPECT_EQ(test, layout_offset(&p, 31), 31);
+	KUNIT_EXPECT_EQ(test, layout_offset(&p, 32), 512);
+	KUNIT_EXPECT_EQ(test, layout_offset(&p, 65), 1025);
 }
 
 static void huge_pages_are_off_unless_asked_for(struct kunit *test)
@@ -456,6 +473,7 @@ static struct kunit_case options_cases[] = {
 	KUNIT_CASE(reasons_are_one_line_whatever_was_typed),
 	KUNIT_CASE(numa02_has_a_thread_and_a_slice_on_every_cpu),
 	KUNIT_CASE(a_slice_begins_where_a_page_table_does),
+	KUNIT_CASE(ranges_have_the_pages_of_2_mib_but_not_less_than_16),
 	KUNIT_CASE(huge_pages_are_off_unless_asked_for),
 	KUNIT_CASE(pages_have_their_real_size_where_huge_pages_are_run),
 	KUNIT_CASE(slices_follow_each_other_where_huge_pages_are_run),
