@@ -455,6 +455,7 @@ struct autonuma_decision {
 	struct task_struct *other;
 };
 
+void __init autonuma_decide_init(void);
 void autonuma_decide(struct autonuma_decision *d);
 
 /* sched/place.c */

@@ -22,6 +22,7 @@
  * ones at the next decision: no more on large machines than on small ones.
  */
 #include <linux/cpumask.h>
+#include <linux/init.h>
 #include <linux/minmax.h>
 #include <linux/mmu_context.h>
 #include <linux/nodemask.h>
@@ -29,6 +30,7 @@
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
 #include <linux/sched/task.h>
+#include <linux/string.h>
 #include <linux/topology.h>
 
 #include "sched.h"
@@ -227,6 +229,14 @@ static void weigh_node(struct autonuma_decision *d, struct gain *gain)
 	else
 		gain->home = autonuma_share(pages, gain->target_nid) -
 			     autonuma_share(pages, d->cpu_nid);
+}
+
+/**
+ * autonuma_decide_init() - begin with the first CPU of each node
+ */
+void __init autonuma_decide_init(void)
+{
+	memset(last_look, 0, sizeof(last_look));
 }
 
 /**

@@ -12,6 +12,7 @@
 #include <linux/autonuma.h>
 #include <linux/delay.h>
 #include <linux/task_work.h>
+#include <machine/replay.h>
 
 #include "../autonuma/core_test.h"
 
@@ -189,6 +190,8 @@ static inline void cast_begin(struct kunit *test, struct cast *c, const struct r
 {
 	int i;
 
+	/* Where everybody stands must not depend on the schedule. */
+	replay_end();
 	memset(c, 0, sizeof(*c));
 	c->test = test;
 	for (; roles[c->n].proc; c->n++)
