@@ -213,7 +213,7 @@ int autonuma_queue_take(int page_nid, int target_nid, struct autonuma_queued *it
 	struct queue_entry *e, *next;
 	int taken = 0, too_big = 0;
 
-	if (!q || list_empty_careful(&q->fifo[target_nid]))
+	if (!q || list_empty(&q->fifo[target_nid]))
 		return 0;
 
 	spin_lock(&q->lock);

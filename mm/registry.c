@@ -54,7 +54,7 @@ static unsigned long last_id;
  */
 bool autonuma_registry_empty(void)
 {
-	return list_empty_careful(&registry);
+	return list_empty(&registry);
 }
 
 /**

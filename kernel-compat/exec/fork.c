@@ -467,6 +467,7 @@ struct task_struct *exec_adopt_caller(void *stack_top)
 	p->active_mm = vcpus[0].idle->active_mm;
 	vcpus[0].idle->active_mm = NULL;
 	sched_adopt(cpu_rq(0), p);
+	exec_awake(1);
 	exec_set_current(p);
 	exec_set_init_process(p);
 	return p;
@@ -479,6 +480,7 @@ void exec_drop_caller(void)
 
 	exec_set_init_process(NULL);
 	p->exec.ctx = NULL;
+	exec_awake(-1);
 	exec_set_current(&init_task);
 	xlock(&all.lock);
 	list_del(&p->exec.all_node);

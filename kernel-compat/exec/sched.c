@@ -145,8 +145,8 @@ static bool settle(struct rq *rq, struct task_struct *p, bool preempt, int *dest
 
 /*
  * Leave the CPU if there is reason to: the task sleeps (not when @preempt), may not
- * stay, or somebody is queued who had less, or anybody if it @gives_way.  Returns when the task owns a CPU again; a dead
- * task's call returns without one.
+ * stay, or somebody is queued who had less, or anybody if it @gives_way.  Returns when
+ * the task owns a CPU again; a dead task's call returns without one.
  */
 static void __schedule(bool preempt, bool gives_way)
 {
@@ -154,7 +154,7 @@ static void __schedule(bool preempt, bool gives_way)
 	struct vcpu *v = this_vcpu();
 	struct swap_request *swap = NULL;
 	struct rq *rq = v->rq;
-	bool dead, move;
+	bool dead, move, sleeps;
 	int dest;
 
 	p->exec.preempt_count++;
@@ -174,10 +174,11 @@ static void __schedule(bool preempt, bool gives_way)
 			sched_swap_done(swap);
 		return;
 	}
+	sleeps = !move && !p->exec.on_rq;
 	if (preempt || p->exec.on_rq)
-		p->exec.nivcsw++;
+		WRITE_ONCE(p->exec.nivcsw, p->exec.nivcsw + 1);
 	else
-		p->exec.nvcsw++;
+		WRITE_ONCE(p->exec.nvcsw, p->exec.nvcsw + 1);
 	dead = READ_ONCE(p->__state) == TASK_DEAD;
 	__atomic_store_n(&p->exec.run, 0, __ATOMIC_RELAXED);
 	rcu_assign_pointer(rq->curr, next);
@@ -194,6 +195,8 @@ static void __schedule(bool preempt, bool gives_way)
 		exec_engine->wake(&p->exec.on_cpu, UINT_MAX);
 	if (next != rq->idle)
 		exec_grant(next);
+	if (sleeps)
+		exec_awake(-1);
 	if (dead)
 		return;
 	if (move)
@@ -304,14 +307,19 @@ int __cond_resched_lock(spinlock_t *lock)
 	return 1;
 }
 
-/* Is every CPU idle but for the calling task? A momentary answer. */
+/*
+ * Tasks that are not asleep: running, waiting for a CPU, or on their way to another. One that
+ * goes to sleep counts until it has left its CPU.
+ */
+static int nr_awake;
+
+void exec_awake(int change)
+{
+	__atomic_fetch_add(&nr_awake, change, __ATOMIC_RELAXED);
+}
+
+/* Is only the calling task awake? A momentary answer. */
 bool exec_others_asleep(void)
 {
-	unsigned int cpu, taken = __atomic_load_n(&sched_nr_taken, __ATOMIC_SEQ_CST);
-
-	for (cpu = 0; cpu < nr_cpu_ids; cpu++)
-		if (READ_ONCE(cpu_rq(cpu)->nr_running) > (cpu == task_cpu(current)))
-			return false;
-	/* Or one went from a CPU not yet looked at to one that had been. */
-	return taken == __atomic_load_n(&sched_nr_taken, __ATOMIC_SEQ_CST);
+	return __atomic_load_n(&nr_awake, __ATOMIC_RELAXED) == 1;
 }

@@ -55,6 +55,7 @@ void exec_give_way(void);			/* so, to anybody who waits */
 void exec_attention(struct exec_task *e, u32 bits);
 void exec_final_switch(void);			/* of a dead task */
 void exec_take_cpu(void);			/* wait for the first turn */
+void exec_awake(int change);			/* so many tasks more are awake */
 bool exec_others_asleep(void);
 void exec_grant(struct task_struct *p);		/* it owns its CPU from here on */
 

@@ -130,6 +130,7 @@ bool exec_wake(struct task_struct *p, unsigned int state)
 	xunlock(&rq->lock);
 	exec_wait_off_cpu(p);
 	WRITE_ONCE(p->__state, TASK_RUNNING);
+	exec_awake(1);
 	exec_place(p, WF_TTWU);
 out:
 	xunlock(&p->exec.lock);
@@ -150,6 +151,7 @@ void wake_up_new_task(struct task_struct *p)
 {
 	xlock(&p->exec.lock);
 	WRITE_ONCE(p->__state, TASK_RUNNING);
+	exec_awake(1);
 	exec_place(p, WF_FORK);
 	xunlock(&p->exec.lock);
 }

@@ -39,12 +39,8 @@ static struct task_struct *find_task(struct rq *src, struct rq *dst, bool dst_id
 	return NULL;
 }
 
-unsigned int sched_nr_taken;		/* only differences matter */
-
 static void take_from(struct rq *src, struct task_struct *p, unsigned int cpu)
 {
-	/* Pairs with exec_others_asleep(), which looks at one CPU after the other. */
-	__atomic_fetch_add(&sched_nr_taken, 1, __ATOMIC_SEQ_CST);
 	dequeue_task(src, p);
 	__atomic_store_n(&p->exec.cpu, cpu, __ATOMIC_RELAXED);
 	WRITE_ONCE(p->wake_cpu, cpu);

@@ -224,8 +224,10 @@ void sched_swap_done(struct swap_request *req)
 	if (READ_ONCE(p->__state) & TASK_UNINTERRUPTIBLE) {
 		bool asleep = !exec_is_on_rq(p);
 
-		if (asleep)
+		if (asleep) {
 			exec_wait_off_cpu(p);
+			exec_awake(1);
+		}
 		WRITE_ONCE(p->__state, TASK_RUNNING);
 		if (asleep && sched_may_run_on(p, p->wake_cpu))
 			exec_place_on(p, p->wake_cpu);

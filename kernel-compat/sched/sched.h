@@ -162,7 +162,6 @@ int select_task_rq(struct task_struct *p, int flags);
 void sched_exec(void);
 
 /* balance.c */
-extern unsigned int sched_nr_taken;	/* tasks that went from one CPU to another; atomic */
 struct task_struct *sched_newidle(struct rq *rq);
 void sched_balance(struct rq *rq, u64 now);
 
