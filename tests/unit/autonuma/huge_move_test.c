@@ -35,12 +35,14 @@ static void moves_whole(struct prog *p)
 static void a_huge_page_moves_whole(struct kunit *test)
 {
 	run_prog(test, 0, moves_whole, NULL);
+	machine_quiesce();
 	machine_check();
 }
 
 static void a_huge_page_moves_whole_in_the_fault(struct kunit *test)
 {
 	run_prog(test, 0, moves_whole, "fault");
+	machine_quiesce();
 	machine_check();
 }
 
@@ -75,12 +77,14 @@ static void arrives_in_parts(struct prog *p)
 static void without_a_huge_page_at_the_target_the_parts_arrive(struct kunit *test)
 {
 	run_prog(test, 0, arrives_in_parts, NULL);
+	machine_quiesce();
 	machine_check();
 }
 
 static void without_a_huge_page_the_fault_moves_the_parts(struct kunit *test)
 {
 	run_prog(test, 0, arrives_in_parts, "fault");
+	machine_quiesce();
 	machine_check();
 }
 
@@ -109,6 +113,7 @@ static void stays_whole(struct prog *p)
 static void a_huge_page_that_cannot_be_split_stays(struct kunit *test)
 {
 	run_prog(test, 0, stays_whole, NULL);
+	machine_quiesce();
 	machine_check();
 }
 
@@ -132,6 +137,7 @@ static void is_busy(struct prog *p)
 static void a_busy_huge_page_is_not_split(struct kunit *test)
 {
 	run_prog(test, 0, is_busy, NULL);
+	machine_quiesce();
 	machine_check();
 }
 
@@ -158,6 +164,7 @@ static void parts_are_busy(struct prog *p)
 static void the_parts_of_a_split_page_are_tried_again_alone(struct kunit *test)
 {
 	run_prog(test, 0, parts_are_busy, NULL);
+	machine_quiesce();
 	machine_check();
 }
 
@@ -198,6 +205,7 @@ static void finds_room_for_one(struct prog *p)
 static void no_more_huge_pages_move_than_there_is_room_for(struct kunit *test)
 {
 	run_prog(test, 0, finds_room_for_one, NULL);
+	machine_quiesce();
 	machine_check();
 }
 
@@ -299,6 +307,7 @@ static void parts_follow(struct prog *p)
 static void the_parts_of_a_queued_page_follow_with_one_touch(struct kunit *test)
 {
 	run_prog(test, 0, parts_follow, NULL);
+	machine_quiesce();
 	machine_check();
 }
 
@@ -337,6 +346,7 @@ static void is_sampled_once(struct prog *p)
 static void a_large_folio_is_sampled_once_in_a_fault(struct kunit *test)
 {
 	run_prog(test, 0, is_sampled_once, NULL);
+	machine_quiesce();
 	machine_check();
 }
 
