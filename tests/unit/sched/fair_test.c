@@ -164,7 +164,6 @@ static void who_had_more_than_its_share_cannot_sleep_that_away(struct kunit *tes
 	had = READ_ONCE(s.task->utime);
 	msleep(400);
 	had = READ_ONCE(s.task->utime) - had;
-	printk("napper %llu hog %llu vr %lld sum %llu/%llu\n", had, hog.task->utime, (long long)(s.task->se.vruntime - hog.task->se.vruntime), s.task->se.sum_exec_runtime, hog.task->se.sum_exec_runtime);
 	KUNIT_EXPECT_LE(test, had, 215ull * NSEC_PER_MSEC);
 	KUNIT_EXPECT_GE(test, had, 170ull * NSEC_PER_MSEC);
 	WRITE_ONCE(s.stop, true);
