@@ -108,8 +108,11 @@ static bool are_grouped(struct kunit *test)
 	}
 	schedule_timeout_interruptible(msecs_to_jiffies(20000));
 	for (i = 0; i < 2; i++) {
+		struct mm_struct *mm = smp_load_acquire(&s[i].mm);
+
 		rcu_read_lock();
-		group[i] = rcu_dereference(smp_load_acquire(&s[i].mm)->mm_autonuma->group);
+		/* Pairs with the release in register_mm(); its exit clears it. */
+		group[i] = rcu_dereference(smp_load_acquire(&mm->mm_autonuma)->group);
 		rcu_read_unlock();
 	}
 	for (i = 0; i < 2; i++) {
