@@ -315,11 +315,12 @@ static int nr_awake;
 
 void exec_awake(int change)
 {
-	__atomic_fetch_add(&nr_awake, change, __ATOMIC_RELAXED);
+	/* Pairs with the acquire in exec_others_asleep(): all that was done while awake. */
+	__atomic_fetch_add(&nr_awake, change, __ATOMIC_RELEASE);
 }
 
 /* Is only the calling task awake? A momentary answer. */
 bool exec_others_asleep(void)
 {
-	return __atomic_load_n(&nr_awake, __ATOMIC_RELAXED) == 1;
+	return __atomic_load_n(&nr_awake, __ATOMIC_ACQUIRE) == 1;
 }

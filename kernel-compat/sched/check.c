@@ -102,6 +102,9 @@ static void check_run_queues(void)
 {
 	struct totals t = { };
 
+	/* Somebody is on his way to a CPU, or from one: not a quiet point. */
+	if (!exec_others_asleep())
+		return;
 	for (unsigned int n = 0; n < nr_node_ids; n++)
 		t.listed += check_node(sched_node(n));
 	exec_for_each_task(count_runnable, &t);

@@ -49,7 +49,7 @@ static void a_replacement_holds_until_it_is_taken_back(struct kunit *test)
 
 static int call_it(void *result)
 {
-	WRITE_ONCE(*(int *)result, doubled(4));
+	smp_store_release((int *)result, doubled(4));
 	return 0;
 }
 
@@ -61,7 +61,7 @@ static void a_replacement_holds_for_other_tasks(struct kunit *test)
 	kunit_activate_static_stub(test, doubled, negative);
 	t = kthread_run(call_it, &result, "caller");
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, t);
-	while (!READ_ONCE(result))
+	while (!smp_load_acquire(&result))
 		schedule_timeout_interruptible(1);
 	KUNIT_EXPECT_EQ(test, result, -4);
 }
