@@ -406,8 +406,15 @@ int __init autonuma_migrate_init(void);
 void __init autonuma_migrate_exit(void);
 void autonuma_migrate_wake(int target_nid, unsigned long waiting, unsigned long added);
 void autonuma_migrate_kick(void);
+
+/* move.c */
+long autonuma_free_room(int target_nid);
 long autonuma_room(int target_nid);
 enum autonuma_drop autonuma_movable(struct folio *folio);
+unsigned int autonuma_move_isolated(struct list_head *folios, int target_nid);
+void autonuma_put_back(struct list_head *folios);
+void autonuma_dropped(unsigned long pfn, unsigned int order, int target_nid,
+		      enum autonuma_drop why);
 unsigned int autonuma_migrate_list(struct list_head *folios, int target_nid);
 
 /* core.c */

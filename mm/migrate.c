@@ -12,25 +12,17 @@
  * page that could not be isolated or moved goes back to the LRU, and to the end
  * of the queue until it has failed AUTONUMA_TRIES times; then it is dropped, and why is
  * counted and traced. The next hinting faults may queue it again.
- *
- * A huge page moves whole. If the target has no huge page left it is split, and its
- * parts move.
  */
 #include <linux/freezer.h>
-#include <linux/gfp.h>
 #include <linux/kthread.h>
 #include <linux/memory_hotplug.h>
 #include <linux/migrate.h>
 #include <linux/mm.h>
-#include <linux/mm_inline.h>
 #include <linux/mmzone.h>
 #include <linux/nodemask.h>
-#include <linux/pagemap.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
-#include <linux/swap.h>
 #include <linux/topology.h>
-#include <linux/vmstat.h>
 #include <trace/events/autonuma.h>
 
 #include "autonuma.h"
@@ -105,188 +97,12 @@ void autonuma_migrate_kick(void)
 	}
 }
 
-/* Free pages of a node above the high watermarks. */
-static long free_room(int target_nid)
-{
-	struct pglist_data *pgdat = NODE_DATA(target_nid);
-	long room = 0;
-	int i;
-
-	for (i = 0; i < MAX_NR_ZONES; i++) {
-		struct zone *zone = &pgdat->node_zones[i];
-		long above;
-
-		if (!managed_zone(zone))
-			continue;
-		above = zone_page_state(zone, NR_FREE_PAGES) - high_wmark_pages(zone);
-		room += max(above, 0L);
-	}
-	return room;
-}
-
-/**
- * autonuma_room() - pages that may still be promised to a node
- * @target_nid: the node
- *
- * Return: free pages above the high watermarks less what is promised already; zero
- * or negative when there are none.
- */
-long autonuma_room(int target_nid)
-{
-	return free_room(target_nid) - autonuma_queue_promised(target_nid);
-}
-
-/**
- * autonuma_movable() - is it worth trying to move a folio?
- * @folio: the folio; the caller's lock or reference keeps it
- *
- * Return: AUTONUMA_DROP_NONE, or why not.
- */
-enum autonuma_drop autonuma_movable(struct folio *folio)
-{
-	if (!folio_test_lru(folio))
-		return AUTONUMA_DROP_OFF_LRU;
-	if (folio_maybe_dma_pinned(folio))
-		return AUTONUMA_DROP_PINNED;
-	if (folio_likely_mapped_shared(folio))
-		return AUTONUMA_DROP_SHARED;
-	return AUTONUMA_DROP_NONE;
-}
-
-/**
- * struct destination - where migrate_pages() shall move folios to
- * @nid:	the node
- * @no_huge:	it had no place for a large folio
- */
-struct destination {
-	int nid;
-	bool no_huge;
-};
-
-/* migrate_pages() asks for a place for @src, without reclaim and compaction. */
-static struct folio *alloc_on_target(struct folio *src, unsigned long private)
-{
-	struct destination *to = (struct destination *)private;
-	gfp_t gfp = (GFP_HIGHUSER_MOVABLE & ~__GFP_RECLAIM) | __GFP_THISNODE |
-		    __GFP_NOMEMALLOC | __GFP_NORETRY | __GFP_NOWARN;
-	struct folio *dst;
-
-	dst = __folio_alloc_node(gfp, folio_order(src), to->nid);
-	if (!dst && folio_test_large(src))
-		to->no_huge = true;
-	return dst;
-}
-
-/*
- * Count the large folios that migrate_pages() does not split: with MR_NUMA_MISPLACED only
- * those of which a part is unmapped.
- */
-static unsigned int count_whole(struct list_head *folios)
-{
-	struct folio *folio;
-	unsigned int nr = 0;
-
-	list_for_each_entry(folio, folios, lru)
-		nr += folio_test_large(folio) && !folio_test_partially_mapped(folio);
-	return nr;
-}
-
-/* Let migrate_pages() try once. Returns the number of pages moved. */
-static unsigned int migrate_once(struct list_head *folios, struct destination *to)
-{
-	unsigned int moved = 0, nr_whole = count_whole(folios);
-
-	migrate_pages(folios, alloc_on_target, NULL, (unsigned long)to, MIGRATE_ASYNC,
-		      MR_NUMA_MISPLACED, &moved);
-	/* What is no longer on the list has moved. */
-	autonuma_count(AUTONUMA_THP_MIGRATED, nr_whole - count_whole(folios));
-	return moved;
-}
-
-/*
- * Split the large folios on the list; all their parts are isolated and on the list
- * then. One that somebody else locked or holds stays as it is. Returns how many were split.
- */
-static unsigned int split_large(struct list_head *folios)
-{
-	struct folio *folio, *next;
-	unsigned int nr = 0;
-
-	list_for_each_entry_safe(folio, next, folios, lru) {
-		if (!folio_test_large(folio) || !folio_trylock(folio))
-			continue;
-		nr += !split_folio_to_list(folio, folios);
-		folio_unlock(folio);
-	}
-	autonuma_count(AUTONUMA_THP_SPLIT, nr);
-	return nr;
-}
-
-/*
- * Move isolated folios. The ones that could not be moved stay isolated, on the list.
- * Returns the number of pages moved.
- */
-static unsigned int move_isolated(struct list_head *folios, int target_nid)
-{
-	struct destination to = { .nid = target_nid };
-	unsigned int moved = migrate_once(folios, &to);
-
-	if (to.no_huge && split_large(folios))
-		moved += migrate_once(folios, &to);
-	autonuma_count(AUTONUMA_PAGES_MIGRATED, moved);
-	count_vm_numa_events(NUMA_PAGE_MIGRATE, moved);
-	trace_autonuma_moved(target_nid, moved);
-	return moved;
-}
-
-/*
- * Give isolated folios back. Draining this CPU's batch puts them on the LRU right away: until
- * then nobody could isolate them, a retry would be wasted.
- */
-static void put_back(struct list_head *folios)
-{
-	if (list_empty(folios))
-		return;
-	putback_movable_pages(folios);
-	lru_add_drain();
-}
-
 /* Tell the mm that asked for it what became of a page, unless it has exited. */
 static void tell(const struct autonuma_queued *item, enum autonuma_outcome what)
 {
 	rcu_read_lock();
 	autonuma_hear(autonuma_find_mm(item->mm_id), what, 1UL << item->order);
 	rcu_read_unlock();
-}
-
-/* Pages are not going to move this time: count them, and say why. */
-static void drop(unsigned long pfn, unsigned int order, int target_nid,
-		 enum autonuma_drop why)
-{
-	autonuma_count_drop(why, 1UL << order);
-	trace_autonuma_drop(pfn, target_nid, why);
-	if (autonuma_knob(debug))
-		pr_info("autonuma: pfn %lx stays off node %d, reason %d\n",
-			pfn, target_nid, why);
-}
-
-/**
- * autonuma_migrate_list() - move isolated folios in a hinting fault
- * @folios:	the folios, isolated; empty on return, all are on the LRU or moved
- * @target_nid:	the faulting CPU's node
- *
- * Return: the number of pages moved.
- * Context: process context, may sleep; mmap_lock may be held.
- */
-unsigned int autonuma_migrate_list(struct list_head *folios, int target_nid)
-{
-	unsigned int moved = move_isolated(folios, target_nid);
-	struct folio *folio;
-
-	list_for_each_entry(folio, folios, lru)
-		drop(folio_pfn(folio), folio_order(folio), target_nid, AUTONUMA_DROP_BUSY);
-	put_back(folios);
-	return moved;
 }
 
 /*
@@ -352,7 +168,7 @@ static void retry_or_drop(struct autonuma_queued *item, int target_nid,
 		why = autonuma_queue_add(item, target_nid);
 	if (!why)
 		return;
-	drop(item->pfn, item->order, target_nid, why);
+	autonuma_dropped(item->pfn, item->order, target_nid, why);
 	if (why != AUTONUMA_DROP_GONE && why != AUTONUMA_DROP_UNWANTED)
 		tell(item, AUTONUMA_STAYED);
 }
@@ -421,7 +237,7 @@ static void put_back_and_retry(struct pull_daemon *d, unsigned int nr,
 {
 	unsigned int i, nr_failed = keep_failed(d, nr, isolated);
 
-	put_back(isolated);
+	autonuma_put_back(isolated);
 	for (i = 0; i < nr_failed; i++)
 		retry_or_drop(&d->turn[i], d->nid, AUTONUMA_DROP_BUSY);
 	for (; i < nr; i++)
@@ -446,7 +262,7 @@ static int pull_from(struct pull_daemon *d, int page_nid, unsigned int max)
 		int pages = 1 << d->turn[i].order;
 
 		taken += pages;
-		if (free_room(d->nid) >= nr_isolated + pages)
+		if (autonuma_free_room(d->nid) >= nr_isolated + pages)
 			why = isolate_queued(d->turn[i].pfn, d->nid, &isolated);
 		if (!why) {
 			nr_isolated += pages;
@@ -456,7 +272,7 @@ static int pull_from(struct pull_daemon *d, int page_nid, unsigned int max)
 		d->turn[i].mm_id = 0;	/* Its mm knows. */
 	}
 	if (nr_isolated)
-		move_isolated(&isolated, d->nid);
+		autonuma_move_isolated(&isolated, d->nid);
 	put_back_and_retry(d, nr, &isolated);
 	autonuma_queue_settle(d->nid, taken);
 	return taken;

@@ -89,7 +89,7 @@ add_check(suite, every_longer_function_says_its_purpose,
            + "\tcpu_relax();\n" * 6))
 add_check(suite, what_others_call_has_kernel_doc,
           ("mm/queue.c", " * @item:\tthe page, on a node other than @target_nid\n", ""),
-          ("mm/migrate.c", "autonuma_room() - ", "autonuma_space() - "),
+          ("mm/move.c", "autonuma_room() - ", "autonuma_space() - "),
           ("mm/include/linux/autonuma.h", " * @mm: the address space; nobody", " * Nobody"))
 add_check(suite, every_member_of_a_struct_is_documented,
           ("mm/queue.c", "\tstruct autonuma_queued item;\n",

@@ -117,16 +117,16 @@ add_check(suite, one_static_key_with_a_positive_name,
           ("mm/include/linux/autonuma.h", "if (unlikely(mm->mm_autonuma))",
            "if (autonuma_enabled() && mm->mm_autonuma)"))
 add_check(suite, a_name_says_whose_node_it_is,
-          ("mm/migrate.c", "static long free_room(int target_nid)",
-           "static long free_room(int dst_nid)"),
+          ("mm/move.c", "long autonuma_free_room(int target_nid)",
+           "long autonuma_free_room(int dst_nid)"),
           ("mm/queue.c", "bool autonuma_queue_cancel(unsigned long pfn)",
            "bool autonuma_queue_cancel(unsigned long pfn, int page_nid)"),
           ("mm/include/trace/events/autonuma.h", "TP_PROTO(unsigned long pfn, int target_nid)",
            "TP_PROTO(unsigned long pfn, int page_nid, int target_nid)"))
 add_check(suite, no_function_has_a_namesake_in_linux,
           ("mm/migrate.c", "static void pull_batch(", "static void balance_pgdat("),
-          ("mm/migrate.c", "static void put_back(", "static void putback_movable_pages("),
-          ("mm/migrate.c", "long autonuma_room(", "long room("))
+          ("mm/move.c", "void autonuma_put_back(", "void putback_movable_pages("),
+          ("mm/move.c", "long autonuma_room(", "long room("))
 add_check(suite, the_last_cpupid_is_read_once_and_updated_once,
           ("mm/fault.c", "\tint last = folio_xchg_last_cpupid(folio, hf->cpupid);\n",
            "\tint last = folio_last_cpupid(folio);\n"))
