@@ -285,7 +285,7 @@ static void publish(struct task_struct *p, bool thread)
 struct task_struct *copy_process_model(const struct kernel_clone_args *args)
 {
 	bool thread = args->flags & CLONE_THREAD;
-	struct task_struct *p = inject_fail(INJECT_FORK) ? NULL : exec_alloc_task(args->node);
+	struct task_struct *p = !args->kthread && inject_fail(INJECT_FORK) ? NULL : exec_alloc_task(args->node);
 	int err = -ENOMEM;
 
 	if (!p)

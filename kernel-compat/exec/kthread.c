@@ -21,6 +21,7 @@
 #include <linux/spinlock.h>
 #include <linux/string.h>
 #include <linux/topology.h>
+#include <machine/inject.h>
 #include <machine/machine.h>
 #include <machine/violation.h>
 
@@ -246,6 +247,8 @@ struct task_struct *kthread_create_on_node(int (*threadfn)(void *data), void *da
 	va_start(args, namefmt);
 	vsnprintf(name, sizeof(name), namefmt, args);
 	va_end(args);
+	if (inject_fail(INJECT_KTHREAD))
+		return ERR_PTR(-ENOMEM);
 	task = exec_create_kthread(kthread, NULL, node, name);
 	if (IS_ERR(task))
 		return task;

@@ -18,6 +18,7 @@
 #include <linux/sched/signal.h>
 #include <linux/topology.h>
 #include <machine/cost.h>
+#include <machine/inject.h>
 #include <machine/violation.h>
 #include <exec/hooks.h>
 #include <exec/vcpu.h>
@@ -231,9 +232,22 @@ static void schedule_debug(struct task_struct *p)
 			  p->exec.preempt_count, p->exec.irqs_off ? "off" : "on");
 }
 
+/* An ordinary sleep that shall end at once, for no reason: who sleeps looks again. */
+static bool wakes_spuriously(struct task_struct *p)
+{
+	unsigned int state = READ_ONCE(p->__state);
+
+	if (!(state & TASK_NORMAL) || !inject_fail(INJECT_WAKE))
+		return false;
+	__set_current_state(TASK_RUNNING);
+	return true;
+}
+
 void schedule(void)
 {
 	schedule_debug(current);
+	if (unlikely(wakes_spuriously(current)))
+		return;
 	exec_pay(false);
 	rcu_note_context_switch(READ_ONCE(current->__state) == TASK_RUNNING);
 	/* One that does not sleep lets others run, however long they had. */

@@ -8,6 +8,7 @@
 #include <elf.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -57,29 +58,59 @@ static void load_symbols(void)
 		load_bias = (unsigned long)__executable_start;
 }
 
-static const char *find_symbol(unsigned long ip, unsigned long *off)
+/* *@file: the source of a static function, or NULL. */
+static const char *find_symbol(unsigned long ip, unsigned long *off, const char **file)
 {
 	static u32 loaded;
 	unsigned long i;
 
 	if (!__atomic_exchange_n(&loaded, 1, __ATOMIC_SEQ_CST))
 		load_symbols();
+	*file = NULL;
 	for (i = 0; i < nr_syms; i++) {
 		unsigned long start = symtab[i].st_value + load_bias;
 
+		if (ELF64_ST_TYPE(symtab[i].st_info) == STT_FILE)
+			*file = strtab + symtab[i].st_name;
 		if (ELF64_ST_TYPE(symtab[i].st_info) != STT_FUNC || ip < start ||
 		    ip >= start + symtab[i].st_size)
 			continue;
 		*off = ip - start;
+		if (ELF64_ST_BIND(symtab[i].st_info) != STB_LOCAL)
+			*file = NULL;
 		return strtab + symtab[i].st_name;
 	}
 	return NULL;
 }
 
+const char *exec_function(unsigned long ip, unsigned long *offset, const char **file)
+{
+	const char *name = find_symbol(ip - 1, offset, file);
+
+	++*offset;
+	return name;
+}
+
+bool exec_has_function(const char *name, size_t len)
+{
+	unsigned long i, unused;
+	const char *file;
+
+	find_symbol(0, &unused, &file);	/* loads the table */
+	for (i = 0; i < nr_syms; i++) {
+		const char *sym = strtab + symtab[i].st_name;
+
+		if (ELF64_ST_TYPE(symtab[i].st_info) == STT_FUNC &&
+		    !strncmp(sym, name, len) && (!sym[len] || sym[len] == '.'))
+			return true;
+	}
+	return false;
+}
+
 const char *exec_symbolize(unsigned long ip, char *buf, size_t size)
 {
 	unsigned long off;
-	const char *name;
+	const char *name, *file;
 	Dl_info info;
 
 	/* A return address: the call is before it. */
@@ -87,7 +118,7 @@ const char *exec_symbolize(unsigned long ip, char *buf, size_t size)
 		__sanitizer_symbolize_pc((void *)(ip - 1), "%f %S", buf, size);
 		return buf;
 	}
-	name = find_symbol(ip - 1, &off);
+	name = find_symbol(ip - 1, &off, &file);
 	if (name)
 		snprintf(buf, size, "%s+%#lx", name, off + 1);
 	else if (dladdr((void *)(ip - 1), &info) && info.dli_sname)

@@ -16,6 +16,7 @@
 #include <machine/inject.h>
 #include <machine/machine.h>
 #include <machine/violation.h>
+#include <inject/internal.h>
 
 struct slot {
 	bool used;
@@ -35,21 +36,32 @@ static unsigned int last_nr;
 const char *inject_site_name(enum inject_site kind)
 {
 	static const char *const names[INJECT_NR] = {
-		"slab", "page", "migrate", "isolate", "split", "fork",
+		"slab", "page", "migrate", "isolate", "split", "fork", "kthread", "trylock", "wake",
 	};
 
 	return (unsigned int)kind < INJECT_NR ? names[kind] : "?";
+}
+
+enum inject_site inject_site_find(const char *name, size_t len)
+{
+	int kind;
+
+	for (kind = 0; kind < INJECT_NR; kind++)
+		if (strlen(inject_site_name(kind)) == len &&
+		    !memcmp(inject_site_name(kind), name, len))
+			break;
+	return kind;
 }
 
 int inject_set(struct inject_rule rule)
 {
 	int i, ret = -ENOSPC;
 
-	if (rule.per_million > 1000000 || (rule.nth && rule.per_million) ||
-	    (!rule.nth && !rule.per_million) || rule.sites >> INJECT_NR)
+	if (rule.per_million > 1000000 || rule.sites >> INJECT_NR ||
+	    !!rule.nth + !!rule.per_million + !!rule.bytes != 1)
 		return -EINVAL;
 	if (!rule.sites)
-		rule.sites = (1U << INJECT_NR) - 1;
+		rule.sites = INJECT_DENIED;
 	if (rule.func && !rule.func_len)
 		rule.func_len = 4096;
 	xlock(&inject_lock);
@@ -130,15 +142,36 @@ static bool called_from(const struct inject_rule *rule, const unsigned long *ips
 	return false;
 }
 
-static bool rule_matches(const struct inject_rule *rule, enum inject_site kind,
-			 unsigned int order, bool nofail, const unsigned long *ips,
-			 unsigned int nr)
+static bool gfp_matches(enum inject_gfp class, enum inject_site kind, gfp_t gfp)
 {
-	if (!(rule->sites & 1U << kind) || (nofail && !rule->nofail_too))
+	if (class == INJECT_GFP_ANY)
+		return true;
+	if (kind != INJECT_SLAB && kind != INJECT_PAGE)
+		return false;
+	switch (class) {
+	case INJECT_GFP_KERNEL:
+		return gfp & __GFP_DIRECT_RECLAIM;
+	case INJECT_GFP_ATOMIC:
+		return !(gfp & __GFP_DIRECT_RECLAIM) && gfp & __GFP_HIGH;
+	case INJECT_GFP_NOWAIT:
+		return !(gfp & (__GFP_DIRECT_RECLAIM | __GFP_HIGH));
+	default:
+		return gfp & __GFP_THISNODE;
+	}
+}
+
+static bool rule_matches(const struct inject_rule *rule, enum inject_site kind, gfp_t gfp,
+			 unsigned int order, const unsigned long *ips, unsigned int nr)
+{
+	if (!(rule->sites & 1U << kind) || (gfp & __GFP_NOFAIL && !rule->nofail_too))
 		return false;
 	if (rule->task && rule->task != current)
 		return false;
 	if (kind == INJECT_PAGE && order < rule->min_order)
+		return false;
+	if (!gfp_matches(rule->gfp, kind, gfp))
+		return false;
+	if (rule->site && !inject_called_by(rule->site, ips, nr))
 		return false;
 	return !rule->func || called_from(rule, ips, nr);
 }
@@ -153,20 +186,23 @@ static bool slot_fails(struct slot *slot)
 		return false;
 	if (rule->nth)
 		return slot->matched == rule->nth;
+	if (rule->bytes)
+		return slot->matched <= rule->nr_bytes && rule->bytes[slot->matched - 1] & 1;
 	return exec_engine->choose(1000000) < rule->per_million;
 }
 
-bool __inject_fail(enum inject_site kind, unsigned int order, bool nofail)
+bool __inject_fail(enum inject_site kind, gfp_t gfp, unsigned int order)
 {
 	unsigned long ips[STACK_DEPTH];
 	unsigned int nr = stack_save(ips, STACK_DEPTH), i;
-	bool fail = false;
+	bool fail;
 
 	xlock(&inject_lock);
+	fail = inject_at_place(kind, gfp, ips, nr);
 	for (i = 0; i < INJECT_MAX_RULES; i++) {
 		struct slot *slot = &slots[i];
 
-		if (!slot->used || !rule_matches(&slot->rule, kind, order, nofail, ips, nr))
+		if (!slot->used || !rule_matches(&slot->rule, kind, gfp, order, ips, nr))
 			continue;
 		if (slot_fails(slot)) {
 			slot->failed++;
@@ -184,7 +220,17 @@ bool __inject_fail(enum inject_site kind, unsigned int order, bool nofail)
 
 int should_failslab(struct kmem_cache *s, gfp_t gfpflags)
 {
-	return inject_fail_order(INJECT_SLAB, 0, gfpflags & __GFP_NOFAIL) ? -ENOMEM : 0;
+	return inject_fail_alloc(INJECT_SLAB, gfpflags, 0) ? -ENOMEM : 0;
+}
+
+void inject_places_lock(void)
+{
+	xlock(&inject_lock);
+}
+
+void inject_places_unlock(void)
+{
+	xunlock(&inject_lock);
 }
 
 unsigned long inject_each(void (*fn)(void *arg), void *arg, unsigned int sites)

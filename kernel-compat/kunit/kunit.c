@@ -190,6 +190,7 @@ void __kunit_abort(struct kunit *test)
 	if (on_machine(test) && current != test->task) {
 		kunit_err_line(test, "assertion failed outside the case's own task");
 		fflush(stdout);
+		kunit_inject_end(true);
 		abort();
 	}
 	longjmp(*(jmp_buf *)test->abort_context, 1);
@@ -200,6 +201,7 @@ static void fail_head(struct kunit *test, bool assertion, const char *file, int 
 	WRITE_ONCE(test->status, KUNIT_FAILURE);
 	kunit_err_line(test, "%s FAILED at %s:%d", assertion ? "ASSERTION" : "EXPECTATION",
 		       kbasename(file), line);
+	kunit_inject_told();
 }
 
 void __kunit_fail(struct kunit *test, bool assertion, const char *file, int line,

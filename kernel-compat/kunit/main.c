@@ -147,6 +147,7 @@ static void run_on_machine(struct run *run, const struct machine_config *wanted)
 		return;
 	}
 	init_completion(&run->done);
+	kunit_inject_begin();
 	replay_begin();
 	task = kthread_run(case_thread, run, "kunit");
 	if (IS_ERR(task))
@@ -154,6 +155,7 @@ static void run_on_machine(struct run *run, const struct machine_config *wanted)
 	else
 		wait_for_completion(&run->done);
 	replay_end();
+	kunit_inject_end(run->test.status == KUNIT_FAILURE);
 	machine_shutdown();
 }
 
@@ -170,10 +172,13 @@ static void run_once(struct run *run)
 	};
 	strscpy(test->param_desc, run->param_desc, sizeof(test->param_desc));
 	INIT_LIST_HEAD(&test->resources);
-	if (config)
+	if (config) {
 		run_on_machine(run, config);
-	else
+	} else {
+		kunit_inject_begin();
 		run_case(run);
+		kunit_inject_end(test->status == KUNIT_FAILURE);
+	}
 }
 
 static enum kunit_status run_schedule(void *arg, u64 schedule, char *why)
@@ -184,6 +189,23 @@ static enum kunit_status run_schedule(void *arg, u64 schedule, char *why)
 	run_once(run);
 	strscpy(why, run->test.status_comment, KUNIT_STATUS_COMMENT_SIZE);
 	return run->test.status;
+}
+
+static enum kunit_status run_alone(void *arg)
+{
+	struct run *run = arg;
+
+	replay_seed(seed);
+	run_once(run);
+	return run->test.status;
+}
+
+static void fail_every(struct run *run)
+{
+	char name[700];
+
+	snprintf(name, sizeof(name), "%s.%s", run->suite->name, run->name);
+	run->test.status = kunit_fail_every(name, run_alone, run);
 }
 
 static void explore(struct run *run)
@@ -210,7 +232,9 @@ static void cmocka_body(void **state)
 		sigaction(signals[i], &original[i], NULL);
 	if (kunit_verbose)
 		printf("# case %s\n", run->name);
-	if (strategy && config)
+	if (kunit_injects_every())
+		fail_every(run);
+	else if (strategy && config)
 		explore(run);
 	else
 		run_once(run);
@@ -332,6 +356,10 @@ static void usage(FILE *to, const char *name)
 		"                 one thread, in an order that a strategy and the seed say\n"
 		"  --strategy S   random, walk (default), pct:D, pct:D:K, list:SWITCHES\n"
 		"  --schedules N  runs of each case, with seeds from --seed on (1)\n"
+		"  --inject RULE  KIND[:GFP][:nth=N|rate=R|bytes=HEX][:site=FUNC][:times=N]: let\n"
+		"                 calls fail, or trylocks, or wake up for nothing; README\n"
+		"  --fail-every-site[=KINDS]  run each case once per place that can fail, with\n"
+		"                 that failing once; -v lists them\n"
 		"  -v             print the kernel log and what cases report\n", name);
 }
 
@@ -385,6 +413,11 @@ static bool parse_options(int argc, char **argv)
 			   !kstrtoull(argv[i + 1], 0, &n) && n) {
 			schedules = n;
 			i++;
+		} else if (!strcmp(argv[i], "--inject") && i + 1 < argc) {
+			kunit_inject_add(argv[0], argv[++i]);
+		} else if (!strncmp(argv[i], "--fail-every-site", 17) &&
+			   (!argv[i][17] || argv[i][17] == '=')) {
+			kunit_inject_every(argv[0], argv[i] + 17);
 		} else if (!strcmp(argv[i], "-h") || !strcmp(argv[i], "--help")) {
 			usage(stdout, argv[0]);
 			exit(0);

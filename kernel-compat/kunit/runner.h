@@ -27,6 +27,16 @@ struct exploration {
 };
 enum kunit_status kunit_explore(const struct exploration *e, char *why);
 
+/* inject.c: --inject RULE and --fail-every-site[=KINDS]; bad ones end the process. */
+void kunit_inject_add(const char *program, const char *text);
+void kunit_inject_every(const char *program, const char *text);
+bool kunit_injects_every(void);
+void kunit_inject_begin(void);
+void kunit_inject_end(bool failed);
+void kunit_inject_told(void);
+enum kunit_status kunit_fail_every(const char *name, enum kunit_status (*once)(void *arg),
+				   void *arg);
+
 extern bool kunit_verbose;		/* -v */
 
 void kunit_cleanup(struct kunit *test);

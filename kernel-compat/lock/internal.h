@@ -16,6 +16,7 @@
 #include <linux/sched/signal.h>
 #include <linux/spinlock.h>
 #include <linux/hardirq.h>
+#include <machine/inject.h>
 #include <machine/violation.h>
 
 #include <exec/engine.h>

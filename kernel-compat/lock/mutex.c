@@ -117,7 +117,7 @@ int mutex_trylock(struct mutex *lock)
 	if (unlikely(!in_task()))
 		violation(VIOLATION_IRQ_STATE, "mutex '%s' (%p) is tried in an interrupt",
 			  lock_name(&lock->dep_map), lock);
-	if (!mutex_try_word(lock))
+	if (inject_fail(INJECT_TRYLOCK) || !mutex_try_word(lock))
 		return 0;
 	__atomic_store_n(&lock->owner, current, __ATOMIC_RELAXED);
 	lock_enter(lock, &lock->dep_map, LOCK_HOW(LOCK_KIND_MUTEX, LOCK_HELD_TRY, 0), NULL);

@@ -221,7 +221,8 @@ int __lock_read_trylock(rwlock_t *lock)
 	check_magic(lock);
 	preempt_disable();
 	exec_point(EXEC_POINT_LOCK, lock);
-	if (!(__atomic_load_n(&lock->word, __ATOMIC_RELAXED) & (RW_WRITER | RW_NEXT))) {
+	if (!inject_fail(INJECT_TRYLOCK) &&
+	    !(__atomic_load_n(&lock->word, __ATOMIC_RELAXED) & (RW_WRITER | RW_NEXT))) {
 		u32 v = __atomic_fetch_add(&lock->word, RW_READER, __ATOMIC_ACQUIRE);
 
 		if (!(v & (RW_WRITER | RW_NEXT))) {
@@ -240,7 +241,7 @@ static bool write_try(rwlock_t *lock, u8 flags)
 {
 	check_magic(lock);
 	exec_point(EXEC_POINT_LOCK, lock);
-	if (!write_try_word(&lock->word))
+	if (inject_fail(INJECT_TRYLOCK) || !write_try_word(&lock->word))
 		return false;
 	__atomic_store_n(&lock->owner, current, __ATOMIC_RELAXED);
 	lock_enter(lock, &lock->dep_map,

@@ -141,7 +141,7 @@ static int trylock_common(struct rw_semaphore *sem, bool read)
 	u8 flags = LOCK_HELD_TRY | (read ? LOCK_HELD_READ : 0);
 
 	check_magic(sem);
-	if (!try_word(sem, read))
+	if (inject_fail(INJECT_TRYLOCK) || !try_word(sem, read))
 		return 0;
 	if (!read)
 		__atomic_store_n(&sem->owner, current, __ATOMIC_RELAXED);

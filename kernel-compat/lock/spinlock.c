@@ -89,7 +89,7 @@ void __lock_spin_lock_bh(raw_spinlock_t *lock)
 int __lock_spin_trylock(raw_spinlock_t *lock)
 {
 	preempt_disable();
-	if (spin_try(lock, 0))
+	if (!inject_fail(INJECT_TRYLOCK) && spin_try(lock, 0))
 		return 1;
 	preempt_enable();
 	return 0;
@@ -110,7 +110,7 @@ int __lock_spin_trylock_irqsave(raw_spinlock_t *lock, unsigned long *flags)
 
 	local_irq_save(was);
 	preempt_disable();
-	if (spin_try(lock, was ? LOCK_HELD_IRQS_OFF : 0)) {
+	if (!inject_fail(INJECT_TRYLOCK) && spin_try(lock, was ? LOCK_HELD_IRQS_OFF : 0)) {
 		*flags = was;
 		return 1;
 	}

@@ -19,6 +19,7 @@
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
 #include <linux/swapops.h>
+#include <machine/inject.h>
 #include <machine/machine.h>
 #include <machine/violation.h>
 #include <exec/engine.h>
@@ -170,6 +171,15 @@ static int waiter_sleep(struct folio_waiter *w)
 	}
 }
 
+static bool try_lock(struct folio *folio)
+{
+	exec_point(EXEC_POINT_LOCK, folio);
+	if (test_and_set_bit_lock(PG_locked, &folio->flags))
+		return false;
+	set_owner(folio, current);
+	return true;
+}
+
 /*
  * Wait until @bit_nr is clear, or take it if @exclusive. Returns 0, or -EINTR if
  * @state allows signals.
@@ -199,18 +209,14 @@ static int folio_wait_common(struct folio *folio, int bit_nr, unsigned int state
 			folio_wake_bit(folio, bit_nr);	/* the wake-up was meant for one */
 			return err;
 		}
-		if (!exclusive || (w.flags & WAIT_DONE) || folio_trylock(folio))
+		if (!exclusive || (w.flags & WAIT_DONE) || try_lock(folio))
 			return 0;
 	}
 }
 
 bool folio_trylock(struct folio *folio)
 {
-	exec_point(EXEC_POINT_LOCK, folio);
-	if (test_and_set_bit_lock(PG_locked, &folio->flags))
-		return false;
-	set_owner(folio, current);
-	return true;
+	return !inject_fail(INJECT_TRYLOCK) && try_lock(folio);
 }
 
 void folio_lock_inherit(struct folio *part)
@@ -241,14 +247,14 @@ int __folio_lock_killable(struct folio *folio)
 void folio_lock(struct folio *folio)
 {
 	might_sleep();
-	if (!folio_trylock(folio))
+	if (!try_lock(folio))
 		__folio_lock(folio);
 }
 
 int folio_lock_killable(struct folio *folio)
 {
 	might_sleep();
-	return folio_trylock(folio) ? 0 : __folio_lock_killable(folio);
+	return try_lock(folio) ? 0 : __folio_lock_killable(folio);
 }
 
 void folio_unlock(struct folio *folio)
@@ -273,7 +279,7 @@ void folio_unlock(struct folio *folio)
 vm_fault_t folio_lock_or_retry(struct folio *folio, struct vm_fault *vmf)
 {
 	might_sleep();
-	return folio_trylock(folio) ? 0 : __folio_lock_or_retry(folio, vmf);
+	return try_lock(folio) ? 0 : __folio_lock_or_retry(folio, vmf);
 }
 
 /*

@@ -156,7 +156,7 @@ static void warn_alloc(gfp_t gfp, unsigned int order, int nid)
 
 bool should_fail_alloc_page(gfp_t gfp_mask, unsigned int order)
 {
-	return inject_fail_order(INJECT_PAGE, order, gfp_mask & __GFP_NOFAIL);
+	return inject_fail_alloc(INJECT_PAGE, gfp_mask, order);
 }
 
 struct page *__alloc_pages(gfp_t gfp, unsigned int order, int preferred_nid,

@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The runner's options --inject and --fail-every-site.
+ *
+ * Each run of --fail-every-site is a process of its own, because it may end in any way; the
+ * places are in memory shared with it.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <kunit/test.h>
+#include <machine/inject.h>
+
+#include "runner.h"
+
+static struct inject_rule rules[INJECT_MAX_RULES];
+static unsigned int nr_rules;
+static unsigned int every_kinds;		/* --fail-every-site of these; 0: not */
+static struct inject_places *places;		/* of the case; NULL: not --fail-every-site */
+
+void kunit_inject_add(const char *program, const char *text)
+{
+	char why[200];
+
+	if (nr_rules == INJECT_MAX_RULES)
+		snprintf(why, sizeof(why), "there are %d rules already", INJECT_MAX_RULES);
+	else if (!inject_parse(text, &rules[nr_rules], why, sizeof(why))) {
+		nr_rules++;
+		return;
+	}
+	fprintf(stderr, "%s: --inject %s: %s\n", program, text, why);
+	exit(2);
+}
+
+/* "" or "=KIND,KIND" behind the option's name. */
+void kunit_inject_every(const char *program, const char *text)
+{
+	struct inject_rule rule;
+	char why[200], word[100];
+
+	every_kinds = INJECT_DENIED;
+	if (!*text)
+		return;
+	snprintf(word, sizeof(word), "%s:nth=1", text + 1);
+	if (strchr(text, ':') || inject_parse(word, &rule, why, sizeof(why))) {
+		fprintf(stderr, "%s: --fail-every-site%s: %s\n", program, text,
+			strchr(text, ':') ? "only kinds can be chosen" : why);
+		exit(2);
+	}
+	every_kinds = rule.sites;
+}
+
+bool kunit_injects_every(void)
+{
+	return every_kinds;
+}
+
+/* A machine has booted, and its case begins. */
+void kunit_inject_begin(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < nr_rules; i++)
+		inject_set(rules[i]);
+	if (places)
+		inject_note_places(places);
+}
+
+/*
+ * The case has ended, its machine is still there. With --fail-every-site, what a case that
+ * failed left over is not the fault of what is tested: no check at power off.
+ */
+void kunit_inject_end(bool failed)
+{
+	if (nr_rules)
+		inject_clear_all();
+	if (places)
+		inject_note_places(NULL);
+	if (failed && places) {
+		fflush(NULL);
+		_exit(EXIT_FAILURE);
+	}
+}
+
+/* An expectation is not met. What the case does after that proves nothing. */
+void kunit_inject_told(void)
+{
+	if (places && places->failed)
+		kunit_inject_end(true);
+}
+
+/* What became of a place, or of a run. */
+enum outcome {
+	NOT_FAILED, SURVIVED, TOLD, CRASHED, NR_OUTCOMES
+};
+
+/* One run in a process of its own, with its output in @log. */
+static enum outcome run_child(enum kunit_status (*once)(void *arg), void *arg, FILE *log)
+{
+	int status;
+	pid_t pid;
+
+	fflush(NULL);
+	pid = fork();
+	if (!pid) {
+		alarm(60);
+		dup2(fileno(log), STDOUT_FILENO);
+		dup2(fileno(log), STDERR_FILENO);
+		if (once(arg) == KUNIT_FAILURE)
+			_exit(EXIT_FAILURE);
+		_exit(EXIT_SUCCESS);
+	}
+	if (pid < 0 || waitpid(pid, &status, 0) != pid || !WIFEXITED(status))
+		return CRASHED;
+	if (!WEXITSTATUS(status))
+		return SURVIVED;
+	return WEXITSTATUS(status) == EXIT_FAILURE ? TOLD : CRASHED;
+}
+
+static void print_log(FILE *log)
+{
+	char line[500];
+
+	rewind(log);
+	while (fgets(line, sizeof(line), log))
+		printf("    #   | %s", line);
+}
+
+/* Fail place @i once; its new state. */
+static enum outcome fail_place(int i, const char *name, enum kunit_status (*once)(void *arg),
+			       void *arg)
+{
+	FILE *log = tmpfile();
+	struct inject_place *p;
+	enum outcome o;
+
+	if (!log)
+		return CRASHED;
+	places->fail = i;
+	places->failed = false;
+	o = run_child(once, arg, log);
+	p = i < 0 ? NULL : &places->at[i];
+	if (o == CRASHED && p) {
+		printf("    # %s does not survive: --inject %s:site=%s+%#lx:nth=1 --filter '%s'\n",
+		       name, inject_site_name(p->kind), p->func, p->offset, name);
+		print_log(log);
+	}
+	fclose(log);
+	return p && !places->failed && o != CRASHED ? NOT_FAILED : o;
+}
+
+/**
+ * kunit_fail_every() - run a case once per place that can fail in it
+ * @name:	suite.case
+ * @once:	runs it, in a process of its own
+ * @arg:	its argument
+ *
+ * A case that notices, because an expectation is not met, is none that failed; one that
+ * ends otherwise is.
+ */
+enum kunit_status kunit_fail_every(const char *name, enum kunit_status (*once)(void *arg),
+				   void *arg)
+{
+	static const char *const words[] = { "not reached again", "survived", "told", "CRASHED" };
+	unsigned int nr[NR_OUTCOMES] = {}, i;
+	enum outcome whole;
+
+	places = mmap(NULL, sizeof(*places), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
+		      -1, 0);
+	if (places == MAP_FAILED)
+		return KUNIT_FAILURE;
+	places->kinds = every_kinds;
+	whole = fail_place(-1, name, once, arg);
+	for (i = 0; whole == SURVIVED && i < places->nr; i++) {
+		struct inject_place *p = &places->at[i];
+
+		p->state = fail_place(i, name, once, arg);
+		nr[p->state]++;
+		if (kunit_verbose)
+			printf("    # PLACE %s %s+%#lx %s: %s\n", inject_site_name(p->kind), p->func,
+			       p->offset, *p->via ? p->via : "-", words[p->state]);
+	}
+	if (whole == SURVIVED)
+		printf("    # %s: %u places can fail: %u survived, %u told, %u not reached again, %u crashed\n",
+		       name, places->nr, nr[SURVIVED], nr[TOLD], nr[NOT_FAILED], nr[CRASHED]);
+	else
+		printf("    # %s: fails without any failure injected\n", name);
+	munmap(places, sizeof(*places));
+	places = NULL;
+	return whole == SURVIVED && !nr[CRASHED] ? KUNIT_SUCCESS : KUNIT_FAILURE;
+}
