@@ -76,10 +76,11 @@ struct exec_upcalls {
  * @interrupt:	end @ctx's wait(), which calls interrupted(); deadlock() only
  * @wake:	let up to @nr contexts that wait on @word go on; returns how many
  * @point:	a decision point; @object is what is about to be touched
+ * @touch:	the caller's step depends on @object, although no point tells so
  * @choose:	draw from the stream of choices: uniform in [0, n), n >= 1
  * @parallel:	contexts really run at the same time
  *
- * @point and @choose may be called from anywhere, also with simulated interrupts
+ * @point, @touch and @choose may be called from anywhere, also with simulated interrupts
  * disabled; they never block on anything simulated.
  */
 struct exec_engine {
@@ -93,6 +94,7 @@ struct exec_engine {
 	void (*interrupt)(struct exec_ctx *ctx);
 	unsigned int (*wake)(u32 *word, unsigned int nr);
 	void (*point)(enum exec_point kind, const void *object) __not_followed(2);
+	void (*touch)(const void *object);
 	u64 (*choose)(u64 n);
 	bool parallel;
 };
@@ -107,6 +109,13 @@ static inline void exec_point(enum exec_point kind, const void *object)
 {
 	if (!exec_engine->parallel)
 		exec_engine->point(kind, object);
+}
+
+/* Spelled short as well; for internal locks, which are no decision points. */
+static inline void exec_touch(const void *object)
+{
+	if (!exec_engine->parallel)
+		exec_engine->touch(object);
 }
 
 /* A turn of a loop that waits for another context; see exec/cost.c. */

@@ -15,25 +15,20 @@
  */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <linux/sched.h>
 #include <machine/replay.h>
 #include <exec/engine.h>
 #include <exec/fiber.h>
 #include <exec/replay.h>
+#include <exec/replay_watch.h>
+#include <exec/sanitizers.h>
 #include <exec/strategy.h>
 #include <rcu/engine.h>
 
 #define MAX_CONTEXTS	4096
-#define DEFAULT_LIMIT	(1ULL << 32)
-
-#ifdef AUTONUMA_TSAN
-void __tsan_acquire(void *addr);
-void __tsan_release(void *addr);
-#else
-static inline void __tsan_acquire(void *addr) { }
-static inline void __tsan_release(void *addr) { }
-#endif
+#define STEP_LIMIT	(1ULL << 32)	/* of a schedule that comes to no end */
 
 struct exec_ctx {
 	struct strategy_task task;	/* first: strategies see this */
@@ -54,7 +49,8 @@ struct exec_ctx {
 	struct replay_reader reader;
 };
 
-static const struct strategy *strategy;
+static const struct strategy *chosen;	/* on the command line */
+static const struct strategy *strategy;	/* that one, or the list */
 static struct exec_upcalls upcalls;
 static struct exec_ctx main_ctx;
 static struct exec_ctx made[MAX_CONTEXTS];	/* all there ever were */
@@ -62,18 +58,22 @@ static unsigned int nr_made;
 static struct exec_ctx *all[MAX_CONTEXTS];	/* those of this machine, by id */
 static struct strategy_task *can_run[MAX_CONTEXTS];
 static unsigned int nr_all, nr_can_run;
-static struct exec_ctx *self;
+static struct exec_ctx *self = &main_ctx;	/* also while there is no machine */
 static struct exec_ctx *pool;
 static struct {
 	struct exec_ctx *head, *tail;
 } waiters;
 static bool in_idle;
 static bool exploring;			/* the strategy is asked; else nobody is preempted */
-static u64 seed, limit = DEFAULT_LIMIT;
+static bool every;			/* … also where only one can run */
+static u64 seed;
 static u64 begun;			/* step at which the strategy was asked first */
+static unsigned int begins, last_begins; /* replay_begin()s of this schedule, of the last */
 static struct replay_record *record;	/* or NULL */
 static struct replay_trace trace, ended;
 static u64 numbers;			/* that the machine draws; not the strategy's */
+static char *name_to;			/* where each schedule's name goes, or NULL */
+static size_t name_size;
 
 static struct exec_ctx *ctx_of(struct strategy_task *t)
 {
@@ -143,8 +143,12 @@ static void mix(u64 value)
 /* The strategy's answer, recorded if it is not what would happen anyway. */
 static unsigned int ask(int now, bool must_leave)
 {
-	unsigned int i = strategy->pick(can_run, nr_can_run, now, must_leave, trace.steps);
+	unsigned int i;
 
+	if (replay_watching && replay_watch_answers())
+		i = replay_watch_answer(can_run, nr_can_run);
+	else
+		i = strategy->pick(can_run, nr_can_run, now, must_leave, trace.steps);
 	if (record && i != strategy_default(can_run, nr_can_run, now, must_leave) &&
 	    record->nr < REPLAY_MAX_SWITCHES)
 		record->at[record->nr++] = (struct replay_switch){
@@ -158,30 +162,41 @@ static void decide(int now, bool must_leave)
 {
 	unsigned int i = 0;
 
-	if (nr_can_run > 1 && exploring)
+	if (every || (nr_can_run > 1 && exploring))
 		i = ask(now, must_leave);
 	else if (nr_can_run > 1)
 		i = strategy_default(can_run, nr_can_run, now, must_leave);
+	if (replay_watching && exploring)
+		replay_watch_decision(can_run, nr_can_run, &self->task, i, trace.steps);
 	mix(can_run[i]->id);
-	if (now >= 0 && (int)i != now)
+	if (now >= 0 && (int)i != now) {
 		trace.preemptions++;
+		trace.preempted[self->task.kind]++;
+	}
 	switch_to(ctx_of(can_run[i]));
 }
 
 static void count_step(void)
 {
-	if (++trace.steps < limit)
+	if (++trace.steps < STEP_LIMIT)
 		return;
-	limit = ~0ULL;
+	trace.steps = 0;
 	fprintf(stderr, "replay: %llu steps and no end: a livelock\n",
 		(unsigned long long)trace.steps);
 	upcalls.deadlock();
 	abort();
 }
 
+static void replay_touch(const void *object)
+{
+	if (every && strategy->touch && !in_idle)
+		strategy->touch(object);
+}
+
 /* Nobody can run: time passes until somebody can. */
 static void idle(void)
 {
+	replay_touch(NULL);
 	in_idle = true;
 	while (!nr_can_run)
 		if (!upcalls.idle() && !nr_can_run)
@@ -202,6 +217,7 @@ static void replay_wait(u32 *word, u32 expected)
 {
 	struct exec_ctx *c = self;
 
+	replay_touch(word);
 	if (__atomic_load_n(word, __ATOMIC_RELAXED) != expected)
 		return;
 	if (in_idle) {
@@ -211,6 +227,8 @@ static void replay_wait(u32 *word, u32 expected)
 	}
 	add_waiter(c, word);
 	make_waiting(c);
+	c->task.kind = STRATEGY_WAITED;
+	c->task.object = word;
 	rest();
 	if (c->interrupted) {
 		c->interrupted = false;
@@ -218,17 +236,25 @@ static void replay_wait(u32 *word, u32 expected)
 	}
 }
 
+static void let_run(struct exec_ctx *c)
+{
+	make_runnable(c);
+	if (every && strategy->enable)
+		strategy->enable(&c->task);
+}
+
 static unsigned int replay_wake(u32 *word, unsigned int nr)
 {
 	struct exec_ctx *c, *next;
 	unsigned int woken = 0;
 
+	replay_touch(word);
 	for (c = waiters.head; c && woken < nr; c = next) {
 		next = c->next;
 		if (c->word != word)
 			continue;
 		del_waiter(c);
-		make_runnable(c);
+		let_run(c);
 		woken++;
 	}
 	return woken;
@@ -240,16 +266,21 @@ static void replay_interrupt(struct exec_ctx *c)
 		return;
 	del_waiter(c);
 	c->interrupted = true;
-	make_runnable(c);
+	let_run(c);
 }
 
 static void replay_point(enum exec_point kind, const void *object)
 {
 	if (in_idle)
 		return;
+	self->task.kind = kind;
+	self->task.object = object;
+	self->task.site = (unsigned long)__builtin_return_address(0);
+	self->task.passed++;
+	trace.points[kind]++;
 	count_step();
 	mix(kind + 1000);
-	if (nr_can_run > 1)
+	if (nr_can_run > 1 || every)
 		decide(self->index, kind == EXEC_POINT_SPIN);
 }
 
@@ -273,6 +304,8 @@ static void ctx_main(void)
 		replay_wake(&c->done, UINT_MAX);
 		c->ended = true;
 		make_waiting(c);
+		c->task.kind = STRATEGY_WAITED;
+		c->task.object = &c->done;
 		if (c->joined)
 			recycle(c);
 		/* Until there is another job. */
@@ -282,13 +315,18 @@ static void ctx_main(void)
 
 static void enlist(struct exec_ctx *c)
 {
-	c->task.id = nr_all;
+	c->task = (struct strategy_task){
+		.id = nr_all, .parent = nr_all ? self->task.id : 0,
+		.kind = STRATEGY_WAITED, .object = c,
+	};
 	all[nr_all++] = c;
-	if (exploring)
+	if (exploring && strategy->born)
 		strategy->born(&c->task);
 	if (nr_all > trace.tasks)
 		trace.tasks = nr_all;
-	make_runnable(c);
+	/* Ids are given in the order of creation. */
+	replay_touch(&nr_all);
+	let_run(c);
 }
 
 static struct exec_ctx *replay_start(void (*fn)(void *), void *arg, const char *name)
@@ -317,6 +355,7 @@ static struct exec_ctx *replay_start(void (*fn)(void *), void *arg, const char *
 
 static void replay_join(struct exec_ctx *c)
 {
+	replay_touch(&c->done);
 	while (!__atomic_load_n(&c->done, __ATOMIC_ACQUIRE))
 		replay_wait(&c->done, 0);
 	__tsan_acquire(&c->done);
@@ -337,6 +376,8 @@ static void replay_boot(const struct exec_upcalls *up, u64 unused)
 	nr_can_run = 0;
 	trace = (struct replay_trace){ .hash = 0xcbf29ce484222325ULL };
 	exploring = false;
+	every = false;
+	begins = 0;
 	begun = 0;
 	numbers = ~seed;
 	strategy_seed(seed);
@@ -357,8 +398,13 @@ static void replay_halt(void)
 
 static u64 replay_choose(u64 n)
 {
-	u64 val = strategy_draw_from(&numbers, n);
+	u64 val;
 
+	replay_touch(&numbers);
+	if (exploring && strategy->choose)
+		val = strategy->choose(n);
+	else
+		val = strategy_draw_from(&numbers, n);
 	mix(val);
 	return val;
 }
@@ -374,6 +420,7 @@ static const struct exec_engine engine = {
 	.interrupt	= replay_interrupt,
 	.wake		= replay_wake,
 	.point		= replay_point,
+	.touch		= replay_touch,
 	.choose		= replay_choose,
 };
 
@@ -393,10 +440,16 @@ bool replay_use(const char *name)
 
 	if (!s)
 		return false;
-	strategy = s;
+	chosen = strategy = s;
+	last_begins = 0;
 	exec_engine = &engine;
 	rcu_engine = &rcu_engine_replay;
 	return true;
+}
+
+const char *replay_strategies(void)
+{
+	return strategy_names();
 }
 
 bool replay_in_use(void)
@@ -404,25 +457,56 @@ bool replay_in_use(void)
 	return exec_engine == &engine;
 }
 
-const char *replay_strategy(void)
+void replay_name_to(char *buf, size_t size)
 {
-	return strategy_name();
+	name_to = buf;
+	name_size = size;
 }
 
 double replay_guarantee(void)
 {
-	return strategy_guarantee();
+	return strategy->guarantee ? strategy->guarantee() : 0;
+}
+
+bool replay_more(void)
+{
+	return !strategy->more || strategy->more();
+}
+
+bool replay_fixed(void)
+{
+	return chosen->fixed;
+}
+
+bool replay_verdict(char *buf, size_t size)
+{
+	if (strategy->verdict)
+		strategy->verdict(buf, size);
+	return strategy->verdict;
 }
 
 void replay_begin(void)
 {
 	if (!replay_in_use())
 		return;
+	/* A search knows from its first schedule which one is the narrowest. */
+	if (++begins < last_begins && chosen->more)
+		return;
 	begun = trace.steps;
-	strategy->begin(begun);
-	for (unsigned int i = 0; i < nr_all; i++)
-		strategy->born(&all[i]->task);
+	if (strategy->begin)
+		strategy->begin(begun);
+	if (name_to && strategy == chosen)
+		strategy_name(strategy, name_to, name_size);
+	for (unsigned int i = 0; i < nr_all; i++) {
+		all[i]->task.passed = 0;
+		if (strategy->born)
+			strategy->born(&all[i]->task);
+	}
+	memset(trace.points, 0, sizeof(trace.points));
+	memset(trace.preempted, 0, sizeof(trace.preempted));
 	exploring = true;
+	every = strategy->every;
+	replay_watch_begin();
 }
 
 void replay_end(void)
@@ -430,9 +514,15 @@ void replay_end(void)
 	if (!replay_in_use() || !exploring)
 		return;
 	exploring = false;
+	every = false;
+	if (!replay_watch_again())
+		last_begins = begins;
 	ended = trace;
 	ended.steps -= begun;
+	replay_watch_end(ended.hash);
 	strategy_learn(ended.steps, ended.tasks);
+	if (strategy->end)
+		strategy->end((struct strategy_task *const *)all, nr_all);
 }
 
 void replay_seed(u64 val)
@@ -452,10 +542,12 @@ void replay_keep(struct replay_record *r)
 
 void replay_follow(const struct replay_record *r)
 {
-	strategy = strategy_list(r);
+	strategy = r ? &strategy_list : chosen;
+	if (r)
+		strategy_follow(r);
 }
 
-void replay_limit(u64 steps)
+void replay_bytes(const u8 *data, size_t size)
 {
-	limit = steps;
+	strategy_set_bytes(data, size);
 }

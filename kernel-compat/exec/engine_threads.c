@@ -385,6 +385,10 @@ static void threads_point(enum exec_point kind, const void *object)
 {
 }
 
+static void threads_touch(const void *object)
+{
+}
+
 /* splitmix64 over an atomic counter: which context draws which number is up to the host. */
 __hidden_from_tsan static u64 threads_choose(u64 n)
 {
@@ -407,6 +411,7 @@ const struct exec_engine exec_engine_threads = {
 	.interrupt	= threads_interrupt,
 	.wake		= threads_wake,
 	.point		= threads_point,
+	.touch		= threads_touch,
 	.choose		= threads_choose,
 	.parallel	= true,
 };

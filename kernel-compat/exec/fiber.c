@@ -13,41 +13,13 @@
 #include <valgrind/valgrind.h>
 
 #include <exec/fiber.h>
+#include <exec/sanitizers.h>
 
 #define STACK_BYTES	(512UL << 10)
 #define GUARD_BYTES	4096UL
 
-#if defined(__SANITIZE_ADDRESS__)
-#define HAS_ASAN 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define HAS_ASAN 1
-#endif
-#endif
-
-#ifdef HAS_ASAN
-void __sanitizer_start_switch_fiber(void **fake_stack_save, const void *bottom, size_t size);
-void __sanitizer_finish_switch_fiber(void *fake_stack_save, const void **bottom_old,
-				     size_t *size_old);
-#else
-static inline void __sanitizer_start_switch_fiber(void **fake_stack_save, const void *bottom,
-						  size_t size) { }
-static inline void __sanitizer_finish_switch_fiber(void *fake_stack_save,
-						   const void **bottom_old, size_t *size_old) { }
-#endif
-
-/* This file is built without TSan, so only the build can say. */
-#ifdef AUTONUMA_TSAN
+/* A switch orders nothing. */
 #define TSAN_NO_SYNC	1u
-void *__tsan_get_current_fiber(void);
-void *__tsan_create_fiber(unsigned int flags);
-void __tsan_switch_to_fiber(void *fiber, unsigned int flags);
-#else
-#define TSAN_NO_SYNC	0u
-static inline void *__tsan_get_current_fiber(void) { return NULL; }
-static inline void *__tsan_create_fiber(unsigned int flags) { return NULL; }
-static inline void __tsan_switch_to_fiber(void *fiber, unsigned int flags) { }
-#endif
 
 /* Save the callee's registers here, take them from there. */
 void fiber_swap(void **save_sp, void *sp);

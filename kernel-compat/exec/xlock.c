@@ -7,6 +7,7 @@ void xlock(struct xlock *l)
 {
 	u32 old = 0;
 
+	exec_touch(l);
 	if (__atomic_compare_exchange_n(&l->word, &old, 1, false,
 					__ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
 		return;
@@ -19,12 +20,14 @@ bool xtrylock(struct xlock *l)
 {
 	u32 old = 0;
 
+	exec_touch(l);
 	return __atomic_compare_exchange_n(&l->word, &old, 1, false,
 					   __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
 }
 
 void xunlock(struct xlock *l)
 {
+	exec_touch(l);
 	if (__atomic_exchange_n(&l->word, 0, __ATOMIC_RELEASE) == 2)
 		exec_engine->wake(&l->word, 1);
 }

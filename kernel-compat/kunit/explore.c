@@ -5,10 +5,8 @@
  * The schedules of a case run in a process of their own, which may end in any way; what
  * is needed to repeat the one it was at is in memory shared with it.
  */
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -20,26 +18,13 @@
 
 #define EXIT_SKIPPED	77
 
-/* Where the child is. */
-struct progress {
-	u64 seed;		/* of the schedule that runs, or ran last */
-	u64 done;		/* schedules that came to their end */
-	u64 steps;		/* in all of these */
-	u64 hash;		/* of all of these */
-	double guarantee;
-	char strategy[2048];
-	char why[KUNIT_STATUS_COMMENT_SIZE];
-	struct replay_record record;	/* the schedule that is to be repeated or shrunk */
+/* None finds everything: each has its turn. */
+static const char *const portfolio[] = {
+	"walk", "random", "urw", "pct:2", "urw", "random", "pct:3", "walk", "urw", "pct:4",
 };
 
-/* Repetitions of one failure for the sake of a shorter schedule. */
-#define SHRINK_RUNS	2000
-/* A schedule of more switches than that is not printed as a list. */
-#define SHOWN_SWITCHES	64
-
-/* In a process of its own; whether it ended well. */
-static bool in_child(void (*fn)(const struct exploration *e, struct progress *p),
-		     const struct exploration *e, struct progress *p, int *status)
+bool kunit_in_child(void (*fn)(const struct exploration *e, struct progress *p),
+		    const struct exploration *e, struct progress *p, int *status)
 {
 	pid_t pid;
 
@@ -52,133 +37,72 @@ static bool in_child(void (*fn)(const struct exploration *e, struct progress *p)
 	return pid > 0 && waitpid(pid, status, 0) == pid;
 }
 
-/* It was written down, and shrunk then. */
-static bool is_list(const char *strategy)
+static void end_unless_well(enum kunit_status status)
 {
-	return !strncmp(strategy, "list:", 5);
+	fflush(NULL);
+	if (status == KUNIT_FAILURE)
+		_exit(EXIT_FAILURE);
+	if (status == KUNIT_SKIPPED)
+		_exit(EXIT_SKIPPED);
+}
+
+static void run_schedule(const struct exploration *e, struct progress *p)
+{
+	replay_verify(e->verify ? REPLAY_VERIFY_FIRST : REPLAY_VERIFY_DONE);
+	replay_seed(p->seed);
+	end_unless_well(e->once(e->arg, p->seed, p->why));
+	p->done++;
+	p->steps += replay_trace().steps;
+	p->hash = p->hash * 31 + replay_trace().hash;
+	p->guarantee = replay_guarantee();
+	replay_verdict(p->verdict, sizeof(p->verdict));
+}
+
+/* A search would take another schedule now: this one is repeated by its decisions. */
+static void run_again(const struct exploration *e, struct progress *p)
+{
+	static const struct replay_record none;
+
+	replay_verify(REPLAY_VERIFY_AGAIN);
+	replay_follow(&none);
+	replay_seed(p->seed);
+	end_unless_well(e->once(e->arg, p->seed, p->why));
+	replay_follow(NULL);
 }
 
 static void run_schedules(const struct exploration *e, struct progress *p)
 {
-	for (u64 i = 0; i < e->schedules; i++) {
-		enum kunit_status status;
+	bool many = !strcmp(e->strategy, KUNIT_PORTFOLIO);
+	u64 most = e->schedules;
 
-		p->seed = e->seed + i;
-		replay_seed(p->seed);
-		status = e->once(e->arg, p->seed, p->why);
-		if (!is_list(p->strategy))
-			strscpy(p->strategy, replay_strategy(), sizeof(p->strategy));
-		fflush(NULL);
-		if (status == KUNIT_FAILURE)
-			_exit(EXIT_FAILURE);
-		if (status == KUNIT_SKIPPED)
-			_exit(EXIT_SKIPPED);
-		p->done++;
-		p->steps += replay_trace().steps;
-		p->hash = p->hash * 31 + replay_trace().hash;
-		p->guarantee = replay_guarantee();
+	p->search = replay_verdict(p->verdict, sizeof(p->verdict));
+	if (!most)
+		most = p->search ? ~0ULL : 1;
+	replay_name_to(p->strategy, sizeof(p->strategy));
+	if (p->search)
+		replay_keep(&p->record);
+	for (u64 i = 0; i < most && replay_more(); i++) {
+		if (many)
+			replay_use(portfolio[i % ARRAY_SIZE(portfolio)]);
+		p->seed = e->seed + (replay_fixed() ? 0 : i);
+		run_schedule(e, p);
+		if (e->verify)
+			run_again(e, p);
 	}
 }
 
 /* What was done, in one line. */
 static void print_summary(const struct exploration *e, const struct progress *p)
 {
-	printf("    # %s: %llu schedules, %llu steps, trace %016llx", e->name,
-	       (unsigned long long)p->done, (unsigned long long)p->steps,
-	       (unsigned long long)p->hash);
+	printf("    # %s: %llu schedules%s, %llu steps, trace %016llx", e->name,
+	       (unsigned long long)p->done, e->verify ? ", each the same twice" : "",
+	       (unsigned long long)p->steps, (unsigned long long)p->hash);
 	if (p->guarantee > 0)
-		printf(", each finds a bug of its depth with probability >= %.2g", p->guarantee);
+		printf(", each finds a bug of its depth with probability >= 1/(n*k^(d-1)) = %.2g",
+		       p->guarantee);
+	if (p->search)
+		printf("; %s", p->verdict);
 	printf("\n");
-}
-
-/* Silently: it has been told already how it fails. */
-static void run_quietly(const struct exploration *e, struct progress *p)
-{
-	int null = open("/dev/null", O_WRONLY);
-
-	dup2(null, STDOUT_FILENO);
-	dup2(null, STDERR_FILENO);
-	replay_seed(p->seed);
-	if (e->once(e->arg, p->seed, p->why) == KUNIT_FAILURE)
-		_exit(EXIT_FAILURE);
-}
-
-static void record_quietly(const struct exploration *e, struct progress *p)
-{
-	replay_keep(&p->record);
-	run_quietly(e, p);
-}
-
-static void follow_quietly(const struct exploration *e, struct progress *p)
-{
-	replay_follow(&p->record);
-	run_quietly(e, p);
-}
-
-static bool still_fails(const struct exploration *e, struct progress *p)
-{
-	int status = -1;
-
-	return in_child(follow_quietly, e, p, &status) && status;
-}
-
-/* Without @nr switches from @from on. Returns whether it fails as well; else undoes it. */
-static bool try_without(const struct exploration *e, struct progress *p, unsigned int from,
-			unsigned int nr)
-{
-	struct replay_record *r = &p->record;
-	struct replay_switch *left_out = malloc(nr * sizeof(*left_out));
-	unsigned int behind = r->nr - from - nr;
-	bool fails;
-
-	if (!left_out)
-		return false;
-	memcpy(left_out, r->at + from, nr * sizeof(*left_out));
-	memmove(r->at + from, r->at + from + nr, behind * sizeof(*left_out));
-	r->nr -= nr;
-	fails = still_fails(e, p);
-	if (!fails) {
-		memmove(r->at + from + nr, r->at + from, behind * sizeof(*left_out));
-		memcpy(r->at + from, left_out, nr * sizeof(*left_out));
-		r->nr += nr;
-	}
-	free(left_out);
-	return fails;
-}
-
-/*
- * The fewest switches that still fail, or nearly: leave out large pieces, then smaller ones,
- * as delta debugging does (Zeller and Hildebrandt, 2002). False: it cannot be repeated.
- */
-static bool shrink(const struct exploration *e, struct progress *p)
-{
-	struct replay_record *r = &p->record;
-	unsigned int piece, from, before, runs = 0;
-	int status = 0;
-
-	if (!in_child(record_quietly, e, p, &status) || !status || !still_fails(e, p))
-		return false;
-	for (piece = r->nr; piece; piece = r->nr < before ? piece : piece / 2) {
-		before = r->nr;
-		for (from = 0; from + piece <= r->nr && runs < SHRINK_RUNS; runs++)
-			if (!try_without(e, p, from, piece))
-				from += piece;
-	}
-	return true;
-}
-
-/* How to repeat it; shorter, if the schedule can be written down. */
-static void print_replay(const struct exploration *e, struct progress *p)
-{
-	printf("    # REPLAY: --engine replay --strategy %s --seed %llu --filter '%s'\n",
-	       p->strategy, (unsigned long long)p->seed, e->name);
-	if (is_list(p->strategy) || !shrink(e, p) || p->record.nr > SHOWN_SWITCHES)
-		return;
-	printf("    # SHRUNK to %u switches: --engine replay --strategy list:", p->record.nr);
-	for (unsigned int i = 0; i < p->record.nr; i++)
-		printf("%s%llu.%u", i ? "," : "", (unsigned long long)p->record.at[i].step,
-		       p->record.at[i].id);
-	printf(" --seed %llu --filter '%s'\n", (unsigned long long)p->seed, e->name);
 }
 
 enum kunit_status kunit_explore(const struct exploration *e, char *why)
@@ -191,7 +115,7 @@ enum kunit_status kunit_explore(const struct exploration *e, char *why)
 	if (p == MAP_FAILED)
 		return KUNIT_FAILURE;
 	strscpy(p->strategy, e->strategy, sizeof(p->strategy));
-	if (in_child(run_schedules, e, p, &status) && WIFEXITED(status)) {
+	if (kunit_in_child(run_schedules, e, p, &status) && WIFEXITED(status)) {
 		if (!WEXITSTATUS(status))
 			result = KUNIT_SUCCESS;
 		else if (WEXITSTATUS(status) == EXIT_SKIPPED)
@@ -199,8 +123,13 @@ enum kunit_status kunit_explore(const struct exploration *e, char *why)
 	}
 	strscpy(why, p->why, KUNIT_STATUS_COMMENT_SIZE);
 	print_summary(e, p);
-	if (result == KUNIT_FAILURE)
-		print_replay(e, p);
+	if (result == KUNIT_FAILURE) {
+		if (WIFEXITED(status) && WEXITSTATUS(status) == REPLAY_EXIT_DEVIATES)
+			printf("    # the schedule with seed %llu is not the same when repeated\n",
+			       (unsigned long long)p->seed);
+		else
+			kunit_report_schedule(e, p);
+	}
 	munmap(p, sizeof(*p));
 	return result;
 }

@@ -37,7 +37,8 @@ bool kunit_verbose;
 static u64 seed = 1;
 static const char *filter;
 static const char *strategy;		/* of --engine replay; NULL: the engine of threads */
-static u64 schedules = 1;
+static u64 schedules;			/* 0: as many as the strategy is for */
+static bool verify;
 static unsigned int nr_passed, nr_failed, nr_skipped;
 
 bool kunit_is_slow(void)
@@ -213,7 +214,7 @@ static void explore(struct run *run)
 	char name[700];
 	struct exploration e = {
 		.name = name, .strategy = strategy, .schedules = schedules, .seed = seed,
-		.once = run_schedule, .arg = run,
+		.verify = verify, .once = run_schedule, .arg = run,
 	};
 
 	snprintf(name, sizeof(name), "%s.%s", run->suite->name, run->name);
@@ -348,19 +349,23 @@ static void usage(FILE *to, const char *name)
 {
 	fprintf(to,
 		"usage: %s [--list] [--filter GLOB] [--seed N] [-v]\n"
-		"       [--engine threads|replay [--strategy NAME] [--schedules N]]\n"
+		"       [--engine threads|replay [--strategy NAME] [--schedules N] [--verify]]\n"
 		"  --list         print the cases, one per line\n"
 		"  --filter GLOB  run the cases whose suite or suite.case matches\n"
 		"  --seed N       start of the machine's stream of choices (1)\n"
 		"  --engine NAME  threads (what the host makes of them), or replay: all on\n"
 		"                 one thread, in an order that a strategy and the seed say\n"
-		"  --strategy S   random, walk (default), pct:D, pct:D:K, list:SWITCHES\n"
-		"  --schedules N  runs of each case, with seeds from --seed on (1)\n"
+		"  --strategy S   %s;\n"
+		"                 portfolio (default with --schedules): several in turns\n"
+		"  --schedules N  runs of each case, with seeds from --seed on (1; all there\n"
+		"                 are with dfs and dpor, which search them all)\n"
+		"  --verify       run each schedule twice and compare step by step\n"
 		"  --inject RULE  KIND[:GFP][:nth=N|rate=R|bytes=HEX][:site=FUNC][:times=N]: let\n"
 		"                 calls fail, or trylocks, or wake up for nothing; README\n"
 		"  --fail-every-site[=KINDS]  run each case once per place that can fail, with\n"
 		"                 that failing once; -v lists them\n"
-		"  -v             print the kernel log and what cases report\n", name);
+		"  -v             print the kernel log and what cases report\n",
+		name, replay_strategies());
 }
 
 /* Ends the process when there is no such engine or strategy. */
@@ -368,18 +373,21 @@ static void choose_engine(const char *program, const char *engine, const char *n
 {
 	bool replay = !strcmp(engine, "replay");
 
+	if (replay && !name)
+		name = schedules ? KUNIT_PORTFOLIO : "walk";
 	if (!replay && strcmp(engine, "threads"))
 		fprintf(stderr, "%s: no engine '%s': threads or replay\n", program, engine);
-	else if (!replay && (name || schedules > 1))
-		fprintf(stderr, "%s: --strategy and --schedules are for --engine replay\n", program);
+	else if (!replay && (name || schedules || verify))
+		fprintf(stderr, "%s: --strategy, --schedules and --verify are for --engine replay\n",
+			program);
 	else if (replay && exec_engine != &exec_engine_threads)
 		fprintf(stderr, "%s: its cases run on the engine %s only\n", program,
 			exec_engine->name);
-	else if (replay && !replay_use(name ?: "walk"))
-		fprintf(stderr, "%s: no strategy '%s': random, walk, pct:D, pct:D:K or list:SWITCHES\n",
-			program, name);
+	else if (replay && !replay_use(strcmp(name, KUNIT_PORTFOLIO) ? name : "walk"))
+		fprintf(stderr, "%s: no strategy '%s': %s or portfolio\n", program, name,
+			replay_strategies());
 	else {
-		strategy = replay ? name ?: "walk" : NULL;
+		strategy = replay ? name : NULL;
 		return;
 	}
 	exit(2);
@@ -418,6 +426,8 @@ static bool parse_options(int argc, char **argv)
 		} else if (!strncmp(argv[i], "--fail-every-site", 17) &&
 			   (!argv[i][17] || argv[i][17] == '=')) {
 			kunit_inject_every(argv[0], argv[i] + 17);
+		} else if (!strcmp(argv[i], "--verify")) {
+			verify = true;
 		} else if (!strcmp(argv[i], "-h") || !strcmp(argv[i], "--help")) {
 			usage(stdout, argv[0]);
 			exit(0);

@@ -5,15 +5,17 @@
 
 #include <kunit/test.h>
 #include <linux/types.h>
+#include <machine/replay.h>
 
 struct kunit;
 
 /**
  * struct exploration - a case to run under many schedules
  * @name:	suite.case
- * @strategy:	as on the command line
- * @schedules:	how many
- * @seed:	of the first one; the next one's is one more
+ * @strategy:	as on the command line; or "portfolio": several, in turns
+ * @schedules:	how many at most; 0: what the strategy is for: one, or all there are
+ * @seed:	of the first one; the next one's is one more, but in a search
+ * @verify:	run each twice and see that it is the same
  * @once:	runs the case once; @why receives the comment of a skipped one
  * @arg:	its first argument
  */
@@ -22,9 +24,11 @@ struct exploration {
 	const char *strategy;
 	u64 schedules;
 	u64 seed;
+	bool verify;
 	enum kunit_status (*once)(void *arg, u64 seed, char *why);
 	void *arg;
 };
+#define KUNIT_PORTFOLIO	"portfolio"
 enum kunit_status kunit_explore(const struct exploration *e, char *why);
 
 /* inject.c: --inject RULE and --fail-every-site[=KINDS]; bad ones end the process. */
@@ -36,6 +40,42 @@ void kunit_inject_end(bool failed);
 void kunit_inject_told(void);
 enum kunit_status kunit_fail_every(const char *name, enum kunit_status (*once)(void *arg),
 				   void *arg);
+
+/* explore_report.c: after a failure */
+
+/**
+ * struct progress - where the process that runs the schedules is; shared with its parent
+ * @seed:	of the schedule that runs, or ran last
+ * @done:	schedules that came to their end
+ * @steps:	in all of these
+ * @hash:	of all of these
+ * @guarantee:	of the last one
+ * @strategy:	what it takes to repeat it
+ * @search:	it is one of an exhaustive search: @record is what it takes
+ * @verdict:	of that search
+ * @why:	comment of a skipped case
+ * @history:	its last switches, when it is repeated
+ * @record:	the schedule that is to be repeated or shrunk
+ */
+struct progress {
+	u64 seed;
+	u64 done;
+	u64 steps;
+	u64 hash;
+	double guarantee;
+	bool search;
+	char strategy[16384];
+	char verdict[128];
+	char why[KUNIT_STATUS_COMMENT_SIZE];
+	struct replay_history history;
+	struct replay_record record;
+};
+
+/* How to repeat the schedule that failed, what it did last, and a shorter one. */
+void kunit_report_schedule(const struct exploration *e, struct progress *p);
+/* Call @fn in a process of its own; false: that could not be had. */
+bool kunit_in_child(void (*fn)(const struct exploration *e, struct progress *p),
+		    const struct exploration *e, struct progress *p, int *status);
 
 extern bool kunit_verbose;		/* -v */
 

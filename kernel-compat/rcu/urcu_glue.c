@@ -18,23 +18,8 @@
 #include <pthread.h>
 #include <urcu/urcu-memb.h>
 
+#include <exec/sanitizers.h>
 #include <rcu/engine.h>
-
-#if defined(__SANITIZE_THREAD__)
-#define TELL_TSAN 1
-#elif defined(__has_feature)
-#if __has_feature(thread_sanitizer)
-#define TELL_TSAN 1
-#endif
-#endif
-
-#ifdef TELL_TSAN
-void __tsan_acquire(void *addr);
-void __tsan_release(void *addr);
-#else
-static inline void __tsan_acquire(void *addr) { }
-static inline void __tsan_release(void *addr) { }
-#endif
 
 static char gp_readers, gp_begin;
 

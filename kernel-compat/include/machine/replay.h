@@ -11,17 +11,32 @@
 #include <linux/types.h>
 
 /*
- * Let this program's machines run on the engine "replay", with a strategy: "random", "walk",
- * "pct:D", "list:SWITCHES". Before the first boot. False: no such strategy.
+ * Let this program's machines run on the engine "replay", with a strategy, see
+ * replay_strategies(). Before the first boot, or between two machines. False: no such
+ * strategy.
  */
 bool replay_use(const char *strategy);
+/* The names of all strategies, with what may follow them. */
+const char *replay_strategies(void);
 
 /* Is it in use? */
 bool replay_in_use(void);
-/* The strategy's name with all that it takes to repeat the last schedule from its seed. */
-const char *replay_strategy(void);
-/* PCT's guarantee for the last schedule, see exec/strategy.h; 0 for others. */
+/*
+ * From now on, when a schedule begins, print into @buf the strategy's name with all that it
+ * takes to repeat it from its seed.
+ */
+void replay_name_to(char *buf, size_t size);
+/* A lower bound of the last schedule's probability to find a bug; 0: none is known. */
 double replay_guarantee(void);
+/*
+ * Is there another schedule? An exhaustive search knows its end; of one that is not known to
+ * be over, or that has none, there is.
+ */
+bool replay_more(void);
+/* Do all schedules have the seed of the first? */
+bool replay_fixed(void);
+/* What an exhaustive search has shown so far, in half a sentence; false: it is none. */
+bool replay_verdict(char *buf, size_t size);
 
 /* The schedule of the next machine that boots. */
 void replay_seed(u64 seed);
@@ -40,13 +55,18 @@ void replay_end(void);
  * @preemptions: switches away from a task that could have gone on
  * @tasks:	contexts there were
  * @hash:	of the whole sequence of points and answers: the same for the same schedule
+ * @points:	decision points by kind, enum exec_point
+ * @preempted:	of these, where the task could have gone on and another did
  */
+#define REPLAY_POINT_KINDS	16
 struct replay_trace {
 	u64 steps;
 	u64 switches;
 	u64 preemptions;
 	unsigned int tasks;
 	u64 hash;
+	u64 points[REPLAY_POINT_KINDS];
+	u64 preempted[REPLAY_POINT_KINDS];
 };
 struct replay_trace replay_trace(void);
 
@@ -71,7 +91,45 @@ void replay_keep(struct replay_record *r);
 /* Let machines run as recorded instead of by the strategy; @r stays. */
 void replay_follow(const struct replay_record *r);
 
-/* A schedule may take this many steps; one that takes more is reported as a livelock. */
-void replay_limit(u64 steps);
+
+/*
+ * What the strategy "bytes" takes its answers from, for fuzzers: one byte per decision, 0 to
+ * leave things as they are; 0 when there are no more. @data stays until the schedule is over.
+ * replay_alias_counters tells libFuzzer which accesses of two tasks followed each other.
+ */
+void replay_bytes(const u8 *data, size_t size);
+extern u8 replay_alias_counters[];
+
+/**
+ * struct replay_history - the last switches of a schedule
+ * @nr:		how many there were; the last REPLAY_HISTORY of them are kept
+ * @at:		number n is in at[n % REPLAY_HISTORY]
+ *
+ * Of a switch: the step, the context and task that gave way and its point, who went on, and
+ * the return addresses of the functions in which the former was, innermost first.
+ */
+#define REPLAY_HISTORY	16
+struct replay_history {
+	u64 nr;
+	struct replay_step {
+		u64 step;
+		unsigned int kind, from, to;
+		char name[16];
+		unsigned long stack[12];
+	} at[REPLAY_HISTORY];
+};
+/* Keep the history of machines that boot from now on; NULL: of none. */
+void replay_history_to(struct replay_history *h);
+/* "lock", "marked access" … for replay_step.kind. */
+const char *replay_point_name(unsigned int kind);
+
+/*
+ * Check that a schedule can be repeated: say FIRST, run it, say AGAIN, and run it again with
+ * the same seed; its answers are those of the first time. Where anything is not the same, the
+ * process prints the step and ends with REPLAY_EXIT_DEVIATES. DONE: check no more.
+ */
+#define REPLAY_EXIT_DEVIATES	78
+enum replay_verify_step { REPLAY_VERIFY_FIRST, REPLAY_VERIFY_AGAIN, REPLAY_VERIFY_DONE };
+void replay_verify(enum replay_verify_step what);
 
 #endif /* _MACHINE_REPLAY_H */

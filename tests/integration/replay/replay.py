@@ -81,7 +81,8 @@ def is_refused(why, *args):
 
 
 suite.add("an_unknown_engine_is_refused", is_refused, "no engine 'foo'", "--engine", "foo")
-for wrong in ("foo", "pct:", "pct:0", "pct:17", "pct:3:", "pct:3:0", "pct:3:x", "walk:3",
+for wrong in ("foo", "pct:", "pct:0", "pct:17", "pct:3:", "pct:3:0", "pct:3:x", "walk:3", "urw:", "urw:1",
+              "urw:2/1", "dfs:", "dfs:x", "dfs:-1", "dpor:1", "bytes:/nowhere", "portfolio:1",
               "list:3", "list:3.", "list:x", "list:3.1,", "list:3.1,3.2", "list:4.1,3.1"):
     suite.add(f"strategy_{wrong}_is_refused", is_refused, f"no strategy '{wrong}'",
               "--engine", "replay", "--strategy", wrong)
