@@ -178,13 +178,17 @@ struct autonuma_counts {
 /* Windows whose running tasks a home remembers. */
 #define AUTONUMA_WINDOWS	4
 
+/* What a running task counts: halved in each window, one that is gone counts for some yet. */
+#define AUTONUMA_TASK		16
+
 /**
  * struct autonuma_home - where tasks that belong together live: those of an mm or a group
  * @pages:	their pages, by node
- * @running:	of a group: its tasks seen running, by node, aged per window; else NULL
+ * @running:	their tasks seen running, by node, aged per window; AUTONUMA_TASK each
  * @lock:	protects what follows
  * @begin:	start of the current window, in jiffies
  * @window:	number of the current window
+ * @chosen:	the window in which @nodes were chosen last
  * @seen:	CPUs taken by tasks seen running in the current window and in those before it
  * @room:	CPUs of the nodes chosen for them
  * @nodes:	the nodes they are spread over; empty if one node holds them all
@@ -195,6 +199,7 @@ struct autonuma_home {
 	spinlock_t lock;	/* innermost but for those of counts */
 	unsigned long begin;
 	unsigned long window;
+	unsigned long chosen;
 	unsigned int seen[AUTONUMA_WINDOWS];
 	unsigned int room;
 	nodemask_t nodes;
@@ -240,9 +245,7 @@ struct autonuma_votes {
  *		knuma_scand
  * @scanned:	when the last scan ended, in jiffies; knuma_scand only
  * @heard:	what became of the pages touched since then, in pages by outcome
- * @epoch:	goes on when a pass is complete and there were enough samples since last
- *		time; written by knuma_scand
- * @sampler:	who took the last sample in which pass: a number for both
+ * @spreading:	shared pages are being spread; written by knuma_scand
  * @votes:	whether pages look private, by address range
  * @rcu:	frees it after a grace period
  * @home:	where the process lives if it has no group
@@ -250,15 +253,13 @@ struct autonuma_votes {
  * @group:	the group it belongs to, or NULL; RCU
  * @spare:	becomes the first group of the process; allocated by knuma_scand because a
  *		fault must not allocate
- * @faults:	hinting faults of the process's own tasks, by node of the page, in pages; a
- *		shared page that moves counts as if it had always been there
- * @held:	@faults as of the last complete pass, with the moves since: what each node
- *		has of the process's memory, see spread.c
- * @cpu_faults:	hinting faults by node of the CPU; those that one task takes in a row
- *		count 1. Aged by @epoch
+ * @faults:	hinting faults of the process's own tasks, by node of the page, in pages
+ * @held:	pages that the last complete pass found, touched or not, and their moves since:
+ *		what each node has of the process's memory
  * @pages:	pages found by the last pass, by node, see the knob working_set
  * @found_on:	nodes of the pages found by the pass in progress; knuma_scand only
- * @found:	how many there are, by node; zero for nodes not in @found_on
+ * @there:	how many there are, by node; zero for nodes not in @found_on
+ * @found:	how many of them count for @pages, by node; as many entries belong to @there
  *
  * Allocated by knuma_scand, at mm->mm_autonuma from then until the mm exits.
  */
@@ -273,8 +274,7 @@ struct mm_autonuma {
 	unsigned int period;
 	unsigned long scanned;
 	atomic_long_t heard[AUTONUMA_NR_OUTCOMES];
-	unsigned long epoch;
-	unsigned long sampler;
+	bool spreading;
 	struct autonuma_votes votes[1 << AUTONUMA_VOTE_BITS];
 	struct rcu_head rcu;
 	struct autonuma_home home;
@@ -283,10 +283,20 @@ struct mm_autonuma {
 	struct autonuma_group *spare;
 	struct autonuma_counts *faults;
 	struct autonuma_counts *held;
-	struct autonuma_counts *cpu_faults;
 	struct autonuma_counts *pages;
 	nodemask_t found_on;
+	unsigned long *there;
 	unsigned long found[];
+};
+
+/**
+ * struct autonuma_seen - a home has counted a task
+ * @home:	which one; never dereferenced
+ * @window:	the window of @home in which it did
+ */
+struct autonuma_seen {
+	const struct autonuma_home *home;
+	unsigned long window;
 };
 
 /**
@@ -294,8 +304,8 @@ struct mm_autonuma {
  * @preferred_nid: the node where the last decision wants the task, or NUMA_NO_NODE
  * @next_decision: when the next decision about the task is due, in jiffies
  * @work:	takes the decision; its next is itself while it is not queued
- * @home:	the home that counted the task last; never dereferenced
- * @window:	the window of @home in which it did
+ * @seen:	by its mm's own home
+ * @seen_by_group: by its group's
  * @faults:	hinting faults of the task, by node of the page; written by
  *		the task itself
  *
@@ -305,8 +315,8 @@ struct task_autonuma {
 	int preferred_nid;
 	unsigned long next_decision;
 	struct callback_head work;
-	const struct autonuma_home *home;
-	unsigned long window;
+	struct autonuma_seen seen;
+	struct autonuma_seen seen_by_group;
 	struct autonuma_counts faults;
 };
 
@@ -345,11 +355,11 @@ struct mm_autonuma *autonuma_find_mm(unsigned long id);
 
 /* spread.c */
 void autonuma_vote(struct mm_autonuma *mma, unsigned long addr, bool same);
-void autonuma_sampled(struct mm_autonuma *mma, int cpu_nid);
 enum autonuma_outcome autonuma_held_back(struct mm_autonuma *mma, unsigned long addr,
 					 int last, int page_nid, int target_nid,
 					 unsigned long pages);
-void autonuma_spread_pass(struct mm_autonuma *mma, nodemask_t *used, unsigned long *by_node);
+void autonuma_goes(struct mm_autonuma *mma, int page_nid, int target_nid, unsigned long pages);
+void autonuma_spread_pass(struct mm_autonuma *mma);
 
 /* period.c */
 void autonuma_hear(struct mm_autonuma *mma, enum autonuma_outcome what, unsigned long pages);
@@ -433,6 +443,7 @@ void autonuma_set_enabled(bool on);
  * @p:		the task
  * @ta:		what is known about it
  * @home:	where its process or group lives; valid in the RCU reader that decides
+ * @seen:	where @home has counted it
  * @cpu:	where it runs
  * @cpu_nid:	the node of @cpu
  * @spread:	the home is spread over @nodes; else @nodes are those with pages
@@ -449,6 +460,7 @@ struct autonuma_decision {
 	struct task_struct *p;
 	struct task_autonuma *ta;
 	struct autonuma_home *home;
+	struct autonuma_seen *seen;
 	int cpu;
 	int cpu_nid;
 	bool spread;
@@ -473,8 +485,9 @@ long autonuma_share(struct autonuma_counts *c, int nid);
 void __init autonuma_home_reset(void);
 void autonuma_home_init(struct autonuma_home *home, struct autonuma_counts *pages,
 			struct autonuma_counts *running);
+void autonuma_home_see(struct autonuma_home *home, struct autonuma_seen *seen, int cpu_nid);
 bool autonuma_home_visit(struct autonuma_home *home, struct task_struct *p,
-			 struct task_autonuma *ta, int cpu_nid, unsigned int cpus,
+			 struct autonuma_seen *seen, int cpu_nid, unsigned int cpus,
 			 nodemask_t *nodes);
 
 /* sched/group.c */

@@ -150,12 +150,19 @@ static bool same_node_twice(struct hint_fault *hf, int last)
 }
 
 /*
- * A page that did not pass the filter: will the next sample move it? Yes if it tells of a task
+ * Does the page want to the faulting CPU's node, and is it allowed to? Returns
+ * AUTONUMA_NR_OUTCOMES then. Else: will the next sample move it? Yes if this one tells of a task
  * that has come from another node, or is the first one of all; else tasks on different nodes
  * share it.
  */
-static enum autonuma_outcome filtered(int last)
+static enum autonuma_outcome passes_filter(struct hint_fault *hf, struct folio *folio, int last)
 {
+	if (folio_nid(folio) == hf->cpu_nid)
+		return AUTONUMA_LOCAL;
+	if (!policy_allows(hf->vmf->vma, hf->cpu_nid))
+		return AUTONUMA_FORBIDDEN;
+	if (same_node_twice(hf, last))
+		return AUTONUMA_NR_OUTCOMES;
 	if (autonuma_never_sampled(last) || cpupid_match_pid(current, last))
 		return AUTONUMA_PENDING;
 	return AUTONUMA_REMOTE;
@@ -182,8 +189,6 @@ static bool already_sampled(struct hint_fault *hf, struct folio *folio)
  */
 static enum autonuma_outcome held_back(struct hint_fault *hf, struct folio *folio, int last)
 {
-	if (!policy_allows(hf->vmf->vma, hf->cpu_nid))
-		return AUTONUMA_FORBIDDEN;
 	if (!hf->mma)
 		return AUTONUMA_NR_OUTCOMES;
 	count_run(hf);
@@ -198,8 +203,7 @@ static enum autonuma_outcome held_back(struct hint_fault *hf, struct folio *foli
  */
 static enum autonuma_outcome sample_folio(struct hint_fault *hf, struct folio *folio)
 {
-	int last = folio_xchg_last_cpupid(folio, hf->cpupid);
-	bool local = folio_nid(folio) == hf->cpu_nid;
+	int last = folio_xchg_last_cpupid(folio, hf->cpupid), page_nid = folio_nid(folio);
 	enum autonuma_outcome what;
 	enum autonuma_drop why;
 
@@ -207,17 +211,21 @@ static enum autonuma_outcome sample_folio(struct hint_fault *hf, struct folio *f
 		hf->met_cpupid = last;
 	if (hf->mma && !autonuma_never_sampled(last))
 		autonuma_vote(hf->mma, hf->vmf->address, cpupid_match_pid(current, last));
-	if (local || !same_node_twice(hf, last)) {
+	what = passes_filter(hf, folio, last);
+	if (what != AUTONUMA_NR_OUTCOMES) {
 		autonuma_queue_cancel(folio_pfn(folio));
-		return local ? AUTONUMA_LOCAL : filtered(last);
+		return what;
 	}
 	what = held_back(hf, folio, last);
 	if (what != AUTONUMA_NR_OUTCOMES)
 		return what;
 
 	why = request_move(hf, folio);
-	if (!why)
+	if (!why) {
+		if (hf->mma)
+			autonuma_goes(hf->mma, page_nid, hf->cpu_nid, folio_nr_pages(folio));
 		return AUTONUMA_NR_OUTCOMES;
+	}
 	autonuma_count_drop(why, folio_nr_pages(folio));
 	trace_autonuma_drop(folio_pfn(folio), hf->cpu_nid, why);
 	return AUTONUMA_STAYED;
@@ -322,8 +330,6 @@ static void begin_fault(struct hint_fault *hf)
 	hf->met_cpupid = -1;
 	if (current->mm == mm) /* Pairs with the release in register_mm(). */
 		hf->mma = smp_load_acquire(&mm->mm_autonuma);
-	if (hf->mma)
-		autonuma_sampled(hf->mma, hf->cpu_nid);
 }
 
 /* Publish what begin_fault() and its successors found; the touched page is on @page_nid. */

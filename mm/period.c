@@ -20,7 +20,7 @@
  * nothing did, because all is where it is used or because nothing can be done about it, the
  * period is doubled. A page refused before its move started has stayed just as one that
  * migrate_pages() failed for. Programs bind memory for a while, to place it, and then
- * let go: while most is forbidden the period grows slowly.
+ * let go: while most is forbidden, or nothing is touched again, the period grows slowly.
  *
  * Everything here is called by knuma_scand, except autonuma_hear() and
  * autonuma_period_rests().
@@ -99,7 +99,7 @@ VISIBLE_IF_KUNIT unsigned int autonuma_judge_period(unsigned int period,
 		return 0;
 	if (useful * AUTONUMA_SLOWER_PART > all)
 		return period;
-	if (heard[AUTONUMA_FORBIDDEN] * 2 > all)
+	if (!all || heard[AUTONUMA_FORBIDDEN] * 2 > all)
 		return period + DIV_ROUND_UP(period, 4);
 	return period * 2;
 }

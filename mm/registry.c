@@ -127,7 +127,7 @@ static int register_mm(struct mm_struct *mm)
 {
 	struct mm_autonuma *mma;
 	size_t counts = autonuma_counts_size();
-	size_t size = struct_size(mma, found, nr_node_ids);
+	size_t size = struct_size(mma, found, 2 * nr_node_ids);
 
 	/* Two processes can share an mm without being threads of each other. */
 	if (mm->mm_autonuma)
@@ -139,13 +139,13 @@ static int register_mm(struct mm_struct *mm)
 	mma->mm = mm;
 	mma->faults = (void *)mma + size;
 	mma->pages = (void *)mma + size + counts;
-	mma->cpu_faults = (void *)mma + size + 2 * counts;
-	mma->held = (void *)mma + size + 3 * counts;
+	mma->held = (void *)mma + size + 2 * counts;
+	mma->there = mma->found + nr_node_ids;
 	autonuma_counts_init(mma->faults);
 	autonuma_counts_init(mma->pages);
-	autonuma_counts_init(mma->cpu_faults);
 	autonuma_counts_init(mma->held);
-	autonuma_home_init(&mma->home, mma->pages, NULL);
+	autonuma_counts_init((void *)mma + size + 3 * counts);
+	autonuma_home_init(&mma->home, mma->pages, (void *)mma + size + 3 * counts);
 	spin_lock_init(&mma->group_lock);
 
 	spin_lock(&registry_lock);

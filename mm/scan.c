@@ -107,18 +107,24 @@ static bool worth_marking(struct vm_area_struct *vma, struct folio *folio)
 	return !folio_is_file_lru(folio) || !folio_test_dirty(folio);
 }
 
-/* The pass found pages of a node. */
-static void count_found(struct mm_autonuma *mma, int page_nid, unsigned long pages)
+/*
+ * The pass found pages of a node. Those that are still marked were not touched since the last
+ * pass; they are part of the working set only when the whole mm counts as that.
+ */
+static void count_found(struct mm_autonuma *mma, int page_nid, unsigned long pages, bool marked)
 {
-	if (!mma->found[page_nid])
+	if (!mma->there[page_nid])
 		__node_set(page_nid, &mma->found_on);
-	mma->found[page_nid] += pages;
+	mma->there[page_nid] += pages;
+	if (!mma->passes)
+		autonuma_counts_add(mma->held, 0, page_nid, pages);
+	if (!marked || !autonuma_knob(working_set))
+		mma->found[page_nid] += pages;
 }
 
 /*
- * Look at one entry: count its page where it is, and mark it. An entry that is still
- * marked was not touched since the last pass; it is part of the working set
- * only when the whole mm counts as that. The caller holds the page-table lock.
+ * Look at one entry: count its page where it is, and mark it. The caller holds the page-table
+ * lock.
  */
 static void scan_pte(struct scan_walk *sw, struct vm_area_struct *vma,
 		     unsigned long addr, pte_t *ptep)
@@ -128,13 +134,11 @@ static void scan_pte(struct scan_walk *sw, struct vm_area_struct *vma,
 
 	if (!pte_present(pte))
 		return;
-	if (pte_protnone(pte) && autonuma_knob(working_set))
-		return;
 	folio = vm_normal_folio(vma, addr, pte);
 	if (!worth_marking(vma, folio))
 		return;
 
-	count_found(sw->mma, folio_nid(folio), 1);
+	count_found(sw->mma, folio_nid(folio), 1, pte_protnone(pte));
 	if (pte_protnone(pte))
 		return;
 
@@ -185,13 +189,11 @@ static void scan_huge_pmd(struct scan_walk *sw, struct vm_area_struct *vma,
 
 	if (!pmd_present(pmd))
 		return;
-	if (pmd_protnone(pmd) && autonuma_knob(working_set))
-		return;
 	folio = vm_normal_folio_pmd(vma, addr, pmd);
 	if (!worth_marking(vma, folio))
 		return;
 
-	count_found(sw->mma, folio_nid(folio), HPAGE_PMD_NR);
+	count_found(sw->mma, folio_nid(folio), HPAGE_PMD_NR, pmd_protnone(pmd));
 	if (pmd_protnone(pmd))
 		return;
 
@@ -311,16 +313,16 @@ static void scan_or_skip_vma(struct scan_walk *sw, struct vm_area_struct *vma)
 /* The pass has seen all of an mm: publish its page counts and begin new ones. */
 static void finish_mm(struct mm_autonuma *mma)
 {
-	nodemask_t found_on = mma->found_on;
 	int nid;
 
 	autonuma_pages_replace(mma, mma->passes + 1, &mma->found_on, mma->found);
 	mma->address = 0;
 	WRITE_ONCE(mma->passes, mma->passes + 1);
-	autonuma_spread_pass(mma, &mma->found_on, mma->found);
-	nodes_or(found_on, found_on, mma->found_on);
-	for_each_node_mask(nid, found_on)
+	autonuma_spread_pass(mma);
+	for_each_node_mask(nid, mma->found_on) {
 		mma->found[nid] = 0;
+		mma->there[nid] = 0;
+	}
 	nodes_clear(mma->found_on);
 	autonuma_period_scanned(mma);
 	autonuma_mm_done(mma, scand.pass);

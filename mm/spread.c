@@ -12,12 +12,18 @@
  * all samples before looked so. A range of page tables gives one vote in each pass: the pages
  * of a range are used alike, and those of one pass are often touched in one go.
  *
- * Any other page moves only if afterwards its old node still has more than its share. The share
- * is found from samples, so the difference must be larger than chance makes it, and
- * larger than a quarter: what moves once does not soon move back. Twice as much is asked for
- * when the process rests, that is, when its scan period is the longest. Accesses that one
- * task makes in a row are one sample. What each node has is known from the last complete pass,
- * because a pass in progress has seen a part only, and from the moves since.
+ * Any other page is shared. Let each node's fair part of the process's memory be the part of its
+ * running tasks that run there. A shared page moves only from a node with more than its part
+ * to one with less, and only if that is true of both afterwards, too. So each move brings the
+ * memory nearer to its aim, and as the memory is finite, moves come to an end wherever the aim is.
+ *
+ * The aim moves as tasks do, and is not to be chased either. Shared pages therefore rest until a
+ * pass finds more than an eighth of the memory where it should not be, or a quarter if the
+ * process is at rest, that is, if its scan period is the longest. Then they move until it is no
+ * more than a 32nd. Only pages on nodes that the process has left do not wait.
+ *
+ * What each node has is known from the last complete pass, which counts all pages, touched or not,
+ * and from the moves since.
  */
 #include <linux/atomic.h>
 #include <linux/hash.h>
@@ -31,17 +37,20 @@
 /* Votes of a range that are remembered, and samples that make older ones fade. */
 #define AUTONUMA_ENOUGH		64
 
-/* Looking private is believed if so many votes say so for each one that does not. */
+/* Looking private is believed if so many votes say so, ... */
+#define AUTONUMA_BELIEVED	4
+
+/* ... and so many more for each one that does not; the first of these is not minded. */
 #define AUTONUMA_PRIVATE_TIMES	7
 
-/* While little is known of a process of several threads: samples from every node. */
-#define AUTONUMA_PRESUMED	4
+/* Memory that is not where it should be: more than one part of so many is to be spread, ... */
+#define AUTONUMA_SPREAD_PART	8
 
-/* Shares are in parts of this. */
-#define AUTONUMA_WHOLE		1024UL
+/* ... of a process at rest, ... */
+#define AUTONUMA_RESTING_PART	4
 
-/* Chance: two standard deviations, squared. */
-#define AUTONUMA_DEVIATIONS	4
+/* ... and one part of so many is left alone again. */
+#define AUTONUMA_EVEN_PART	32
 
 static struct autonuma_votes *votes_of(struct mm_autonuma *mma, unsigned long addr)
 {
@@ -84,84 +93,74 @@ void autonuma_vote(struct mm_autonuma *mma, unsigned long addr, bool same)
 static bool mostly_private(struct mm_autonuma *mma, unsigned long addr)
 {
 	struct autonuma_votes *v = votes_of(mma, addr);
-	unsigned int other = READ_ONCE(v->other);
+	unsigned int other = max_t(unsigned int, READ_ONCE(v->other), 1);
 
-	return other <= 1 || READ_ONCE(v->same) >= AUTONUMA_PRIVATE_TIMES * other;
+	return READ_ONCE(v->same) >= AUTONUMA_BELIEVED + AUTONUMA_PRIVATE_TIMES * (other - 1);
 }
 
 /**
- * autonuma_sampled() - a task of the process takes a hinting fault
- * @mma:	its mm
- * @cpu_nid:	the node of its CPU
- *
- * Context: page fault of the process's own task, under a page-table lock.
+ * struct pair - two nodes, and what a process has and does there
+ * @here:	pages on the node that one of them would leave
+ * @there:	pages on the node it would go to
+ * @total:	pages on all nodes
+ * @run_here:	running tasks, as all of these in parts of a task
+ * @run_there:	and there
+ * @running:	and on all nodes
  */
-void autonuma_sampled(struct mm_autonuma *mma, int cpu_nid)
-{
-	unsigned long sampler = READ_ONCE(mma->passes) << 32 | current->pid;
+struct pair {
+	unsigned long here;
+	unsigned long there;
+	unsigned long total;
+	unsigned long run_here;
+	unsigned long run_there;
+	unsigned long running;
+};
 
-	if (READ_ONCE(mma->sampler) == sampler)
-		return;
-	WRITE_ONCE(mma->sampler, sampler);
-	autonuma_counts_add(mma->cpu_faults, READ_ONCE(mma->epoch), cpu_nid, 1);
+/* The page of @pages pages that may move may not have been there in the last pass. */
+static void compare_nodes(struct mm_autonuma *mma, int page_nid, int target_nid,
+			  unsigned long pages, struct pair *p)
+{
+	struct autonuma_counts *running = mma->home.running;
+	unsigned long here;
+
+	/* None of these is aged here: @held never is, and others lose the same part each. */
+	p->there = autonuma_counts_share(mma->held, 0, target_nid, &p->total);
+	here = autonuma_counts_share(mma->held, 0, page_nid, &p->total);
+	p->here = max(here, pages);
+	p->total += p->here - here;
+	p->run_there = autonuma_counts_share(running, 0, target_nid, &p->running);
+	p->run_here = autonuma_counts_share(running, 0, page_nid, &p->running);
+}
+
+/* Has the node more than its part also without @pages pages, and the other less with them? */
+static bool nearer_to_aim(const struct pair *p, unsigned long pages)
+{
+	return (p->here - pages) * p->running >= p->run_here * p->total &&
+	       (p->there + pages) * p->running <= p->run_there * p->total;
 }
 
 /*
- * Is @wanted, found from so many samples, clearly more than @has? Both are shares, and as
- * shares of the other node they are what they lack of the whole. Twice as clear for a
- * process at rest.
- */
-static bool clearly_more(unsigned long wanted, unsigned long has, unsigned long samples,
-			 bool rests)
-{
-	unsigned long more = wanted - has, chance = wanted * (AUTONUMA_WHOLE - wanted);
-	unsigned long deviations = AUTONUMA_DEVIATIONS * (rests ? 4 : 1);
-
-	return more * more * samples > deviations * chance &&
-	       wanted * (AUTONUMA_WHOLE - has) * 3 >
-	       (AUTONUMA_WHOLE - wanted) * has * (rests ? 6 : 4);
-}
-
-/*
- * Will the node of @pages pages still have more than its share when they have gone to
- * @target_nid, as far as these two nodes are concerned? Then they may go. If it seems so
- * from few samples, it is to be seen. Pages that are sampled for the @first time need no more
- * than a share that is not taken: nobody knows yet who uses them. A single thread does.
+ * May a shared page of @pages pages go, as far as the memory is to be spread? During the first
+ * pass nobody knows who uses what: what is sampled for the @first time may go where clearly less
+ * is, and is spread evenly by that.
  */
 static enum autonuma_outcome spread(struct mm_autonuma *mma, int page_nid, int target_nid,
 				    unsigned long pages, bool first)
 {
-	unsigned long passes = READ_ONCE(mma->passes), epoch = READ_ONCE(mma->epoch);
-	unsigned long total, held;
-	unsigned long here = autonuma_counts_share(mma->held, passes, page_nid, &total);
-	unsigned long there = autonuma_counts_share(mma->held, passes, target_nid, &held);
-	unsigned long from_here = autonuma_counts_share(mma->cpu_faults, epoch, page_nid, &total);
-	unsigned long from_there = autonuma_counts_share(mma->cpu_faults, epoch, target_nid,
-							 &total);
-	unsigned long samples = from_here + from_there;
-	unsigned long has, wanted;
+	enum autonuma_outcome no = first ? AUTONUMA_PENDING : AUTONUMA_STAYED;
+	struct pair p;
 
-	if (first && (!held || get_nr_threads(current) == 1))
+	compare_nodes(mma, page_nid, target_nid, pages, &p);
+	if (first && !READ_ONCE(mma->passes))
+		return 4 * (p.there + pages) <= 3 * (p.here - pages) ? AUTONUMA_NR_OUTCOMES : no;
+	if (!p.running)
+		return no;
+	/* The last pages that are left do not come to nothing for want of a whole page's room. */
+	if (!p.run_here)
+		return p.there * p.running < p.run_there * p.total ? AUTONUMA_NR_OUTCOMES : no;
+	if (READ_ONCE(mma->spreading) && nearer_to_aim(&p, pages))
 		return AUTONUMA_NR_OUTCOMES;
-	if (first) {
-		from_here += AUTONUMA_PRESUMED;
-		from_there += AUTONUMA_PRESUMED;
-		samples += 2 * AUTONUMA_PRESUMED;
-	}
-	/* The page may not have been there in the last pass. */
-	here = max(here, pages);
-	has = (there + pages) * AUTONUMA_WHOLE / (here + there);
-	wanted = from_there * AUTONUMA_WHOLE / max(samples, 1UL);
-	if (from_there && !from_here)
-		return AUTONUMA_NR_OUTCOMES;
-	if (first)
-		return has <= wanted ? AUTONUMA_NR_OUTCOMES : AUTONUMA_PENDING;
-	if (has >= wanted)
-		return AUTONUMA_STAYED;
-	if (clearly_more(wanted, has, samples, autonuma_period_rests(mma)))
-		return AUTONUMA_NR_OUTCOMES;
-	/* After the first epoch there are never fewer. */
-	return total < AUTONUMA_ENOUGH / 2 ? AUTONUMA_PENDING : AUTONUMA_STAYED;
+	return no;
 }
 
 /**
@@ -173,9 +172,6 @@ static enum autonuma_outcome spread(struct mm_autonuma *mma, int page_nid, int t
  * @target_nid:	the node that the samples came from
  * @pages:	its size, in base pages
  *
- * If a shared page may, it counts as if it had always been there, or all that are sampled
- * before the next pass would go.
- *
  * Return: AUTONUMA_NR_OUTCOMES if it may, else what became of it.
  * Context: may hold a page-table lock.
  */
@@ -184,45 +180,61 @@ enum autonuma_outcome autonuma_held_back(struct mm_autonuma *mma, unsigned long 
 					 unsigned long pages)
 {
 	bool first = autonuma_never_sampled(last);
-	enum autonuma_outcome what;
 
+	/* A single thread shares nothing. */
+	if (get_nr_threads(current) == 1)
+		return AUTONUMA_NR_OUTCOMES;
 	if (!first && cpupid_match_pid(current, last) && mostly_private(mma, addr))
 		return AUTONUMA_NR_OUTCOMES;
-	what = spread(mma, page_nid, target_nid, pages, first);
-	if (what != AUTONUMA_NR_OUTCOMES)
-		return what;
-	autonuma_counts_move(mma->held, READ_ONCE(mma->passes), page_nid, target_nid, pages);
-	/* One sample of this pass, and all halves of those before. */
-	autonuma_counts_move(mma->faults, READ_ONCE(mma->passes), page_nid, target_nid,
-			     2 * pages);
-	return what;
+	return spread(mma, page_nid, target_nid, pages, first);
+}
+
+/**
+ * autonuma_goes() - a page is on its way to another node
+ * @mma:	the mm that maps it
+ * @page_nid:	the node it is on
+ * @target_nid:	the node it goes to
+ * @pages:	its size, in base pages
+ *
+ * It counts there at once, or all that are sampled before the next pass would go.
+ *
+ * Context: may hold a page-table lock.
+ */
+void autonuma_goes(struct mm_autonuma *mma, int page_nid, int target_nid, unsigned long pages)
+{
+	autonuma_counts_move(mma->held, 0, page_nid, target_nid, pages);
+}
+
+/* How many pages of an mm are not where they should be? Zero while nobody knows where that is. */
+static unsigned long misplaced(struct mm_autonuma *mma, unsigned long total)
+{
+	unsigned long run_here, running, sum = 0;
+	int nid;
+
+	for_each_node_mask(nid, mma->found_on) {
+		run_here = autonuma_counts_share(mma->home.running, 0, nid, &running);
+		if (mma->there[nid] * running > run_here * total)
+			sum += mma->there[nid] - run_here * total / running;
+	}
+	return sum;
 }
 
 /**
  * autonuma_spread_pass() - a pass over an mm is complete
- * @mma:	the mm; its @passes counts this pass already
- * @used:	nodes where the pass found pages
- * @by_node:	how many, by node; both are room for something else afterwards
- *
- * What each node has is what was sampled or, in the beginning, found there; it is valid until
- * the next pass. Older samples fade; a process that is sampled seldom keeps them until
- * they say something.
+ * @mma:	the mm; its @passes counts this pass already, its @there what the pass found
  *
  * Context: knuma_scand.
  */
-void autonuma_spread_pass(struct mm_autonuma *mma, nodemask_t *used, unsigned long *by_node)
+void autonuma_spread_pass(struct mm_autonuma *mma)
 {
-	unsigned long samples, sampled, found = 0;
-	int nid;
+	unsigned long total, wrong;
 
-	for_each_node_mask(nid, *used)
-		found += by_node[nid];
-	autonuma_counts_share(mma->faults, mma->passes, 0, &sampled);
-	if (sampled >= found)
-		autonuma_counts_read(mma->faults, mma->passes, used, by_node);
-	autonuma_counts_replace(mma->held, mma->passes, used, by_node);
-
-	autonuma_counts_share(mma->cpu_faults, mma->epoch, 0, &samples);
-	if (samples >= AUTONUMA_ENOUGH)
-		WRITE_ONCE(mma->epoch, mma->epoch + 1);
+	autonuma_counts_replace(mma->held, 0, &mma->found_on, mma->there);
+	autonuma_counts_share(mma->held, 0, 0, &total);
+	wrong = misplaced(mma, total);
+	if (wrong > total / (autonuma_period_rests(mma) ? AUTONUMA_RESTING_PART :
+							 AUTONUMA_SPREAD_PART))
+		WRITE_ONCE(mma->spreading, true);
+	else if (wrong <= total / AUTONUMA_EVEN_PART)
+		WRITE_ONCE(mma->spreading, false);
 }

@@ -241,7 +241,7 @@ void __init autonuma_decide_init(void)
 
 /**
  * autonuma_decide() - find the best CPU for the current task
- * @d: @p, @ta, @home, @cpu and @cpu_nid are filled in, the rest is zero
+ * @d: @p, @ta, @home, @seen, @cpu and @cpu_nid are filled in, the rest is zero
  *
  * Fills in the rest. The caller puts @other.
  *
@@ -254,7 +254,7 @@ void autonuma_decide(struct autonuma_decision *d)
 
 	d->preferred_nid = d->cpu_nid;
 	d->core = cpus > 1 && siblings_idle(d->cpu);
-	d->spread = autonuma_home_visit(d->home, d->p, d->ta, d->cpu_nid, d->core ? cpus : 1,
+	d->spread = autonuma_home_visit(d->home, d->p, d->seen, d->cpu_nid, d->core ? cpus : 1,
 					&d->nodes);
 	d->inside = node_isset(d->cpu_nid, d->nodes);
 

@@ -111,7 +111,7 @@ static void claim_nodes(const struct choice *c)
  * autonuma_home_init() - prepare a home
  * @home:	zeroed memory
  * @pages:	where its pages are counted by node
- * @running:	where its running tasks are to be counted by node, or NULL
+ * @running:	where its running tasks are to be counted by node
  */
 void autonuma_home_init(struct autonuma_home *home, struct autonuma_counts *pages,
 			struct autonuma_counts *running)
@@ -309,42 +309,58 @@ static void choose_nodes(struct choice *c)
 }
 
 /* Begin a new window if the current one is over. */
-static bool begin_window(struct autonuma_home *home)
+static void begin_window(struct autonuma_home *home)
 {
 	int i;
 
 	lockdep_assert_held(&home->lock);
 
 	if (time_before(jiffies, home->begin + window_length()))
-		return false;
+		return;
 	for (i = AUTONUMA_WINDOWS - 1; i; i--)
 		home->seen[i] = home->seen[i - 1];
 	home->seen[0] = 0;
 	home->begin = jiffies;
 	home->window++;
-	return true;
 }
 
 /* Count a running task once per window, and the CPUs it takes. */
-static void see_task(struct autonuma_home *home, struct task_autonuma *ta, int cpu_nid,
+static void see_task(struct autonuma_home *home, struct autonuma_seen *seen, int cpu_nid,
 		     unsigned int cpus)
 {
 	lockdep_assert_held(&home->lock);
 
-	if (ta->home == home && ta->window == home->window)
+	begin_window(home);
+	if (seen->home == home && seen->window == home->window)
 		return;
-	ta->home = home;
-	ta->window = home->window;
+	seen->home = home;
+	seen->window = home->window;
 	home->seen[0] += cpus;
-	if (home->running)
-		autonuma_counts_add(home->running, home->window, cpu_nid, 1);
+	autonuma_counts_add(home->running, home->window, cpu_nid, AUTONUMA_TASK);
+}
+
+/**
+ * autonuma_home_see() - count a running task that has no choice, or another home to choose for it
+ * @home:	a home it belongs to
+ * @seen:	where that home has counted it
+ * @cpu_nid:	the node it runs on
+ *
+ * It counts where it runs. It takes no CPU that others could have.
+ *
+ * Context: process context.
+ */
+void autonuma_home_see(struct autonuma_home *home, struct autonuma_seen *seen, int cpu_nid)
+{
+	spin_lock(&home->lock);
+	see_task(home, seen, cpu_nid, 0);
+	spin_unlock(&home->lock);
 }
 
 /**
  * autonuma_home_visit() - count a running task, and say where it may live
  * @home:	the task's home
  * @p:		the task, the current one
- * @ta:		what is known about it
+ * @seen:	where the home has counted it
  * @cpu_nid:	the node it runs on
  * @cpus:	CPUs it takes: those of a whole core that it has to itself
  * @nodes:	receives the nodes to choose from: those that the home is spread over, or all
@@ -356,20 +372,20 @@ static void see_task(struct autonuma_home *home, struct task_autonuma *ta, int c
  * Context: process context, RCU reader.
  */
 bool autonuma_home_visit(struct autonuma_home *home, struct task_struct *p,
-			 struct task_autonuma *ta, int cpu_nid, unsigned int cpus,
+			 struct autonuma_seen *seen, int cpu_nid, unsigned int cpus,
 			 nodemask_t *nodes)
 {
 	struct choice c = { .home = home, .p = p, .cpu_nid = cpu_nid };
-	bool spread, stale;
+	bool spread;
 	int i;
 
 	spin_lock(&home->lock);
-	stale = begin_window(home);
-	see_task(home, ta, cpu_nid, cpus);
+	see_task(home, seen, cpu_nid, cpus);
 	for (i = 0; i < AUTONUMA_WINDOWS; i++)
 		c.cpus = max(c.cpus, home->seen[i]);
-	if (stale || c.cpus > home->room)
+	if (home->chosen != home->window || c.cpus > home->room)
 		choose_nodes(&c);
+	home->chosen = home->window;
 	*nodes = home->nodes;
 	spin_unlock(&home->lock);
 

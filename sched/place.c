@@ -59,14 +59,23 @@ static void place_task(struct callback_head *work)
 		return;
 	/* Pairs with the release in register_mm(). */
 	mma = smp_load_acquire(&current->mm->mm_autonuma);
-	if (!mma || READ_ONCE(current->nr_cpus_allowed) == 1)
+	if (!mma)
 		return;
 
 	rcu_read_lock();
 	d.home = autonuma_home(mma);
 	d.cpu = task_cpu(current);
 	d.cpu_nid = cpu_to_node(d.cpu);
-	autonuma_decide(&d);
+	d.seen = &ta->seen;
+	if (d.home != &mma->home) {
+		/* The pages that the mm has for itself follow its own tasks. */
+		autonuma_home_see(&mma->home, &ta->seen, d.cpu_nid);
+		d.seen = &ta->seen_by_group;
+	}
+	if (READ_ONCE(current->nr_cpus_allowed) > 1)
+		autonuma_decide(&d);
+	else
+		autonuma_home_see(d.home, d.seen, d.cpu_nid);
 	rcu_read_unlock();
 
 	if (d.best)

@@ -66,7 +66,7 @@ struct verdict {
 };
 
 static const struct verdict verdicts[] = {
-	{ "nothing touched", { 0 }, 2000 },
+	{ "nothing touched", { 0 }, 1250 },
 	{ "all local", { [AUTONUMA_LOCAL] = 1 }, 2000 },
 	{ "all remote and not to move", { [AUTONUMA_REMOTE] = 9 }, 2000 },
 	{ "all refused", { [AUTONUMA_STAYED] = 9 }, 2000 },
@@ -296,7 +296,7 @@ static void is_stuck(struct prog *p)
 	go_to_node(p, 2);
 	wait_for_scan(p);
 	/* Pinned pages are not even marked then: nothing is heard of them. */
-	work_for(p, o->put == forbid ? 400 : 160);
+	work_for(p, o->put == forbid || o->put == pin ? 400 : 160);
 	KUNIT_EXPECT_EQ(p->test, period(), LONGEST);
 	KUNIT_EXPECT_EQ(p->test, pages_on(p, 0), 8);
 	KUNIT_EXPECT_EQ(p->test, heard(AUTONUMA_MOVED), 0);
@@ -332,6 +332,24 @@ static void is_refused(struct prog *p)
 	KUNIT_EXPECT_EQ(p->test, heard(AUTONUMA_MOVED) + heard(AUTONUMA_PENDING), 0);
 	KUNIT_EXPECT_EQ(p->test, heard(AUTONUMA_LOCAL) + heard(AUTONUMA_REMOTE), 0);
 	o->take(p);
+}
+
+/* What a policy forbids is forbidden before two samples say that it is wanted. */
+static void is_forbidden_at_first(struct prog *p)
+{
+	set_knob(p->test, "migrate_allow_first_fault", "0");
+	map_and_write(p, 8);
+	wait_for_scan(p);
+	forbid(p);
+	go_to_node(p, 2);
+	touch_all(p);
+	KUNIT_EXPECT_EQ(p->test, heard(AUTONUMA_FORBIDDEN), 8);
+	KUNIT_EXPECT_EQ(p->test, heard(AUTONUMA_PENDING), 0);
+}
+
+static void a_policy_is_asked_before_the_filter(struct kunit *test)
+{
+	run_adaptive(test, is_forbidden_at_first, NULL);
 }
 
 static void a_move_that_did_not_happen_is_heard_of_once(struct kunit *test)
@@ -463,6 +481,7 @@ static struct kunit_case period_cases[] = {
 	KUNIT_CASE(pages_that_move_are_followed_fast),
 	KUNIT_CASE_PARAM(a_program_that_is_stuck_is_scanned_ever_less, obstacle_gen_params),
 	KUNIT_CASE_PARAM(a_move_that_did_not_happen_is_heard_of_once, obstacle_gen_params),
+	KUNIT_CASE(a_policy_is_asked_before_the_filter),
 	KUNIT_CASE(nobody_hears_of_the_pages_of_the_dead),
 	KUNIT_CASE(a_change_of_mind_is_no_failure),
 	KUNIT_CASE(a_pass_goes_past_an_mm_that_is_not_due),

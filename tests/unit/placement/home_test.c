@@ -44,8 +44,8 @@ static unsigned long visit(struct fixture *f, int n, int nid)
 	int i;
 
 	for (i = 0; i < n; i++)
-		spread = autonuma_home_visit(&f->home, current, f->ta[i], nid, f->cpus ?: 1,
-					     &f->nodes);
+		spread = autonuma_home_visit(&f->home, current, &f->ta[i]->seen, nid,
+					     f->cpus ?: 1, &f->nodes);
 	return spread ? f->nodes.bits[0] : 0;
 }
 
@@ -97,7 +97,7 @@ static void a_task_with_a_core_to_itself_takes_all_its_cpus(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, visit(f, 1, 0), 0UL);
 	KUNIT_EXPECT_EQ(test, visit(f, 2, 0), 0xaUL);
 	KUNIT_EXPECT_EQ(test, visit(f, 3, 0), 0xeUL);
-	KUNIT_EXPECT_EQ(test, f->home.running->total, 3UL);
+	KUNIT_EXPECT_EQ(test, f->home.running->total, 3UL * AUTONUMA_TASK);
 }
 
 static void more_tasks_than_all_cpus_are_spread_over_all_nodes(struct kunit *test)
@@ -130,11 +130,44 @@ static void a_task_counts_once_per_window(struct kunit *test)
 	for (i = 0; i < 20; i++)
 		KUNIT_EXPECT_EQ(test, visit(f, 2, 0), 0UL);
 	KUNIT_EXPECT_EQ(test, autonuma_share(f->home.running, 0), (long)AUTONUMA_ALL);
-	KUNIT_EXPECT_EQ(test, f->home.running->total, 2UL);
+	KUNIT_EXPECT_EQ(test, f->home.running->total, 2UL * AUTONUMA_TASK);
 	/* Half of what was before, and as many once more. */
 	KUNIT_EXPECT_EQ(test, visit_windows(f, 1, 2, 1), 0UL);
-	KUNIT_EXPECT_EQ(test, f->home.running->total, 3UL);
+	KUNIT_EXPECT_EQ(test, f->home.running->total, 3UL * AUTONUMA_TASK);
 	KUNIT_EXPECT_EQ(test, autonuma_share(f->home.running, 1), AUTONUMA_ALL * 2L / 3);
+}
+
+/* One that is bound, for example. */
+static void a_task_without_a_choice_counts_where_it_runs(struct kunit *test)
+{
+	struct fixture *f = build(test);
+	int i;
+
+	set_pages(f, 100, 0, 0, 0);
+	for (i = 0; i < 20; i++)
+		autonuma_home_see(&f->home, &f->ta[i % 5 + 6]->seen, 3);
+	KUNIT_EXPECT_EQ(test, f->home.running->total, 5UL * AUTONUMA_TASK);
+	KUNIT_EXPECT_EQ(test, autonuma_share(f->home.running, 3), (long)AUTONUMA_ALL);
+	/* It needs no room, and does not put off the choice of a window that it begins. */
+	KUNIT_EXPECT_EQ(test, visit(f, 3, 0), 0x3UL);
+	set_pages(f, 0, 0, 0, 100);
+	msleep(1000);
+	autonuma_home_see(&f->home, &f->ta[6]->seen, 3);
+	KUNIT_EXPECT_EQ(test, f->home.window, 1UL);
+	KUNIT_EXPECT_EQ(test, visit(f, 3, 0), 0xaUL);
+}
+
+/* Who has gone counts for some windows yet, less and less, and then not at all. */
+static void who_has_left_is_forgotten_after_a_while(struct kunit *test)
+{
+	struct fixture *f = build(test);
+
+	set_pages(f, 100, 0, 0, 0);
+	visit(f, 1, 0);
+	visit_windows(f, 4, 1, 1);
+	KUNIT_EXPECT_GT(test, autonuma_share(f->home.running, 0), 0L);
+	visit_windows(f, 1, 1, 1);
+	KUNIT_EXPECT_EQ(test, autonuma_share(f->home.running, 0), 0L);
 }
 
 static void a_task_counts_in_each_home_it_comes_to(struct kunit *test)
@@ -279,6 +312,8 @@ static struct kunit_case home_cases[] = {
 	KUNIT_CASE(more_tasks_than_all_cpus_are_spread_over_all_nodes),
 	KUNIT_CASE(nothing_is_chosen_before_pages_are_known),
 	KUNIT_CASE(a_task_counts_once_per_window),
+	KUNIT_CASE(a_task_without_a_choice_counts_where_it_runs),
+	KUNIT_CASE(who_has_left_is_forgotten_after_a_while),
 	KUNIT_CASE(a_task_counts_in_each_home_it_comes_to),
 	KUNIT_CASE(tasks_that_sleep_do_not_count),
 	KUNIT_CASE(a_window_is_as_long_as_four_intervals),
