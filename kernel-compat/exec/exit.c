@@ -236,6 +236,7 @@ void exec_unwind_task(struct task_struct *p)
 		idle->exec.preempt_count = 0;
 		idle->exec.irqs_off = false;
 		idle->exec.irq_from = NULL;
+		lock_forget_held(idle);
 		exec_set_current(from);
 		xunlock(&vcpus[idle->exec.cpu].gate);
 	}

@@ -39,6 +39,8 @@ void exec_irq_enable(void)
 		violation(VIOLATION_IRQ_STATE, "interrupts enabled twice");
 	else if (unlikely(in_hardirq()))
 		violation(VIOLATION_IRQ_STATE, "interrupts enabled in a hardirq handler");
+	if (unlikely(current->lock.depth))
+		lock_hardirqs_on();
 	e->irqs_off = false;
 	if (!lent())
 		xunlock(&this_vcpu()->gate);
@@ -76,6 +78,7 @@ static void begin(struct vcpu *v)
 	v->idle->exec.irq_from = from != v->idle ? from : NULL;
 	v->idle->exec.irqs_off = true;
 	v->idle->exec.preempt_count += HARDIRQ_OFFSET;
+	v->idle->lock.hardirq_threaded = false;
 	exec_set_current(v->idle);
 }
 
@@ -147,6 +150,7 @@ void irq_enter(void)
 	if (!irqs_disabled())
 		violation(VIOLATION_IRQ_STATE, "irq_enter() with interrupts enabled");
 	preempt_count_add(HARDIRQ_OFFSET);
+	current->lock.hardirq_threaded = false;
 }
 
 void irq_exit(void)
@@ -301,6 +305,8 @@ void local_bh_enable(void)
 	struct exec_task *e = current_exec();
 
 	bh_enable_check();
+	if (unlikely(current->lock.depth) && softirq_count() == SOFTIRQ_DISABLE_OFFSET)
+		lock_softirqs_on();
 	/* One preempt count is kept, so that softirqs run on this CPU. */
 	e->preempt_count -= SOFTIRQ_DISABLE_OFFSET - 1;
 	if (unlikely(!in_interrupt() && vcpus && local_softirq_pending()))

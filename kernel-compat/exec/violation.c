@@ -38,6 +38,7 @@ static const char *const names[VIOLATION_NR] = {
 	[VIOLATION_LOCK_DESTROYED]	= "lock destroyed",
 	[VIOLATION_LOCK_LEAKED]		= "lock leaked",
 	[VIOLATION_LOCK_FREED]		= "lock freed",
+	[VIOLATION_LOCK_CONTEXT]	= "lock context",
 	[VIOLATION_ATOMIC_SLEEP]	= "sleep while atomic",
 	[VIOLATION_IRQ_STATE]		= "interrupt state",
 	[VIOLATION_PREEMPT]		= "preempt count",
@@ -96,9 +97,8 @@ static void print_stack(FILE *out, const char *title, const unsigned long *ips, 
 struct report {
 	enum violation_kind kind;
 	const char *text;
-	const unsigned long *stack;	/* the second place, or NULL */
+	const struct violation_stack *stacks;	/* further places */
 	unsigned int nr;
-	const char *title;
 };
 
 static void print_report(FILE *out, const struct report *r)
@@ -113,8 +113,8 @@ static void print_report(FILE *out, const struct report *r)
 		print_task(out, base);
 	}
 	print_stack(out, "stack", ips, stack_save(ips, 32));
-	if (r->stack)
-		print_stack(out, r->title, r->stack, r->nr);
+	for (unsigned int i = 0; i < r->nr; i++)
+		print_stack(out, r->stacks[i].title, r->stacks[i].ips, r->stacks[i].nr);
 	fflush(out);
 }
 
@@ -174,8 +174,21 @@ void violation_with_stack(enum violation_kind kind, const unsigned long *stack,
 			  unsigned int nr, const char *title, const char *fmt, ...)
 {
 	char text[LINE_BYTES];
-	struct report r = { .kind = kind, .text = text, .stack = stack, .nr = nr,
-			    .title = title };
+	struct violation_stack at = { .title = title, .ips = stack, .nr = nr };
+	struct report r = { .kind = kind, .text = text, .stacks = &at, .nr = !!stack };
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	report(&r);
+}
+
+void violation_with_stacks(enum violation_kind kind, const struct violation_stack *stacks,
+			   unsigned int nr, const char *fmt, ...)
+{
+	char text[LINE_BYTES];
+	struct report r = { .kind = kind, .text = text, .stacks = stacks, .nr = nr };
 	va_list ap;
 
 	va_start(ap, fmt);

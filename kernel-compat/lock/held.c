@@ -21,6 +21,7 @@ static const char * const kind_names[] = {
 	[LOCK_KIND_RWSEM]	= "rwsem",
 	[LOCK_KIND_SEMAPHORE]	= "semaphore",
 	[LOCK_KIND_MAP]		= "lock map",
+	[LOCK_KIND_FOLIO]	= "folio lock",
 };
 
 const char *lock_kind_name(u8 kind)
@@ -42,6 +43,7 @@ void lock_init_map(struct lockdep_map *map, const char *name, struct lock_class_
 	map->cache = 0;
 	map->kind = kind;
 	map->subclass = 0;
+	map->wait_outer = map->wait_inner = map->lock_type = 0;
 }
 
 /* Report with the place that took the lock in @held as the second stack. */
@@ -90,9 +92,32 @@ struct lock_held *lock_find_held(struct task_struct *tsk, const void *lock, int 
 
 static inline u8 lock_context(void)
 {
-	if (in_hardirq())
-		return 2;
-	return in_serving_softirq() ? 1 : 0;
+	return (in_hardirq() ? 2 : 0) | (in_serving_softirq() ? 1 : 0);
+}
+
+static __cold void report_nest(const struct lockdep_map *map, const struct lockdep_map *nest)
+{
+	violation(VIOLATION_LOCK_UNHELD,
+		  "%s '%s' (%p) is said to be nested in %s '%s' (%p), which is not held",
+		  lock_kind_name(map->kind), lock_name(map), map, lock_kind_name(nest->kind),
+		  lock_name(nest), nest);
+}
+
+/* All that is to be said against taking a lock of @class on top of what @lt holds. */
+static void check_rules(struct lock_task *lt, u64 chain, u16 class, struct lock_how how,
+			struct lockdep_map *map, struct lockdep_map *nest)
+{
+	u8 context = lock_context();
+
+	if (unlikely(nest && !lock_is_held(nest)))
+		report_nest(map, nest);
+	if (!(how.flags & LOCK_HELD_TRY))
+		lock_wait_check(lt, map, context);
+	if (!class)
+		return;
+	lock_usage_mark(class, how, map);
+	if (!(how.flags & LOCK_HELD_TRY))
+		lock_order_check(lt, chain, class, how, map, nest, context);
 }
 
 /* A lock the task holds already: only readers that may nest may enter again. */
@@ -125,8 +150,8 @@ static void check_recursion(struct task_struct *tsk, const void *lock,
  * @how:	kind, LOCK_HELD_*, subclass
  * @nest:	a held lock that serialises takers of this class, or NULL
  *
- * Reports recursion, use that an interrupt can deadlock with, and an order of
- * classes that can deadlock.  Costs a walk over the (few) held locks and two table
+ * Reports recursion, a wait that the context forbids, use that an interrupt can deadlock
+ * with, and an order of classes that can deadlock.  Costs a walk over the (few) held locks and two table
  * look-ups.  Context: any; before the lock is taken, for a trylock after.
  */
 void lock_enter(const void *lock, struct lockdep_map *map, struct lock_how how,
@@ -150,13 +175,12 @@ void lock_enter(const void *lock, struct lockdep_map *map, struct lock_how how,
 	context = lock_context();
 	if (lt->depth && lt->held[lt->depth - 1].context == context)
 		chain = lt->held[lt->depth - 1].chain;
-	if (map && likely(!lt->off))
-		class = lock_class_of(map, how.subclass);
-	if (class) {
-		lock_class_use(class, how, map);
-		if (!(how.flags & (LOCK_HELD_TRY | LOCK_HELD_RECURSIVE)) && chain)
-			lock_order_check(lt, chain, class, how, map, nest, context);
-		chain = lock_chain_step(chain, class, how.flags);
+	if (map && likely(!lt->off)) {
+		if (likely(!(how.flags & LOCK_HELD_UNCHECKED)))
+			class = lock_class_of(map, how.subclass);
+		check_rules(lt, chain, class, how, map, nest);
+		if (class)
+			chain = lock_chain_step(chain, class, how.flags);
 	}
 
 	h = &lt->held[lt->depth];
@@ -169,6 +193,7 @@ void lock_enter(const void *lock, struct lockdep_map *map, struct lock_how how,
 	h->bit = how.bit;
 	h->context = context;
 	h->pins = 0;
+	h->count = 0;
 	h->nr_ips = stack_save(h->ips, LOCK_STACK_DEPTH);
 	lt->depth++;
 }
@@ -222,19 +247,49 @@ static __cold void report_not_held(const void *lock, struct lockdep_map *map,
 		  kind, lock_name(map), lock, tsk->comm, tsk->pid);
 }
 
+/* Hash of the classes up to entry @i, whose neighbours below are as they should be. */
+static u64 chain_at(const struct lock_task *lt, int i)
+{
+	const struct lock_held *h = &lt->held[i];
+	u64 below = i && lt->held[i - 1].context == h->context ? lt->held[i - 1].chain : 0;
+
+	return h->class ? lock_chain_step(below, h->class, h->flags) : below;
+}
+
 /* Close the gap that entry @i leaves. */
 static void remove_held(struct lock_task *lt, int i)
 {
-	for (; i < lt->depth - 1; i++) {
-		struct lock_held *h = &lt->held[i];
-		u64 below = 0;
-
-		*h = lt->held[i + 1];
-		if (i && lt->held[i - 1].context == h->context)
-			below = lt->held[i - 1].chain;
-		h->chain = h->class ? lock_chain_step(below, h->class, h->flags) : below;
+	for (lt->depth--; i < lt->depth; i++) {
+		lt->held[i] = lt->held[i + 1];
+		lt->held[i].chain = chain_at(lt, i);
 	}
-	lt->depth--;
+}
+
+/*
+ * The class of @h, or how it is held, has changed: check it and what was taken after it as
+ * if that had been so from the beginning.
+ */
+void lock_held_change(struct lock_held *h, u8 flags)
+{
+	struct lock_task *lt = &current->lock;
+	int depth = lt->depth, first = h - lt->held;
+
+	h->flags = flags;
+	for (int i = first; i < depth; i++) {
+		struct lock_held *each = &lt->held[i];
+		struct lock_how how = LOCK_HOW(each->kind, each->flags, 0);
+
+		if (each->class && i == first)
+			each->class = lock_class_of(each->map, 0);
+		each->chain = chain_at(lt, i);
+		if (!each->class || (each->flags & LOCK_HELD_TRY))
+			continue;
+		lt->depth = i;
+		lock_order_check(lt, i && lt->held[i - 1].context == each->context ?
+				 lt->held[i - 1].chain : 0, each->class, how, each->map, NULL,
+				 each->context);
+	}
+	lt->depth = depth;
 }
 
 /**

@@ -39,6 +39,7 @@ void lock_enter(const void *lock, struct lockdep_map *map, struct lock_how how,
 		struct lockdep_map *nest);
 u8 lock_leave(const void *lock, struct lockdep_map *map, struct lock_how how,
 	      struct task_struct *owner, bool locked);
+void lock_held_change(struct lock_held *h, u8 flags);
 struct lock_held *lock_find_held(struct task_struct *tsk, const void *lock, int bit);
 const char *lock_kind_name(u8 kind);
 const char *lock_name(const struct lockdep_map *map);
@@ -52,16 +53,21 @@ void lock_init_map(struct lockdep_map *map, const char *name, struct lock_class_
 		   u8 kind);
 
 /* class.c: 0 is the class of what is not to be checked. */
+#define LOCK_NR_CLASSES	4096
 u16 lock_class_of(struct lockdep_map *map, unsigned int subclass);
-void lock_class_use(u16 class, struct lock_how how, const struct lockdep_map *map);
 const char *lock_class_name(u16 class);
-void lock_classes_reset(void);
+u8 lock_class_kind(u16 class);
+
+/* usage.c */
+void lock_usage_mark(u16 class, struct lock_how how, const struct lockdep_map *map);
+
+/* wait_type.c */
+void lock_wait_check(const struct lock_task *lt, const struct lockdep_map *map, u8 context);
 
 /* order.c */
 u64 lock_chain_step(u64 chain, u16 class, u8 flags);
 void lock_order_check(struct lock_task *held, u64 chain, u16 class, struct lock_how how,
 		      struct lockdep_map *map, struct lockdep_map *nest, u8 context);
-void lock_order_forget(u16 class);
 void lock_order_reset(void);
 
 /*

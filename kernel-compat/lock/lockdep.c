@@ -12,6 +12,9 @@ void lockdep_init_map_type(struct lockdep_map *lock, const char *name,
 {
 	lock_init_map(lock, name, key, LOCK_KIND_MAP);
 	lock->subclass = subclass;
+	lock->wait_inner = inner;
+	lock->wait_outer = outer;
+	lock->lock_type = lock_type;
 }
 
 void lock_map_set_class(struct lockdep_map *lock, const char *name,
@@ -28,7 +31,7 @@ void lock_acquire(struct lockdep_map *lock, unsigned int subclass, int trylock,
 		  unsigned long ip)
 {
 	u8 flags = (read ? LOCK_HELD_READ : 0) | (read == 2 ? LOCK_HELD_RECURSIVE : 0) |
-		   (trylock || !check ? LOCK_HELD_TRY : 0);
+		   (trylock ? LOCK_HELD_TRY : 0) | (check ? 0 : LOCK_HELD_UNCHECKED);
 
 	lock_enter(lock, lock, LOCK_HOW(LOCK_KIND_MAP, flags, subclass), nest_lock);
 }
@@ -41,11 +44,12 @@ void lock_release(struct lockdep_map *lock, unsigned long ip)
 	lock_leave(lock, lock, LOCK_HOW(LOCK_KIND_MAP, flags, 0), NULL, h != NULL);
 }
 
-/* The lock could be taken here: check as if, then forget. */
+/* Whoever holds the lock is waited for, without taking it: check as if, then forget. */
 void lock_sync(struct lockdep_map *lock, unsigned int subclass, int read, int check,
 	       struct lockdep_map *nest_lock, unsigned long ip)
 {
-	u8 flags = read ? LOCK_HELD_READ : 0;
+	u8 flags = LOCK_HELD_SYNC | (read ? LOCK_HELD_READ : 0) |
+		   (read == 2 ? LOCK_HELD_RECURSIVE : 0) | (check ? 0 : LOCK_HELD_UNCHECKED);
 
 	lock_enter(lock, lock, LOCK_HOW(lock->kind, flags, subclass), nest_lock);
 	lock_leave(lock, lock, LOCK_HOW(lock->kind, flags, 0), NULL, true);
@@ -70,7 +74,20 @@ void lock_downgrade(struct lockdep_map *lock, unsigned long ip)
 		violation(VIOLATION_LOCK_UNHELD, "lock '%s' is downgraded, but not held",
 			  lock_name(lock));
 	else
-		h->flags |= LOCK_HELD_READ;
+		lock_held_change(h, h->flags | LOCK_HELD_READ);
+}
+
+/* Give a held lock another class, as if it had been taken with that. */
+void lock_set_class(struct lockdep_map *lock, const char *name, struct lock_class_key *key,
+		    unsigned int subclass, unsigned long ip)
+{
+	struct lock_held *h = find_map(lock);
+
+	if (!h)
+		violation(VIOLATION_LOCK_UNHELD, "lock '%s' gets another class, but is not held",
+			  lock_name(lock));
+	lock_map_set_class(lock, name, key, subclass);
+	lock_held_change(h, h->flags);
 }
 
 int lock_is_held_type(const struct lockdep_map *lock, int read)
@@ -120,21 +137,23 @@ void lock_assert_failed(const char *cond)
 	violation(VIOLATION_WARN, "lockdep_assert(%s) failed", cond);
 }
 
+/* A number that says who pinned it: what others pinned is not theirs to unpin. */
 struct pin_cookie lock_pin_lock(struct lockdep_map *lock)
+{
+	struct pin_cookie cookie = { .val = 1 + (current->lock.pinned++ & 0xff) };
+
+	lock_repin_lock(lock, cookie);
+	return cookie;
+}
+
+void lock_repin_lock(struct lockdep_map *lock, struct pin_cookie cookie)
 {
 	struct lock_held *h = find_map(lock);
 
 	if (!h)
 		violation(VIOLATION_LOCK_UNHELD, "lock '%s' is pinned, but not held",
 			  lock_name(lock));
-	else
-		h->pins++;
-	return NIL_COOKIE;
-}
-
-void lock_repin_lock(struct lockdep_map *lock, struct pin_cookie cookie)
-{
-	lock_pin_lock(lock);
+	h->pins += cookie.val;
 }
 
 void lock_unpin_lock(struct lockdep_map *lock, struct pin_cookie cookie)
@@ -144,8 +163,11 @@ void lock_unpin_lock(struct lockdep_map *lock, struct pin_cookie cookie)
 	if (!h || !h->pins)
 		violation(VIOLATION_LOCK_UNHELD, "lock '%s' is unpinned, but not pinned",
 			  lock_name(lock));
-	else
-		h->pins--;
+	else if (h->pins < cookie.val)
+		lock_report_held(VIOLATION_LOCK_UNHELD, h,
+				 "lock '%s' is unpinned with a cookie that it was not pinned with",
+				 lock_name(lock));
+	h->pins -= cookie.val;
 }
 
 void lockdep_off(void)

@@ -1,34 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The order of lock classes: a graph with an edge A -> B for each B ever taken while
- * A was held.  A cycle is a deadlock that waits for its moment.
+ * The order of locks: what may be waited for while what is held.  A cycle in the graph of
+ * classes is a deadlock that waits for its moment.
  *
  * The graph is looked at only for a sequence of held classes that is new: sequences
  * seen before are known by their hash.
  */
-#include "internal.h"
+#include "graph.h"
+#include "usage.h"
 
-#define NR_CLASSES	4096
-#define NR_EDGES	16384
+#include <stdarg.h>
+
 #define CHAIN_BITS	14
 
-struct lock_edge {
-	u16		from, to;
-	u32		next;		/* of the same .from */
-	u8		nr_ips;
-	unsigned long	ips[LOCK_STACK_DEPTH];	/* where .to was taken under .from */
-};
-
-/* All under graph_lock but chains[], which is a cache of independent words. */
-static u32 graph_lock;
-static struct lock_edge edges[NR_EDGES];
-static u32 nr_edges = 1;
-static u32 first_edge[NR_CLASSES];
-static u32 reached_by[NR_CLASSES];	/* edge that led a search here */
-static u32 search_mark[NR_CLASSES];
-static u32 search_nr;
-static u16 search_queue[NR_CLASSES];
-static u64 chains[1 << CHAIN_BITS];
+static u64 chains[1 << CHAIN_BITS];	/* a cache of independent words */
 static u64 chain_seed = 1;		/* of this boot */
 
 /* Hash of a sequence of classes and one more; never 0. */
@@ -41,118 +26,105 @@ u64 lock_chain_step(u64 chain, u16 class, u8 flags)
 	return (h ^ h >> 29) | 1;
 }
 
-static bool edge_known(u16 from, u16 to)
+void lock_stacks_add(struct lock_stacks *st, const unsigned long *ips, unsigned int nr,
+		     const char *fmt, ...)
 {
-	u32 e;
+	va_list ap;
 
-	for (e = first_edge[from]; e; e = edges[e].next)
-		if (edges[e].to == to)
-			return true;
-	return false;
-}
-
-/* Breadth first, so that the shortest cycle is reported. 0 or the last edge. */
-static u32 find_path(u16 from, u16 to)
-{
-	u32 head = 0, tail = 0, e;
-
-	search_nr++;
-	search_mark[from] = search_nr;
-	search_queue[tail++] = from;
-	while (head < tail) {
-		u16 c = search_queue[head++];
-
-		for (e = first_edge[c]; e; e = edges[e].next) {
-			u16 next = edges[e].to;
-
-			if (search_mark[next] == search_nr)
-				continue;
-			search_mark[next] = search_nr;
-			reached_by[next] = e;
-			if (next == to)
-				return e;
-			search_queue[tail++] = next;
-		}
-	}
-	return 0;
-}
-
-static void edge_add(u16 from, u16 to)
-{
-	struct lock_edge *edge;
-
-	if (nr_edges >= NR_EDGES)
+	if (st->nr == LOCK_NR_STACKS)
 		return;
-	edge = &edges[nr_edges];
-	edge->from = from;
-	edge->to = to;
-	edge->next = first_edge[from];
-	edge->nr_ips = stack_save(edge->ips, LOCK_STACK_DEPTH);
-	first_edge[from] = nr_edges++;
+	va_start(ap, fmt);
+	vscnprintf(st->titles[st->nr], sizeof(st->titles[0]), fmt, ap);
+	va_end(ap);
+	st->at[st->nr] = (struct violation_stack){
+		.title = st->titles[st->nr], .ips = ips, .nr = nr,
+	};
+	st->nr++;
 }
 
-/* The path that closes the cycle, as "A -> B -> C", oldest first. */
-static void path_text(char *text, size_t size, u16 from, u16 to)
+/* A path to what @h holds closes a cycle if it comes there strong, or @h excludes readers. */
+static bool closes_cycle(const struct lock_search *s, u16 class, bool weak)
 {
-	u16 hops[8];
-	int n = 0;
-	size_t len = 0;
+	return class == s->class && (s->any || !weak);
+}
 
-	for (; to != from && n < 8; to = edges[reached_by[to]].from)
-		hops[n++] = to;
-	len = scnprintf(text, size, "'%s'", lock_class_name(from));
-	while (n--)
-		len += scnprintf(text + len, size - len, " -> '%s'", lock_class_name(hops[n]));
+/* @path leads from @class to what @h holds, and now back. */
+static __cold void report_cycle(const struct lock_held *h, u16 class,
+				const struct lockdep_map *map, const struct lock_path *path)
+{
+	struct lock_stacks st = {};
+	char text[256];
+
+	lock_path_text(text, sizeof(text), path, class);
+	lock_stacks_add(&st, h->ips, h->nr_ips, "'%s' is held, taken at", lock_name(h->map));
+	lock_path_stacks(&st, path);
+	violation_with_stacks(VIOLATION_LOCK_ORDER, st.at, st.nr,
+			      "%s '%s' (%p) is taken under '%s' (%p), but the order %s is known",
+			      lock_kind_name(map->kind), lock_name(map), map,
+			      lock_name(h->map), h->lock, text);
 }
 
 /*
- * Take @class while @h is held: the edge must be no part of a cycle.
- * Reports after the graph is released, for a report may end the task.
+ * Take @class while @h is held: the edge must be no part of a cycle, nor of a path from a
+ * lock of interrupts to one that they hit.  Reports after the graph is released, for a
+ * report may end the task.
  */
-static void check_edge(const struct lock_held *h, u16 class, const struct lockdep_map *map)
+static noinline void check_edge(const struct lock_held *h, u16 class, struct lock_how how,
+				const struct lockdep_map *map)
 {
-	struct lock_edge copy;
-	char path[160];
-	u32 e = 0;
+	u8 kind = lock_edge_kind(h->flags, how.flags);
+	struct lock_search s = {
+		.match = closes_cycle, .class = h->class, .any = kind & EDGE_EXCLUSIVE,
+	};
+	struct lock_path path;
+	struct lock_inversion r;
+	bool inverted = false;
+	u16 place = 0;
 
-	preempt_disable();
-	word_lock(&graph_lock, &graph_lock);
-	if (!edge_known(h->class, class)) {
-		e = find_path(class, h->class);
-		if (e) {
-			path_text(path, sizeof(path), class, h->class);
-			copy = edges[e];
-		} else {
-			edge_add(h->class, class);
-		}
+	lock_graph_lock();
+	if (!lock_edge_known(h->class, class, kind)) {
+		place = lock_graph_search(&s, class, how.flags & LOCK_HELD_RECURSIVE);
+		if (place)
+			lock_graph_path(&path, place, false);
+		else
+			inverted = lock_usage_connects(h, class, how.flags, &r);
+		if (!place && !inverted)
+			lock_edge_add(h, class, kind);
 	}
-	word_unlock(&graph_lock);
-	preempt_enable_no_resched();
-	if (e)
-		violation_with_stack(VIOLATION_LOCK_ORDER, copy.ips, copy.nr_ips,
-				     "the other order was seen at",
-				     "%s '%s' (%p) is taken under '%s' (%p), but the order %s is known",
-				     lock_kind_name(map->kind), lock_name(map), map,
-				     lock_name(h->map), h->lock, path);
+	lock_graph_unlock();
+	if (place)
+		report_cycle(h, class, map, &path);
+	if (inverted)
+		lock_report_inversion(&r, "irq-safe lock before an irq-unsafe one");
 }
 
-/* A second lock of a class: can deadlock unless something orders the two. */
-static void check_same_class(struct lock_task *lt, const struct lock_held *h,
-			     struct lock_how how, const struct lockdep_map *map,
-			     const struct lockdep_map *nest)
+/*
+ * Other locks of the class that are held: that can deadlock unless something orders the
+ * two.  Returns whether @nest does; then this lock depends on nothing else either.
+ */
+static bool check_same_class(struct lock_task *lt, u16 class, struct lock_how how,
+			     const struct lockdep_map *map, const struct lockdep_map *nest)
 {
-	int i;
+	bool nested = false;
 
-	for (i = 0; nest && i < lt->depth; i++)
-		if (lt->held[i].map == nest)
-			return;
-	lock_report_held(VIOLATION_LOCK_ORDER, h,
-			 "%s '%s' (%p) is taken while another of its class (%p) is held, without a nesting annotation",
-			 lock_kind_name(how.kind), lock_name(map), map, h->lock);
+	for (int i = 0; i < lt->depth; i++) {
+		struct lock_held *h = &lt->held[i];
+
+		nested |= nest && h->map == nest;
+		if (h->class != class ||
+		    ((how.flags & LOCK_HELD_RECURSIVE) && (h->flags & LOCK_HELD_READ)))
+			continue;
+		if (nested)
+			return true;
+		lock_report_held(VIOLATION_LOCK_ORDER, h,
+				 "%s '%s' (%p) is taken while another of its class (%p) is held, without a nesting annotation",
+				 lock_kind_name(how.kind), lock_name(map), map, h->lock);
+	}
+	return false;
 }
 
 /**
- * lock_order_check() - is it safe to take a lock of @class now?
+ * lock_order_check() - is it safe to wait for a lock of @class now?
  * @lt:		the locks held
  * @chain:	hash of their classes
  * @class:	class to be taken
@@ -170,43 +142,23 @@ void lock_order_check(struct lock_task *lt, u64 chain, u16 class, struct lock_ho
 
 	if (likely(!nest && __atomic_load_n(slot, __ATOMIC_RELAXED) == key))
 		return;
-
-	for (i = lt->depth - 1; i >= 0; i--) {
+	if (check_same_class(lt, class, how, map, nest))
+		return;
+	for (i = lt->depth - 1; i >= 0 && lt->held[i].context == context; i--) {
 		struct lock_held *h = &lt->held[i];
 
-		if (h->context != context)
-			break;
-		if (h->class == class)
-			check_same_class(lt, h, how, map, nest);
-		else if (h->class)
-			check_edge(h, class, map);
-		/* What was checked itself has its own edges from what lies below. */
-		if (h->class && !(h->flags & (LOCK_HELD_TRY | LOCK_HELD_RECURSIVE)))
+		if (!h->class)
+			continue;
+		check_edge(h, class, how, map);
+		/* What was waited for has its own edges from what lies below. */
+		if (!(h->flags & LOCK_HELD_TRY))
 			break;
 	}
 	if (!nest)
 		__atomic_store_n(slot, key, __ATOMIC_RELAXED);
 }
 
-/* A class ends: no path leads through it any more. */
-void lock_order_forget(u16 class)
-{
-	u32 e;
-
-	word_lock(&graph_lock, &graph_lock);
-	first_edge[class] = 0;
-	for (e = 1; e < nr_edges; e++)
-		if (edges[e].to == class)
-			edges[e].to = 0;
-	word_unlock(&graph_lock);
-}
-
 void lock_order_reset(void)
 {
-	u32 e;
-
-	for (e = 1; e < nr_edges; e++)
-		first_edge[edges[e].from] = 0;
-	nr_edges = 1;
 	chain_seed += 1ULL << 32;	/* above any class: no sequence is known */
 }

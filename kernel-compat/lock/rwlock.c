@@ -96,9 +96,16 @@ static void write_take_word(rwlock_t *lock)
 	lock_blocked_on(NULL);
 }
 
+unsigned int force_read_lock_recursive;
+
+bool read_lock_is_recursive(void)
+{
+	return force_read_lock_recursive || in_interrupt();
+}
+
 static inline u8 read_flags(void)
 {
-	return LOCK_HELD_READ | (in_interrupt() ? LOCK_HELD_RECURSIVE : 0);
+	return LOCK_HELD_READ | (read_lock_is_recursive() ? LOCK_HELD_RECURSIVE : 0);
 }
 
 /* Enter as a reader; preemption is off. */

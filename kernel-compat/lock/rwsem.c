@@ -210,7 +210,7 @@ void downgrade_write(struct rw_semaphore *sem)
 				 "rwsem '%s' (%p) is downgraded, but not held for writing",
 				 lock_name(&sem->dep_map), sem);
 	else
-		h->flags |= LOCK_HELD_READ;
+		lock_held_change(h, h->flags | LOCK_HELD_READ);
 	__atomic_store_n(&sem->owner, NULL, __ATOMIC_RELAXED);
 	/* Pairs with the acquire in try_word(): readers see what was written. */
 	if (__atomic_add_fetch(&sem->word, RWSEM_READER - RWSEM_WRITER, __ATOMIC_RELEASE) &

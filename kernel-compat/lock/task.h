@@ -27,6 +27,8 @@ enum lock_kind {
 	LOCK_KIND_RWSEM,
 	LOCK_KIND_SEMAPHORE,		/* never in the list: has no owner */
 	LOCK_KIND_MAP,			/* lock_acquire() on a bare lockdep_map */
+	LOCK_KIND_FOLIO,		/* all folio locks of the task: one entry */
+	LOCK_NR_KINDS
 };
 
 /* How a lock is held. */
@@ -35,6 +37,8 @@ enum lock_kind {
 #define LOCK_HELD_TRY		0x04	/* by trylock: can be part of no deadlock */
 #define LOCK_HELD_IRQS_OFF	0x08	/* interrupts were off before it was taken */
 #define LOCK_HELD_BIT		0x10	/* .bit tells one lock of the word from another */
+#define LOCK_HELD_UNCHECKED	0x20	/* neither its order nor its use counts */
+#define LOCK_HELD_SYNC		0x40	/* lock_sync(): nothing is done while it is held */
 
 struct lock_held {
 	const void		*lock;	/* address of the lock, bit locks: of the word */
@@ -45,8 +49,9 @@ struct lock_held {
 	u8			flags;	/* LOCK_HELD_* */
 	u8			bit;
 	u8			context; /* 0 task, 1 softirq, 2 hardirq */
-	u8			pins;	/* lockdep_pin_lock() */
 	u8			nr_ips;
+	u16			pins;	/* sum of the cookies of lockdep_pin_lock() */
+	u16			count;	/* LOCK_KIND_FOLIO: how many; others: 0 */
 	unsigned long		ips[LOCK_STACK_DEPTH]; /* where it was taken */
 };
 
@@ -54,6 +59,8 @@ struct lock_task {
 	/* The locks held, oldest first. */
 	u16			depth;
 	u16			off;		/* lockdep_off() nesting */
+	u8			pinned;		/* lockdep_pin_lock() calls so far */
+	bool			hardirq_threaded; /* the handler would be a thread on PREEMPT_RT */
 	struct lock_held	held[LOCK_MAX_DEPTH];
 	/* What the task is blocked on, for the deadlock report; written relaxed. */
 	const void		*blocked_on;

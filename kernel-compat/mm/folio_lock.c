@@ -23,6 +23,7 @@
 #include <machine/machine.h>
 #include <machine/violation.h>
 #include <exec/engine.h>
+#include <lock/folio.h>
 #include <mm/huge_split.h>
 
 #define FOLIO_WAIT_BUCKETS	256
@@ -216,13 +217,17 @@ static int folio_wait_common(struct folio *folio, int bit_nr, unsigned int state
 
 bool folio_trylock(struct folio *folio)
 {
-	return !inject_fail(INJECT_TRYLOCK) && try_lock(folio);
+	if (inject_fail(INJECT_TRYLOCK) || !try_lock(folio))
+		return false;
+	lock_folio_enter(folio, true);
+	return true;
 }
 
 void folio_lock_inherit(struct folio *part)
 {
 	VM_BUG_ON_FOLIO(!folio_test_locked(part), part);
 	set_owner(part, current);
+	lock_folio_split();
 }
 
 static void check_recursion(struct folio *folio)
@@ -232,29 +237,40 @@ static void check_recursion(struct folio *folio)
 			  folio_pfn(folio));
 }
 
+/* All ways to lock that may wait. 0, or -EINTR as @state allows. */
+static int lock_common(struct folio *folio, unsigned int state)
+{
+	int err;
+
+	might_sleep();
+	check_recursion(folio);
+	lock_folio_enter(folio, false);
+	if (try_lock(folio))
+		return 0;
+	err = folio_wait_common(folio, PG_locked, state, true);
+	if (err)
+		lock_folio_leave(folio);
+	return err;
+}
+
 void __folio_lock(struct folio *folio)
 {
-	check_recursion(folio);
-	folio_wait_common(folio, PG_locked, TASK_UNINTERRUPTIBLE, true);
+	lock_common(folio, TASK_UNINTERRUPTIBLE);
 }
 
 int __folio_lock_killable(struct folio *folio)
 {
-	check_recursion(folio);
-	return folio_wait_common(folio, PG_locked, TASK_KILLABLE, true);
+	return lock_common(folio, TASK_KILLABLE);
 }
 
 void folio_lock(struct folio *folio)
 {
-	might_sleep();
-	if (!try_lock(folio))
-		__folio_lock(folio);
+	lock_common(folio, TASK_UNINTERRUPTIBLE);
 }
 
 int folio_lock_killable(struct folio *folio)
 {
-	might_sleep();
-	return try_lock(folio) ? 0 : __folio_lock_killable(folio);
+	return lock_common(folio, TASK_KILLABLE);
 }
 
 void folio_unlock(struct folio *folio)
@@ -268,6 +284,8 @@ void folio_unlock(struct folio *folio)
 	if (owner && owner != current->pid)
 		violation(VIOLATION_LOCK_OWNER, "folio of pfn %#lx is locked by pid %d",
 			  folio_pfn(folio), owner);
+	if (owner)
+		lock_folio_leave(folio);
 	set_owner(folio, NULL);
 	old = atomic_long_fetch_andnot_release(BIT(PG_locked),
 					       (atomic_long_t *)&folio->flags);
@@ -279,7 +297,10 @@ void folio_unlock(struct folio *folio)
 vm_fault_t folio_lock_or_retry(struct folio *folio, struct vm_fault *vmf)
 {
 	might_sleep();
-	return try_lock(folio) ? 0 : __folio_lock_or_retry(folio, vmf);
+	if (!try_lock(folio))
+		return __folio_lock_or_retry(folio, vmf);
+	lock_folio_enter(folio, true);
+	return 0;
 }
 
 /*

@@ -103,6 +103,7 @@ static struct page *alloc_shrink(gfp_t gfp, unsigned int order, unsigned int all
 	if (!zone)
 		return NULL;
 	/* what shrinkers allocate does not come back here */
+	fs_reclaim_acquire(gfp);
 	noreclaim = memalloc_noreclaim_save();
 	for (priority = DEF_PRIORITY; priority >= 0 && !page; priority -= 4) {
 		if (!shrink_slab(gfp, zone->node, NULL, priority))
@@ -111,6 +112,7 @@ static struct page *alloc_shrink(gfp_t gfp, unsigned int order, unsigned int all
 		page = get_page_from_freelist(gfp, order, alloc_flags, ac);
 	}
 	memalloc_noreclaim_restore(noreclaim);
+	fs_reclaim_release(gfp);
 	return page;
 }
 
@@ -169,7 +171,7 @@ struct page *__alloc_pages(gfp_t gfp, unsigned int order, int preferred_nid,
 	    order > MAX_PAGE_ORDER)
 		return NULL;
 	exec_point(EXEC_POINT_ALLOC, NODE_DATA(preferred_nid));
-	might_sleep_if(gfpflags_allow_blocking(gfp));
+	might_alloc(gfp);
 	if (current->flags & PF_MEMALLOC_PIN)
 		gfp &= ~__GFP_MOVABLE;
 	if (should_fail_alloc_page(gfp, order))

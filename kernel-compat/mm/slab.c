@@ -15,6 +15,7 @@
 #include <linux/kernel.h>
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
+#include <linux/sched/mm.h>
 #include <linux/smp.h>
 #include <linux/topology.h>
 #include <machine/machine.h>
@@ -113,7 +114,7 @@ static void *alloc_object(struct kmem_cache *s, size_t size, size_t align, gfp_t
 	void *object;
 
 	exec_point(EXEC_POINT_ALLOC, s);
-	might_sleep_if(gfpflags_allow_blocking(flags));
+	might_alloc(flags);
 	if (should_failslab(s, flags))
 		return NULL;
 	if (s->flags & SLAB_TYPESAFE_BY_RCU)

@@ -33,6 +33,9 @@ static inline void debug_check_no_locks_freed(const void *from, unsigned long le
 	lock_check_freed(from, len);
 }
 
+/* The calling task, which holds locks, enables interrupts, or softirqs. */
+void lock_hardirqs_on(void);
+void lock_softirqs_on(void);
 /* @tsk ends: it must hold no lock. For do_exit(). */
 void lock_check_exit(struct task_struct *tsk);
 /* The calling task returns to user mode, or begins to sleep for ever: no lock held. */

@@ -4,11 +4,13 @@
  * interrupts.
  *
  * same: lockdep_assert_*(), lockdep_is_held*(), lock_is_held*(), class setters,
- * lock_acquire(), lock_release(), pins, might_lock().
- * model: order is checked between classes taken by the same kind of context;
- * recursive readers add no edge, and a dependency from an irq-safe class through
- * others to an irq-unsafe one is not searched for.  This hides deadlocks that need
- * a recursive reader or an interrupt in the middle of the cycle.
+ * lock_acquire(), lock_release(), pins, might_lock(); the graph of classes with its strong
+ * and weak paths, use in interrupts directly and along the graph, wait types, keys.
+ * Checks of PROVE_RAW_LOCK_NESTING: with "prove_raw_lock_nesting" on the kernel command
+ * line, or lockdep_raw_nesting set.
+ * model: folio locks are checked, too, as one class; the kernel does not know them.
+ * model: no lock statistics, no lock_cmp_fn.  4096 classes and 16384 edges; what comes
+ * after that is not checked.
  */
 #ifndef _LINUX_LOCKDEP_H
 #define _LINUX_LOCKDEP_H
@@ -41,8 +43,18 @@ void lockdep_init_map_type(struct lockdep_map *lock, const char *name,
 	lockdep_init_map_waits(lock, name, key, subclass, inner, LD_WAIT_INV)
 #define lockdep_init_map(lock, name, key, subclass)				\
 	lockdep_init_map_wait(lock, name, key, subclass, LD_WAIT_INV)
+/* RT would run the handler that is running in a thread: it may take spinlock_t. */
+#define lockdep_hardirq_threaded()						\
+	do { current->lock.hardirq_threaded = true; } while (0)
+extern bool lockdep_raw_nesting;
 #define STATIC_LOCKDEP_MAP_INIT(_name, _key)					\
 	{ .name = (_name), .key = (void *)(_key), .kind = LOCK_KIND_MAP }
+
+/* Forget all classes, orders and uses; nobody holds a lock. */
+void lockdep_reset(void);
+/* Tests: all read_lock()s may recurse; else those in interrupts. */
+extern unsigned int force_read_lock_recursive;
+bool read_lock_is_recursive(void);
 
 /* Dynamic keys: the memory of a key may be freed after lockdep_unregister_key(). */
 void lockdep_register_key(struct lock_class_key *key);
@@ -77,6 +89,13 @@ void lock_release(struct lockdep_map *lock, unsigned long ip);
 void lock_sync(struct lockdep_map *lock, unsigned int subclass, int read, int check,
 	       struct lockdep_map *nest_lock, unsigned long ip);
 void lock_downgrade(struct lockdep_map *lock, unsigned long ip);
+void lock_set_class(struct lockdep_map *lock, const char *name, struct lock_class_key *key,
+		    unsigned int subclass, unsigned long ip);
+static inline void lock_set_subclass(struct lockdep_map *lock, unsigned int subclass,
+				     unsigned long ip)
+{
+	lock_set_class(lock, lock->name, lock->key, subclass, ip);
+}
 
 /* read: -1 any, 0 exclusive, 1 shared. */
 int lock_is_held_type(const struct lockdep_map *lock, int read);
@@ -115,12 +134,14 @@ void lock_unpin_lock(struct lockdep_map *lock, struct pin_cookie cookie);
 #define lock_map_release(l)		lock_release(l, _THIS_IP_)
 #define lock_map_sync(l)		lock_sync(l, 0, 0, 1, NULL, _THIS_IP_)
 
-#define might_lock(lock)							\
-	lock_sync(&(lock)->dep_map, 0, 0, 1, NULL, _THIS_IP_)
-#define might_lock_read(lock)							\
-	lock_sync(&(lock)->dep_map, 0, 1, 1, NULL, _THIS_IP_)
-#define might_lock_nested(lock, subclass)					\
-	lock_sync(&(lock)->dep_map, subclass, 0, 1, NULL, _THIS_IP_)
+#define __might_lock(lock, subclass, read)					\
+do {										\
+	lock_acquire(&(lock)->dep_map, subclass, 0, read, 1, NULL, _THIS_IP_);	\
+	lock_release(&(lock)->dep_map, _THIS_IP_);				\
+} while (0)
+#define might_lock(lock)		__might_lock(lock, 0, 0)
+#define might_lock_read(lock)		__might_lock(lock, 0, 1)
+#define might_lock_nested(lock, sub)	__might_lock(lock, sub, 0)
 
 /* Asserts. Each reports the lock by name with VIOLATION_LOCK_UNHELD and its like. */
 void lock_assert_held(const struct lockdep_map *lock, int read, const char *expr);

@@ -2,8 +2,9 @@
 /*
  * Types of the lock checker.
  *
- * model: struct lockdep_map and struct lock_class_key are opaque, as they are to
- * users of the kernel's; wait types are accepted by the initialisers and unused.
+ * same.  model: struct lockdep_map and struct lock_class_key are opaque, as they are to
+ * users of the kernel's.  LD_WAIT_CONFIG is always a value of its own, and taken for
+ * LD_WAIT_SPIN unless raw lock nesting is checked (see linux/lockdep.h).
  */
 #ifndef _LINUX_LOCKDEP_TYPES_H
 #define _LINUX_LOCKDEP_TYPES_H
@@ -13,11 +14,11 @@
 #define MAX_LOCKDEP_SUBCLASSES	8UL
 
 enum lockdep_wait_type {
-	LD_WAIT_INV = 0,
-	LD_WAIT_FREE,
-	LD_WAIT_SPIN,
-	LD_WAIT_CONFIG = LD_WAIT_SPIN,
-	LD_WAIT_SLEEP,
+	LD_WAIT_INV = 0,	/* not checked */
+	LD_WAIT_FREE,		/* waits for nothing: RCU */
+	LD_WAIT_SPIN,		/* spins: raw_spinlock_t */
+	LD_WAIT_CONFIG,		/* sleeps on PREEMPT_RT, else spins: spinlock_t */
+	LD_WAIT_SLEEP,		/* sleeps: mutex */
 	LD_WAIT_MAX,
 };
 
@@ -47,6 +48,10 @@ struct lockdep_map {
 	u64			cache;	/* boot generation << 16 | class of .subclass */
 	u8			kind;	/* enum lock_kind */
 	u8			subclass; /* default subclass, lockdep_set_subclass() */
+	/* For bare maps; a lock's follow from its kind. enum lockdep_wait_type. */
+	u8			wait_outer; /* what it needs around it; 0: .wait_inner */
+	u8			wait_inner; /* what may be waited for inside */
+	u8			lock_type; /* enum lockdep_lock_type */
 };
 
 struct pin_cookie { unsigned int val; };

@@ -20,6 +20,7 @@ enum violation_kind {
 	VIOLATION_LOCK_DESTROYED,	/* used after destruction or never initialised */
 	VIOLATION_LOCK_LEAKED,		/* task exit or return to user with a lock held */
 	VIOLATION_LOCK_FREED,		/* memory that contains a held lock was freed */
+	VIOLATION_LOCK_CONTEXT,		/* a lock that may sleep inside one that may not */
 	VIOLATION_ATOMIC_SLEEP,		/* sleeping while atomic or in an RCU reader */
 	VIOLATION_IRQ_STATE,		/* interrupt or bottom-half state does not fit */
 	VIOLATION_PREEMPT,		/* preempt count unbalanced */
@@ -63,6 +64,23 @@ void violation(enum violation_kind kind, const char *fmt, ...);
 __printf(5, 6) __cold
 void violation_with_stack(enum violation_kind kind, const unsigned long *stack,
 			  unsigned int nr, const char *title, const char *fmt, ...);
+
+/**
+ * struct violation_stack - one more place that a report names
+ * @title:	what it is
+ * @ips:	return addresses, zero-terminated unless @nr are used
+ * @nr:		how many
+ */
+struct violation_stack {
+	const char *title;
+	const unsigned long *ips;
+	unsigned int nr;
+};
+
+/* violation() that names further places: how a lock order came to be known. */
+__printf(4, 5) __cold
+void violation_with_stacks(enum violation_kind kind, const struct violation_stack *stacks,
+			   unsigned int nr, const char *fmt, ...);
 
 /**
  * violation_catch() - run something that must break a rule

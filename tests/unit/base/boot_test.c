@@ -117,8 +117,9 @@ static void static_keys_count_their_users(struct kunit *test)
 
 static void enable_under_spinlock(void *arg)
 {
-	DEFINE_SPINLOCK(lock);
+	spinlock_t lock;
 
+	spin_lock_init(&lock);
 	spin_lock(&lock);
 	static_branch_enable(&off_key);
 	spin_unlock(&lock);

@@ -451,7 +451,7 @@ static DEFINE_RWLOCK(static_rw);
 
 static void static_initialisers_make_free_locks(struct kunit *test)
 {
-	spinlock_t local = __SPIN_LOCK_UNLOCKED(local);
+	static spinlock_t local = __SPIN_LOCK_UNLOCKED(local);
 
 	KUNIT_EXPECT_EQ(test, spin_trylock(&static_spin), 1);
 	KUNIT_EXPECT_EQ(test, raw_spin_trylock(&static_raw), 1);

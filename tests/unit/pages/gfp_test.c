@@ -198,9 +198,10 @@ static void zone_watermark_ok_sees_order_and_mark(struct kunit *test)
 
 static void nowait_and_atomic_may_be_used_under_a_spinlock(struct kunit *test)
 {
-	DEFINE_SPINLOCK(lock);
+	spinlock_t lock;
 	struct page *a, *b;
 
+	spin_lock_init(&lock);
 	spin_lock(&lock);
 	a = alloc_pages(GFP_NOWAIT, 0);
 	b = alloc_pages(GFP_ATOMIC, 2);
@@ -213,8 +214,9 @@ static void nowait_and_atomic_may_be_used_under_a_spinlock(struct kunit *test)
 
 static void alloc_under_spinlock(void *arg)
 {
-	DEFINE_SPINLOCK(lock);
+	spinlock_t lock;
 
+	spin_lock_init(&lock);
 	spin_lock(&lock);
 	alloc_pages(GFP_KERNEL, 0);
 }

@@ -299,17 +299,19 @@ static void a_write_after_free_is_found_when_the_rest_is_over(struct kunit *test
 
 static void sleeping_alloc(void *arg)
 {
-	DEFINE_SPINLOCK(lock);
+	spinlock_t lock;
 
+	spin_lock_init(&lock);
 	spin_lock(&lock);
 	kmalloc(8, GFP_KERNEL);
 }
 
 static void gfp_kernel_under_a_spinlock_is_reported(struct kunit *test)
 {
-	DEFINE_SPINLOCK(lock);
+	spinlock_t lock;
 	void *p;
 
+	spin_lock_init(&lock);
 	KUNIT_EXPECT_EQ(test, violation_catch(sleeping_alloc, NULL, NULL, 0),
 			VIOLATION_ATOMIC_SLEEP);
 	spin_lock(&lock);

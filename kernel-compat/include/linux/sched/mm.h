@@ -68,7 +68,13 @@ void mm_release(struct task_struct *tsk, struct mm_struct *mm);
 
 static inline gfp_t current_gfp_context(gfp_t flags)
 {
-	if (unlikely(READ_ONCE(current->flags) & PF_MEMALLOC_PIN))
+	unsigned int pflags = READ_ONCE(current->flags);
+
+	if (pflags & PF_MEMALLOC_NOIO)
+		flags &= ~(__GFP_IO | __GFP_FS);
+	if (pflags & PF_MEMALLOC_NOFS)
+		flags &= ~__GFP_FS;
+	if (pflags & PF_MEMALLOC_PIN)
 		flags &= ~__GFP_MOVABLE;
 	return flags;
 }
@@ -85,6 +91,20 @@ static inline void memalloc_flags_restore(unsigned int flags)
 {
 	WRITE_ONCE(current->flags, current->flags & ~flags);
 }
+/* Around reclaim, and where it may come to be: lockdep sees what is waited for inside. */
+void fs_reclaim_acquire(gfp_t gfp_mask);
+void fs_reclaim_release(gfp_t gfp_mask);
+/* An allocation could be made here. Context: as @gfp_mask says. */
+static inline void might_alloc(gfp_t gfp_mask)
+{
+	fs_reclaim_acquire(gfp_mask);
+	fs_reclaim_release(gfp_mask);
+	might_sleep_if(gfpflags_allow_blocking(gfp_mask));
+}
+#define memalloc_nofs_save()	memalloc_flags_save(PF_MEMALLOC_NOFS)
+#define memalloc_nofs_restore(flags) memalloc_flags_restore(flags)
+#define memalloc_noio_save()	memalloc_flags_save(PF_MEMALLOC_NOIO)
+#define memalloc_noio_restore(flags) memalloc_flags_restore(flags)
 #define memalloc_pin_save()		memalloc_flags_save(PF_MEMALLOC_PIN)
 #define memalloc_pin_restore(flags)	memalloc_flags_restore(flags)
 #define memalloc_noreclaim_save()	memalloc_flags_save(PF_MEMALLOC)
