@@ -32,7 +32,7 @@ struct worker {
 	atomic_t next, running;
 };
 
-double repair_flush_seconds;
+struct repair_events repair_events;
 
 /* Touch pages and let the time pass that REUSE times as many bytes take. */
 static void work_on(struct worker *w, unsigned long addr, u64 nr, bool write, u64 *pages)
@@ -102,14 +102,19 @@ static int repair_process(void *arg)
 	return 0;
 }
 
-/* CPU time that flushing TLBs has cost so far, in seconds. */
-static double flush_seconds(void)
+/* What has happened so far. */
+static struct repair_events read_events(void)
 {
 	unsigned long events[NR_VM_EVENT_ITEMS];
 
 	all_vm_events(events);
-	return (events[NR_TLB_LOCAL_FLUSH_ALL] * cost_ns(COST_TLB_FLUSH_LOCAL) +
-		events[NR_TLB_REMOTE_FLUSH_RECEIVED] * cost_ns(COST_TLB_FLUSH_IPI)) / 1e9;
+	return (struct repair_events){
+		.flush_seconds =
+			(events[NR_TLB_LOCAL_FLUSH_ALL] * cost_ns(COST_TLB_FLUSH_LOCAL) +
+			 events[NR_TLB_REMOTE_FLUSH_RECEIVED] * cost_ns(COST_TLB_FLUSH_IPI)) / 1e9,
+		.faults = events[PGFAULT],
+		.hint_faults = events[NUMA_HINT_FAULTS],
+	};
 }
 
 /* Fork the workers and wait for them; -Exxx. */
@@ -135,6 +140,7 @@ void repair_body(struct live_process *p)
 	u64 slice = max(p->layout->pages / (per_worker * WORKERS * 2), 1ULL);
 	u64 pitch = ALIGN(slice, PAGES_PER_TABLE), table = p->layout->pages / 2;
 	struct file *file = shmem_file_create("table", table * PAGE_SIZE);
+	struct repair_events before, after;
 	unsigned long slices, at;
 	long ret = file ? policy_bind_process(p) : -ENOMEM;
 
@@ -155,9 +161,14 @@ void repair_body(struct live_process *p)
 			.first_cpu = n * per_worker, .nr_threads = per_worker,
 		};
 	}
-	repair_flush_seconds = flush_seconds();
+	before = read_events();
 	ret = fork_workers(w);
-	repair_flush_seconds = flush_seconds() - repair_flush_seconds;
+	after = read_events();
+	repair_events = (struct repair_events){
+		.flush_seconds = after.flush_seconds - before.flush_seconds,
+		.faults = after.faults - before.faults,
+		.hint_faults = after.hint_faults - before.hint_faults,
+	};
 	if (ret < 0)
 		live_fail(p->run, ret, "fork");
 	file_put(file);

@@ -8,33 +8,8 @@
 #include <linux/fs.h>
 #include <linux/shmem_fs.h>
 
+#include "../../lesson.h"
 #include "core_test.h"
-
-/* As in the kernels of then: what is private is mapped read-only again. */
-static bool never_writable(struct vm_area_struct *vma, unsigned long addr, pte_t pte)
-{
-	return false;
-}
-
-/* As then: who may not write at this moment shares nothing worth a group. */
-static bool writable_now(struct vm_area_struct *vma, unsigned long addr)
-{
-	pmd_t *pmd = mm_find_pmd(vma->vm_mm, addr);
-	pte_t *ptep = pmd ? pte_offset_map(pmd, addr) : NULL;
-	bool writable;
-
-	if (!ptep)
-		return false;
-	writable = vma->vm_file && pte_write(ptep_get(ptep));
-	pte_unmap(ptep);
-	return writable;
-}
-
-/* As then: only what is local makes scanning slower. */
-static unsigned int failures_ignored(unsigned int period, const unsigned long *heard)
-{
-	return heard[AUTONUMA_STAYED] + heard[AUTONUMA_REMOTE] ? period / 2 : period * 2;
-}
 
 #define PAGES	64
 
@@ -60,7 +35,7 @@ static void a_write_faults_once_when_its_page_was_marked(struct kunit *test)
 
 	run_prog(test, 0, writes_marked, &faults);
 	KUNIT_EXPECT_EQ(test, faults, PAGES);
-	kunit_activate_static_stub(test, autonuma_was_writable, never_writable);
+	kunit_activate_static_stub(test, autonuma_was_writable, lesson_never_writable);
 	run_prog(test, 0, writes_marked, &faults);
 	KUNIT_EXPECT_EQ(test, faults, 2 * PAGES);
 }
@@ -127,7 +102,7 @@ static void who_may_write_is_grouped_also_while_nobody_does(struct kunit *test)
 {
 	scan_steadily(test, 200);
 	KUNIT_EXPECT_TRUE(test, are_grouped(test));
-	kunit_activate_static_stub(test, autonuma_shares_writes, writable_now);
+	kunit_activate_static_stub(test, autonuma_shares_writes, lesson_writable_now);
 	KUNIT_EXPECT_FALSE(test, are_grouped(test));
 }
 
@@ -170,7 +145,8 @@ static void a_program_that_cannot_move_is_not_scanned_for_nothing(struct kunit *
 		struct task_struct *task;
 
 		if (i)
-			kunit_activate_static_stub(test, autonuma_judge_period, failures_ignored);
+			kunit_activate_static_stub(test, autonuma_judge_period,
+						   lesson_failures_ignored);
 		p.arg = &faults[i];
 		task = program_start_on(0, "stuck", prog_main, &p);
 		KUNIT_ASSERT_NOT_NULL(test, task);
