@@ -122,6 +122,7 @@ bool vtimer_cancel(struct vtimer *t)
 {
 	bool armed;
 
+	exec_engine->point(EXEC_POINT_TIMER, t);
 	xlock(&clk.lock);
 	armed = t->index != 0;
 	if (armed)

@@ -505,7 +505,7 @@ void replay_begin(void)
 	memset(trace.points, 0, sizeof(trace.points));
 	memset(trace.preempted, 0, sizeof(trace.preempted));
 	exploring = true;
-	every = strategy->every;
+	every = (replay_watch_answers() ? chosen : strategy)->every;
 	replay_watch_begin();
 }
 
@@ -532,7 +532,7 @@ void replay_seed(u64 val)
 
 struct replay_trace replay_trace(void)
 {
-	return ended;
+	return exploring ? trace : ended;
 }
 
 void replay_keep(struct replay_record *r)

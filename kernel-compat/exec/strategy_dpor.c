@@ -5,10 +5,9 @@
  *
  * A step is what a task does from one decision point to its next. It depends on another
  * task's step if both touch an object: that of the point it begins with, words that it
- * waits on or wakes, internal locks. Interrupts, timers, RCU, allocations and flushes,
- * which reach beyond their object, depend on everything, and so does a point without an
- * object. What no point tells of must be ordered by what points tell of, that is: free of
- * data races.
+ * waits on or wakes, internal locks, RCU readers. A point without an object depends on
+ * everything, and so does what lets time pass. What no point tells of must be ordered by
+ * what points tell of, that is: free of data races.
  *
  * After each schedule, each step is compared with the last one that it depends on and that
  * did not happen before it: there the two are to be tried in the other order (Flanagan and
@@ -95,23 +94,6 @@ static void add_touched(struct act *a, unsigned long object)
 static unsigned long object_of(const void *object)
 {
 	return object ? (unsigned long)object >> 3 << 3 : ANYTHING;
-}
-
-static bool reaches_far(unsigned int kind)
-{
-	switch (kind) {
-	case EXEC_POINT_LOCK:
-	case EXEC_POINT_UNLOCK:
-	case EXEC_POINT_ATOMIC:
-	case EXEC_POINT_MARKED:
-	case EXEC_POINT_PTE:
-	case EXEC_POINT_WAKE:
-	case EXEC_POINT_SPIN:
-	case STRATEGY_WAITED:
-		return false;
-	default:
-		return true;
-	}
 }
 
 static bool depend(const struct act *a, const struct act *b)
@@ -204,7 +186,7 @@ static void begin_act(struct node *n, const struct strategy_task *t)
 	n->act.id = t->id;
 	n->act.nr = 0;
 	n->nr_enabled = 0;
-	add_touched(&n->act, reaches_far(t->kind) ? ANYTHING : object_of(t->object));
+	add_touched(&n->act, object_of(t->object));
 }
 
 static u64 set_of(struct strategy_task *const *can_run, unsigned int nr, int now, bool must_leave)

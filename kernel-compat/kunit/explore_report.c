@@ -171,7 +171,7 @@ static void print_shrunk(const struct exploration *e, const struct progress *p)
 
 void kunit_report_schedule(const struct exploration *e, struct progress *p)
 {
-	bool listed = is_list(p->strategy);
+	bool listed = is_list(p->strategy) || !e->shrink;
 	int status = 0;
 
 	printf("    # REPLAY: --engine replay --strategy ");

@@ -39,6 +39,7 @@ static const char *filter;
 static const char *strategy;		/* of --engine replay; NULL: the engine of threads */
 static u64 schedules;			/* 0: as many as the strategy is for */
 static bool verify;
+static bool shrink = true;
 static unsigned int nr_passed, nr_failed, nr_skipped;
 
 bool kunit_is_slow(void)
@@ -214,7 +215,7 @@ static void explore(struct run *run)
 	char name[700];
 	struct exploration e = {
 		.name = name, .strategy = strategy, .schedules = schedules, .seed = seed,
-		.verify = verify, .once = run_schedule, .arg = run,
+		.verify = verify, .shrink = shrink, .once = run_schedule, .arg = run,
 	};
 
 	snprintf(name, sizeof(name), "%s.%s", run->suite->name, run->name);
@@ -359,6 +360,7 @@ static void usage(FILE *to, const char *name)
 		"                 portfolio (default with --schedules): several in turns\n"
 		"  --schedules N  runs of each case, with seeds from --seed on (1; all there\n"
 		"                 are with dfs and dpor, which search them all)\n"
+		"  --no-shrink    no search for the fewest switches that fail as well\n"
 		"  --verify       run each schedule twice and compare step by step\n"
 		"  --inject RULE  KIND[:GFP][:nth=N|rate=R|bytes=HEX][:site=FUNC][:times=N]: let\n"
 		"                 calls fail, or trylocks, or wake up for nothing; README\n"
@@ -428,6 +430,8 @@ static bool parse_options(int argc, char **argv)
 			kunit_inject_every(argv[0], argv[i] + 17);
 		} else if (!strcmp(argv[i], "--verify")) {
 			verify = true;
+		} else if (!strcmp(argv[i], "--no-shrink")) {
+			shrink = false;
 		} else if (!strcmp(argv[i], "-h") || !strcmp(argv[i], "--help")) {
 			usage(stdout, argv[0]);
 			exit(0);

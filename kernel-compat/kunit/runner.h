@@ -16,6 +16,7 @@ struct kunit;
  * @schedules:	how many at most; 0: what the strategy is for: one, or all there are
  * @seed:	of the first one; the next one's is one more, but in a search
  * @verify:	run each twice and see that it is the same
+ * @shrink:	look for the fewest switches that fail
  * @once:	runs the case once; @why receives the comment of a skipped one
  * @arg:	its first argument
  */
@@ -25,6 +26,7 @@ struct exploration {
 	u64 schedules;
 	u64 seed;
 	bool verify;
+	bool shrink;
 	enum kunit_status (*once)(void *arg, u64 seed, char *why);
 	void *arg;
 };

@@ -20,6 +20,7 @@ static void enter(void)
 {
 	u32 *nesting = &replay_reader()->nesting;
 
+	exec_touch(nesting);
 	__atomic_store_n(nesting, __atomic_load_n(nesting, __ATOMIC_RELAXED) + 1,
 			 __ATOMIC_RELAXED);
 	/* Pairs with the release in synchronize(). */
@@ -31,6 +32,7 @@ static void leave(void)
 	struct replay_reader *r = replay_reader();
 	u32 nesting = __atomic_load_n(&r->nesting, __ATOMIC_RELAXED) - 1;
 
+	exec_touch(&r->nesting);
 	__atomic_store_n(&r->nesting, nesting, __ATOMIC_RELAXED);
 	if (nesting)
 		return;
@@ -48,6 +50,7 @@ static void synchronize(void)
 	for (unsigned int i = 0; (r = replay_reader_at(i)); i++) {
 		u32 left = __atomic_load_n(&r->left, __ATOMIC_ACQUIRE);
 
+		exec_touch(&r->nesting);
 		if (r == me || !__atomic_load_n(&r->nesting, __ATOMIC_RELAXED))
 			continue;
 		while (__atomic_load_n(&r->left, __ATOMIC_ACQUIRE) == left) {

@@ -49,7 +49,8 @@ void replay_begin(void);
 void replay_end(void);
 
 /**
- * struct replay_trace - what the last schedule was, from replay_begin() to replay_end()
+ * struct replay_trace - what the last schedule was, from replay_begin() to
+ * replay_end(); in between, what it has been so far
  * @steps:	decision points passed
  * @switches:	of these, how many switched to another task
  * @preemptions: switches away from a task that could have gone on

@@ -3,6 +3,8 @@
  * Cases with a planted concurrency defect, and their twins without it, for replay.py: a
  * search must find the former and be silent about the latter.
  */
+#include <sys/mman.h>
+
 #include <kunit/test.h>
 #include <linux/completion.h>
 #include <linux/err.h>
@@ -234,6 +236,27 @@ static void no_missing_recheck(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, shared, 1UL);
 }
 
+/* Another number of steps each time: what --verify is for. */
+static unsigned long *runs;		/* shared with all processes */
+
+static int count_runs(void)
+{
+	for (unsigned long i = ++*runs; i; i--)
+		WRITE_ONCE(shared, i);
+	return 0;
+}
+
+static void of_the_host(struct kunit *test)
+{
+	run_both(test, count_runs, add_locked);
+}
+
+static int share_runs(struct kunit_suite *suite)
+{
+	runs = mmap(NULL, sizeof(*runs), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	return runs == MAP_FAILED ? -ENOMEM : 0;
+}
+
 static struct kunit_case planted_cases[] = {
 	KUNIT_CASE(a_lost_update),
 	KUNIT_CASE(no_lost_update),
@@ -243,6 +266,7 @@ static struct kunit_case planted_cases[] = {
 	KUNIT_CASE(no_missing_grace_period),
 	KUNIT_CASE(a_missing_recheck),
 	KUNIT_CASE(no_missing_recheck),
+	KUNIT_CASE(of_the_host),
 	{}
 };
 
@@ -252,6 +276,7 @@ static const struct machine_config planted_config = {
 
 static struct kunit_suite planted_suite = {
 	.name = "planted",
+	.suite_init = share_runs,
 	.test_cases = planted_cases,
 };
 kunit_machine_config(planted_suite, planted_config);

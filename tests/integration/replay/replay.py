@@ -74,6 +74,121 @@ def a_deadlock_is_told_with_who_waits():
     assert "planted/0" in done.stderr, done.stderr
 
 
+@suite.test
+def no_switch_of_a_shrunk_schedule_can_be_left_out():
+    for defect in ("lost_update", "missing_recheck", "missing_grace_period"):
+        done = search(f"a_{defect}", "random", status=1)
+        line = re.search(r"# SHRUNK to \d+ switches: .*list:(\S*) --seed (\d+)", done.stdout)
+        switches = line[1].split(",")
+        for left_out in range(len(switches)):
+            rest = ",".join(switches[:left_out] + switches[left_out + 1:])
+            done = suite.run_program("--engine", "replay", "--strategy", f"list:{rest}", "--seed",
+                                     line[2], "--filter", f"planted.a_{defect}", status=0)
+
+
+@suite.test
+def a_failure_tells_its_last_switches_with_tasks_and_functions():
+    done = search("a_lost_update", "random", status=1)
+    assert re.search(r"# LAST SWITCHES, \d+ of \d+:\n(.*\n)*?"
+                     r" +#   step \d+: planted/[01] \(\d+\) -> \d+, marked access: add_unlocked\+",
+                     done.stdout), done.stdout
+
+
+@suite.test
+def pct_prints_its_guarantee():
+    done = search("no_lost_update", "pct:3:100", status=0)
+    tasks = 6
+    found = re.search(r"probability >= 1/\(n\*k\^\(d-1\)\) = (\S+)", done.stdout)
+    assert abs(float(found[1]) * tasks * 100 ** 2 - 1) < 0.05, done.stdout
+
+
+@suite.test
+def a_search_tells_that_it_was_exhaustive():
+    done = search("no_lost_update", "dfs:1", status=0)
+    assert re.search(r"searched all \d+ schedules with at most 1 preemption\n", done.stdout)
+    done = suite.run_program("--engine", "replay", "--strategy", "dfs:2", "--schedules", "1000",
+                             "--filter", "planted.no_lost_update")
+    assert re.search(r"; stopped after \d+ of \? schedules", done.stdout), done.stdout
+
+
+def is_found_by_search(defect, strategy):
+    done = search(f"a_{defect}", strategy, status=1)
+    line = re.search(r"# REPLAY: (.*)", done.stdout)
+    again = suite.run_program(*shlex.split(line[1]), status=1)
+    assert "0 schedules" in again.stdout, again.stdout
+
+
+for name in DEFECTS:
+    suite.add(f"a_{name}_is_found_by_search", is_found_by_search, name, "dfs:1")
+
+
+@suite.test
+def each_schedule_is_the_same_twice():
+    for way in ("portfolio", "dfs:1", "dpor"):
+        done = suite.run_program("--engine", "replay", "--strategy", way, "--schedules", "100",
+                                 "--verify", "--filter", "planted.no_*")
+        assert done.stdout.count("each the same twice") == len(DEFECTS), done.stdout
+
+
+@suite.test
+def what_does_not_follow_from_the_seed_is_named_by_its_step():
+    done = suite.run_program("--engine", "replay", "--verify", "--filter", "planted.of_the_host",
+                             status=1)
+    assert re.search(r"replay: step \d+ is not what it was the first time", done.stderr), done.stderr
+    assert "is not the same when repeated" in done.stdout, done.stdout
+
+
+def run_bytes(data, case, status):
+    path = os.path.join(suite.directory.name, "input")
+    with open(path, "wb") as f:
+        f.write(data)
+    return suite.run_program("--engine", "replay", "--strategy", f"bytes:{path}", "--filter",
+                             f"planted.{case}", status=status)
+
+
+@suite.test
+def bytes_that_fail_fail_again():
+    # Stay some steps, then take turns: some such input loses an update.
+    for stay in range(60):
+        data = bytes(stay) + bytes([1, 2, 3] * 60)
+        path = os.path.join(suite.directory.name, "input")
+        with open(path, "wb") as f:
+            f.write(data)
+        try:
+            done = run_bytes(data, "a_lost_update", 1)
+        except AssertionError:
+            continue
+        line = re.search(r"# REPLAY: (.*)", done.stdout)
+        assert f"bytes:{path}" in line[1], line[1]
+        again = suite.run_program(*shlex.split(line[1]), status=1)
+        assert line[0] in again.stdout
+        return
+    assert False, "no input fails"
+
+
+@suite.test
+def no_bytes_are_a_schedule_too():
+    for data in (b"", b"\0", b"\xff"):
+        assert "1 schedules" in run_bytes(data, "no_lost_update", 0).stdout
+
+
+def is_found_by_the_portfolio(defect):
+    suite.program, program = sys.argv[2], suite.program
+    try:
+        done = suite.run_program("--engine", "replay", "--schedules", "20000", "--no-shrink",
+                                 "--filter", f"defect.{defect}", status=1)
+        assert re.search(r"# REPLAY: --engine replay --strategy (walk|random|urw|pct)", done.stdout)
+        suite.run_program("--engine", "replay", "--schedules", "1000", "--filter",
+                          f"right.{defect}")
+    finally:
+        suite.program = program
+
+
+for name in ("lost_update", "abba", "unchecked_entry", "lost_wake_up", "stale_translation",
+             "three_preemptions"):
+    suite.add(f"{name}_is_found_by_the_portfolio", is_found_by_the_portfolio, name)
+
+
 def is_refused(why, *args):
     done = suite.run_program(*args, status=2)
     assert why in done.stderr, done.stderr
