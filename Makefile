@@ -10,7 +10,7 @@ SUITES := unit integration stress
 
 .DEFAULT_GOAL := all
 .PHONY: all help deps run bench check check-plain check-asan check-tsan check-valgrind \
-	coverage check-coverage kernel-objects checkpatch sparse clean
+	coverage check-coverage defects kernel-objects checkpatch sparse clean
 
 help:
 	@sed -n 's/^# make //p' Makefile | sed 's/^/make /'
@@ -58,6 +58,10 @@ coverage: deps
 # make check-coverage   … and fail below 95 % of the lines, 88 % of the branches of mm/, sched/
 check-coverage: deps
 	@scripts/coverage --line 95 --branch 88
+
+# make defects          plant known defects one by one; are they noticed? (a quarter of an hour)
+defects: deps
+	@tests/defects/defects.py
 
 # make kernel-objects   compile mm/ and sched/ in Linux 6.12 with W=1 and sparse
 kernel-objects: deps

@@ -35,13 +35,14 @@ static void leave(struct race *r)
 /* Whoever looks for an mm by its number, as knuma_migratedN does, may use what it finds. */
 static void look_up(struct race *r)
 {
-	unsigned long id;
+	struct mm_autonuma *mma;
+	int i;
 
-	for (id = 1; id <= 3; id++) {
-		rcu_read_lock();
-		autonuma_hear(autonuma_find_mm(id), AUTONUMA_STAYED, 1);
-		rcu_read_unlock();
-	}
+	rcu_read_lock();
+	mma = autonuma_find_mm(r->mm_id);
+	for (i = 0; i < 4; i++)
+		autonuma_hear(mma, AUTONUMA_STAYED, 1);
+	rcu_read_unlock();
 }
 
 static void a_known_process_exits_while_a_pass_visits_it(struct kunit *test)

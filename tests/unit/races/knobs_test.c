@@ -17,6 +17,11 @@ static void map_two_pages(struct race *r)
 	lru_add_drain_all();
 }
 
+static void switch_on(struct race *r)
+{
+	set_knob(r->test, "enabled", "1");
+}
+
 static void switch_off_and_on(struct race *r)
 {
 	set_knob(r->test, "enabled", "0");
@@ -27,7 +32,7 @@ static void change_pace(struct race *r)
 {
 	set_knob(r->test, "pages_to_scan", "1");
 	set_knob(r->test, "scan_sleep_millisecs", "1");
-	set_knob(r->test, "scan_sleep_pass_millisecs", "1000");
+	set_knob(r->test, "scan_sleep_pass_millisecs", "500");
 }
 
 static void defer_and_do_not(struct race *r)
@@ -65,7 +70,7 @@ static void the_scan_is_switched_off_and_on(struct kunit *test)
 {
 	struct race r = {
 		.test = test, .prepare = map_two_pages, .check = passes_go_on,
-		.racers = { { start_scan, 1 }, { switch_off_and_on, 2 } },
+		.racers = { { switch_on, 1 }, { switch_off_and_on, 2 } },
 	};
 
 	race_run(&r);
@@ -106,7 +111,7 @@ static void pages_are_queued_while_migration_is_deferred(struct kunit *test)
 {
 	struct race r = {
 		.test = test, .prepare = map_two_pages, .check = pages_still_arrive,
-		.racers = { { move_page, 1 }, { defer_and_do_not, 2 }, { start_scan, 3 } },
+		.racers = { { move_page, 1 }, { defer_and_do_not, 2 }, { switch_on, 3 } },
 	};
 
 	move_at_once(test);

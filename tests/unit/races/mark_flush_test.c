@@ -46,6 +46,12 @@ static void map_hot_page(struct race *r)
 	lru_add_drain_all();
 }
 
+/* The writer's TLB knows the page already. */
+static void write_first(struct race *r)
+{
+	KUNIT_EXPECT_EQ(r->test, user_write64(r->addr, 1), 0);
+}
+
 /* Every value must be there when the next one is written, unless the page is read-only. */
 static void write_on(struct race *r)
 {
@@ -73,7 +79,7 @@ static void a_page_written_to_is_marked_and(struct kunit *test)
 		.test = test, .prepare = map_hot_page, .check = is_writable,
 		.racers = {
 			{ start_scan, 1 },
-			{ write_on, 5, .thread = true },
+			{ write_on, 5, .thread = true, .before = write_first },
 			{ other->run, 2, .thread = other->thread },
 		},
 	};

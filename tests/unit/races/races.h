@@ -31,11 +31,13 @@ struct race;
  * @run:	what it does
  * @cpu:	where
  * @thread:	it is a thread of the owner, else of the kernel
+ * @before:	what it does before all begin, or NULL
  */
 struct racer {
 	void (*run)(struct race *r);
 	unsigned int cpu;
 	bool thread;
+	void (*before)(struct race *r);
 };
 
 /**
@@ -48,6 +50,8 @@ struct racer {
  * @arg:	the case's own
  * @addr:	the owner's memory; set by @prepare
  * @pfn:	its first page; set by @prepare
+ * @next_pfn:	its second page, if the case needs that
+ * @mm_id:	the owner's number in the registry, once it is known
  * @owner:	the process
  * @ready:	the owner is prepared, its threads are there
  * @go:		all may begin
@@ -61,7 +65,7 @@ struct race {
 	void (*check)(struct race *r);
 	struct racer racers[RACERS_MAX];
 	const void *arg;
-	unsigned long addr, pfn;
+	unsigned long addr, pfn, next_pfn, mm_id;
 	struct task_struct *owner;
 	struct completion ready, go, done, leave;
 };
@@ -77,6 +81,8 @@ static int racer_main(void *arg)
 	struct race_start *start = arg;
 	struct race *r = start->r;
 
+	if (start->racer->before)
+		start->racer->before(r);
 	wait_for_completion(&r->go);
 	start->racer->run(r);
 	complete(&r->done);
@@ -193,10 +199,14 @@ static void race_run(struct race *r)
  */
 static __maybe_unused void become_known(struct race *r)
 {
+	scan_steadily(r->test, 100);
 	set_knob(r->test, "enabled", "1");
-	user_compute(15 * SEC);
+	user_compute(3 * SEC);
 	set_knob(r->test, "enabled", "0");
-	user_compute(15 * SEC);
+	user_compute(3 * SEC);
+	KUNIT_ASSERT_NOT_NULL(r->test, current->mm->mm_autonuma);
+	KUNIT_ASSERT_NOT_NULL(r->test, current->task_autonuma);
+	r->mm_id = current->mm->mm_autonuma->id;
 }
 
 /* A racer that woke a daemon stays until that has nothing more to do: it races, too. */
@@ -205,11 +215,15 @@ static __maybe_unused void wait_for_daemons(void)
 	schedule_timeout_uninterruptible(HZ / 20);
 }
 
-/* A racer: lets a pass begin now. */
+/* A racer: lets a pass begin now, and waits for its end. */
 static __maybe_unused void start_scan(struct race *r)
 {
+	unsigned long passes = count_of(AUTONUMA_FULL_SCANS);
+
 	set_knob(r->test, "enabled", "1");
 	wait_for_daemons();
+	/* None if the last process is gone. */
+	KUNIT_EXPECT_TRUE(r->test, count_of(AUTONUMA_FULL_SCANS) > passes || r->meanwhile);
 }
 
 /* A racer: lets the first page move to node 1. */

@@ -1,0 +1,261 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0
+"""Plant known defects, one at a time, and see whether the tests notice.
+
+Each tests/defects/NAME.patch is one defect: a few lines that say what and where to look, then a
+diff of the core. It is applied to a copy of the sources under build/defects, the tests that it
+names are built there, and run: on the engine replay under many schedules, and, for comparison,
+on the engine threads under TSan again and again for as long as the search may take. The last
+line is "defects: K of M caught"; the exit status is 1 if any was missed, 2 if a patch does not
+apply or does not compile.
+"""
+import argparse
+import glob
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+
+TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+BUILD = os.path.join(TOP, "build", "defects")
+TREE = os.path.join(BUILD, "tree")
+# One after the other with more and more schedules of each case, until the time is up.
+STRATEGIES = ("portfolio", "dfs:1")
+SCHEDULES = (20, 100, 400, 1600, 6400, 25600)
+
+
+class Defect:
+    """One patch and what its header says."""
+
+    def __init__(self, path):
+        self.path = path
+        self.name = os.path.basename(path)[:-len(".patch")]
+        with open(path, encoding="utf-8") as file:
+            header, self.diff = file.read().split("\n---\n", 1)
+        fields = dict(re.findall(r"^(\w+): *(.*)$", header.split("\n\n")[0], re.M))
+        self.subject = fields["Subject"]
+        self.test = fields["Test"]
+        self.filter = fields.get("Filter", "")
+        self.files = re.findall(r"^\+\+\+ b/(\S+)$", self.diff, re.M)
+
+    def programs(self):
+        """Names of the test programs; Test: may be a glob."""
+        paths = glob.glob(os.path.join(TOP, "tests", self.test.replace(".", "/") + ".c"))
+        if not paths:
+            print(f"defects: {self.name}: there is no test {self.test}", file=sys.stderr)
+            sys.exit(2)
+        return [os.path.relpath(p, os.path.join(TOP, "tests"))[:-2].replace("/", ".")
+                for p in sorted(paths)]
+
+
+def tell(text):
+    """Progress, on a terminal only."""
+    if sys.stderr.isatty():
+        print(f"\r\033[K{text:.100}", end="", file=sys.stderr, flush=True)
+
+
+def copy_sources():
+    """Bring the copy up to date; what did not change keeps its time, so that little is built."""
+    done = subprocess.run(["git", "ls-files", "-co", "--exclude-standard"], cwd=TOP, text=True,
+                          capture_output=True, check=False)
+    if done.returncode:
+        sys.exit(f"defects: {done.stderr.strip()}")
+    names = [n for n in done.stdout.split("\n") if os.path.isfile(os.path.join(TOP, n))]
+    for name in names:
+        restore(name)
+    kept = set(names)
+    for directory, subdirectories, files in os.walk(TREE):
+        if directory == TREE and "build" in subdirectories:
+            subdirectories.remove("build")
+        for file in files:
+            path = os.path.join(directory, file)
+            if os.path.relpath(path, TREE) not in kept:
+                os.remove(path)
+
+
+def restore(name):
+    """Make one file of the copy what it is in the sources."""
+    source, copy = os.path.join(TOP, name), os.path.join(TREE, name)
+    with open(source, "rb") as file:
+        wanted = file.read()
+    if os.path.exists(copy):
+        with open(copy, "rb") as file:
+            if file.read() == wanted:
+                return
+    os.makedirs(os.path.dirname(copy), exist_ok=True)
+    with open(copy, "wb") as file:
+        file.write(wanted)
+    shutil.copymode(source, copy)
+
+
+def apply(defect, tree, *options):
+    """Plant it in the sources at @tree."""
+    done = subprocess.run(["patch", "-p1", "--silent", "--fuzz=0", "--no-backup-if-mismatch",
+                           *options], cwd=tree, input=defect.diff, text=True,
+                          capture_output=True, check=False)
+    if done.returncode:
+        print(f"defects: {defect.name} does not apply: {done.stdout.strip()}", file=sys.stderr)
+        sys.exit(2)
+
+
+def check(defects):
+    """Nothing is built or changed: do all of them still apply, and do their tests exist?"""
+    for defect in defects:
+        defect.programs()
+        apply(defect, TOP, "--dry-run")
+    print(f"defects: {len(defects)} apply")
+
+
+def build(preset, programs):
+    """Build the test programs in the copy."""
+    done = subprocess.run([os.path.join(TREE, "scripts", "build"), preset, *programs], cwd=TREE,
+                          text=True, capture_output=True, check=False)
+    if done.returncode:
+        print(f"\ndefects: {preset} does not build:\n{done.stderr[-3000:]}", file=sys.stderr)
+        sys.exit(2)
+
+
+def run(preset, program, args, limit):
+    """Run a test program. Returns its exit status, or None after @limit s; and what it said."""
+    path = os.path.join(TREE, "build", preset, "tests", program)
+    try:
+        done = subprocess.run([path, *args], cwd=TREE, text=True, errors="replace",
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                              timeout=max(limit, 0.1), check=False)
+    except subprocess.TimeoutExpired:
+        return None, ""
+    return done.returncode, done.stdout
+
+
+def check_that(said):
+    """The first line of a report that says what is wrong."""
+    for pattern in (r"^(?:violation|WARNING|BUG|ERROR: \w+Sanitizer|==\d+==ERROR): .*",
+                    r"EXPECTATION FAILED at .*", r"ASSERTION FAILED at .*"):
+        line = re.search(pattern, said, re.M)
+        if line:
+            return line[0]
+    return said.strip().split("\n")[-1] if said.strip() else "it ended without a word"
+
+
+def search(defect, limit):
+    """Look for it on the engine replay. Returns a dictionary of what was found and how."""
+    began = time.monotonic()
+    tried = 0
+    for schedules in SCHEDULES:
+        for strategy in STRATEGIES:
+            for program in defect.programs():
+                left = limit - (time.monotonic() - began)
+                if left <= 0:
+                    return {"found": False, "schedules": tried}
+                args = ["--engine", "replay", "--strategy", strategy, "--schedules",
+                        str(schedules), "--seed", str(schedules)]
+                status, said = run("release", program,
+                                   args + (["--filter", defect.filter] if defect.filter else []),
+                                   left)
+                tried += sum(int(n) for n in re.findall(r": (\d+) schedules, ", said))
+                if status:
+                    return {"found": True, "schedules": tried + 1, "strategy": strategy,
+                            "seconds": time.monotonic() - began, "program": program,
+                            "report": check_that(said)}
+    return {"found": False, "schedules": tried}
+
+
+def stress(defect, limit):
+    """Look for it on the engine threads under TSan, for as long as the search may take."""
+    began = time.monotonic()
+    runs = 0
+    while True:
+        for program in defect.programs():
+            left = limit - (time.monotonic() - began)
+            if left <= 0:
+                return {"found": False, "runs": runs}
+            args = ["--seed", str(runs + 1)]
+            status, said = run("tsan", program,
+                               args + (["--filter", defect.filter] if defect.filter else []),
+                               left)
+            if status:
+                return {"found": True, "runs": runs + 1, "program": program,
+                        "seconds": time.monotonic() - began, "report": check_that(said)}
+        runs += 1
+
+
+def row(defect, result):
+    """One line of the table."""
+    replay, threads = result["replay"], result.get("threads")
+    text = f"{defect.subject:34.34}"
+    if replay["found"]:
+        text += f"{replay['strategy']:>7} {replay['schedules']:10} {replay['seconds']:7.1f} s"
+    else:
+        text += f"{'missed':>7} {replay['schedules']:10} {'':9}"
+    if threads:
+        text += (f" {threads['runs']:9} {threads['seconds']:7.1f} s" if threads["found"]
+                 else f" {threads['runs']:9}    missed")
+    return text + f"   {replay.get('report', ''):.70}"
+
+
+def parse_args():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
+    parser.add_argument("names", nargs="*", metavar="NAME", help="only these")
+    parser.add_argument("--limit", type=float, default=60, metavar="S",
+                        help="seconds to look for each on each engine (60)")
+    parser.add_argument("--no-threads", action="store_true",
+                        help="the engine replay only, nothing to compare with")
+    parser.add_argument("--check", action="store_true",
+                        help="see only whether each still applies")
+    parser.add_argument("--json", action="store_true", help="the results as JSON")
+    args = parser.parse_args()
+    if args.limit <= 0:
+        parser.error(f"--limit {args.limit:g}: a time in seconds, more than 0")
+    return args
+
+
+def main():
+    args = parse_args()
+    paths = sorted(glob.glob(os.path.join(TOP, "tests", "defects", "*.patch")))
+    defects = [Defect(p) for p in paths]
+    for name in set(args.names) - {d.name for d in defects}:
+        print(f"defects: there is no tests/defects/{name}.patch", file=sys.stderr)
+        sys.exit(2)
+    defects = [d for d in defects if not args.names or d.name in args.names]
+
+    if args.check:
+        check(defects)
+        return
+    copy_sources()
+    results = {}
+    if not args.json:
+        print(f"{'':34}{'strategy':>7} {'schedules':>9} {'replay':>9}"
+              + ("" if args.no_threads else f" {'runs':>9} {'TSan':>9}") + "   seen as")
+    for number, defect in enumerate(defects, 1):
+        result = results[defect.name] = {"subject": defect.subject}
+        where = f"{number} of {len(defects)}: {defect.subject}"
+        try:
+            apply(defect, TREE)
+            tell(f"{where}: building")
+            build("release", defect.programs())
+            tell(f"{where}: searching")
+            result["replay"] = search(defect, args.limit)
+            if not args.no_threads:
+                tell(f"{where}: building for TSan")
+                build("tsan", defect.programs())
+                tell(f"{where}: threads under TSan")
+                result["threads"] = stress(defect, args.limit)
+        finally:
+            for name in defect.files:
+                restore(name)
+        tell("")
+        if not args.json:
+            print(row(defect, result), flush=True)
+    caught = sum(r["replay"]["found"] for r in results.values())
+    if args.json:
+        print(json.dumps({"defects": results, "caught": caught, "of": len(results)}, indent=1))
+    else:
+        print(f"defects: {caught} of {len(results)} caught")
+    sys.exit(caught < len(results))
+
+
+if __name__ == "__main__":
+    main()
