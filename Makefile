@@ -10,7 +10,7 @@ SUITES := unit integration stress
 
 .DEFAULT_GOAL := all
 .PHONY: all help deps run bench check check-plain check-asan check-tsan check-valgrind \
-	coverage check-coverage defects kernel-objects checkpatch sparse clean
+	coverage check-coverage defects mutants kernel-objects checkpatch sparse clean
 
 help:
 	@sed -n 's/^# make //p' Makefile | sed 's/^/make /'
@@ -62,6 +62,12 @@ check-coverage: deps
 # make defects          plant known defects one by one; are they noticed? (a quarter of an hour)
 defects: deps
 	@tests/defects/defects.py
+
+# make mutants          change one thing at a time: do the tests notice? N=100 SEED=1 for a
+#                       sample, FILES='mm/scan.c sched/*.c' for some files
+mutants: deps
+	@tests/mutants/mutants.py $(if $(N),-n '$(N)') $(if $(SEED),--seed '$(SEED)') \
+		$(if $(FILES),--files '$(FILES)')
 
 # make kernel-objects   compile mm/ and sched/ in Linux 6.12 with W=1 and sparse
 kernel-objects: deps

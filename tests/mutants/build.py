@@ -1,0 +1,181 @@
+# SPDX-License-Identifier: GPL-2.0
+"""All unit tests as one program, so that a mutant costs one compilation and one link."""
+import concurrent.futures
+import json
+import os
+import re
+import resource
+import select
+import shlex
+import shutil
+import signal
+import subprocess
+import time
+
+# Test programs whose cases choose an engine for themselves are a program of their own; those
+# that define trace points, all the same ones, cannot be together in one.
+ENGINE_CHOSEN = "directed_use()"
+LEFT_OUT = "CREATE_TRACE_POINTS"
+LIBRARIES = ("liburcu-memb", "cmocka", "json-c")
+COMPILE_TIMEOUT = 120
+OUTPUT_LIMIT = 16 << 20
+WAIT_TIMES = 8     # seconds for each second of CPU time
+
+
+class Failed(Exception):
+    """Something that has to work for any mutant did not; the text says what."""
+
+
+class Variant:
+    """One way of compiling: a preset of CMake, and its objects in a directory of ours."""
+
+    def __init__(self, root, work, preset, say):
+        self.root, self.preset, self.say = root, preset, say
+        self.directory = os.path.join(work, preset)
+        os.makedirs(self.directory, exist_ok=True)
+        self.commands = self.read_commands()
+        self.sanitized = preset != "release"
+        self.link_flags = [f for f in next(iter(self.commands.values()))
+                           if f.startswith("-fsanitize=")]
+
+    def read_commands(self):
+        """The compiler's arguments for each file, by path from the top."""
+        build = os.path.join(self.root, "build", self.preset)
+        path = os.path.join(build, "compile_commands.json")
+        if os.path.exists(os.path.join(self.root, "CMakePresets.json")):
+            done = subprocess.run(["cmake", "--preset", self.preset], cwd=self.root, text=True,
+                                  stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+            if done.returncode:
+                raise Failed(f"cmake --preset {self.preset}: {done.stdout[-2000:]}")
+        commands = {}
+        with open(path, encoding="utf-8") as f:
+            for entry in json.load(f):
+                file = os.path.relpath(entry["file"], self.root)
+                args = [a for a in shlex.split(entry["command"])]
+                if args[0].endswith("ccache"):
+                    args = args[1:]
+                at = args.index("-o")
+                del args[at:at + 2]
+                args.remove("-c")
+                args = [a for a in args if a not in ("-O2", "-g") and a != entry["file"]]
+                if "AUTONUMA_COMPILED_OUT" not in " ".join(args):
+                    commands.setdefault(file, args + ["-O1", "-g0", "-w"])
+        return commands
+
+    def sources(self):
+        """(files of every program, files of the program of tests, of the one that is apart)."""
+        common, tests, apart = [], [], []
+        for file in sorted(self.commands):
+            if file.startswith("tests/unit/") and not file.startswith("tests/unit/bench/"):
+                with open(os.path.join(self.root, file), encoding="utf-8") as f:
+                    text = f.read()
+                if LEFT_OUT not in text:
+                    (apart if ENGINE_CHOSEN in text else tests).append(file)
+            elif re.match(r"(kernel-compat|mm|sched)/", file):
+                common.append(file)
+        return common, tests, apart
+
+    def object_of(self, file):
+        return os.path.join(self.directory, file.replace("/", "+") + ".o")
+
+    def compile(self, file, output, text_in=None, more=()):
+        """Compile a file, or a changed copy of it. Returns whether that worked."""
+        args = list(self.commands[file])
+        path = os.path.join(self.root, file)
+        if text_in:
+            # what it includes from its own directory is found there still
+            args += ["-iquote", os.path.dirname(path)]
+        elif shutil.which("ccache"):
+            args.insert(0, "ccache")
+        args += [*more, "-o", output, "-c", text_in or path]
+        try:
+            done = subprocess.run(args, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                                  cwd=self.directory, check=False, timeout=COMPILE_TIMEOUT)
+        except subprocess.TimeoutExpired:
+            return False
+        if done.returncode and not text_in:
+            raise Failed(f"{file} does not compile:\n{done.stdout.decode()[-2000:]}")
+        return not done.returncode
+
+    def link(self, files, output, instead=None, more=()):
+        """A program of the objects of these files, one of them perhaps another object."""
+        instead = instead or {}
+        cc = self.commands[files[0]][0]
+        libraries = shlex.split(subprocess.run(["pkg-config", "--libs", *LIBRARIES], text=True,
+                                               stdout=subprocess.PIPE, check=True).stdout)
+        response = output + ".objects"
+        with open(response, "w", encoding="utf-8") as f:
+            f.write("\n".join([instead.get(file) or self.object_of(file) for file in files] +
+                              list(more)))
+        linker = ["-fuse-ld=gold"] if shutil.which("ld.gold") else []
+        done = subprocess.run([cc, *linker, "-rdynamic", *self.link_flags,
+                               # of two tests with functions of one name
+                               "-Wl,-z,muldefs", "-o", output,
+                               "@" + response, *libraries, "-lpthread", "-ldl", "-lm"],
+                              text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                              check=False)
+        if done.returncode and not instead:
+            raise Failed(f"{output} does not link:\n{done.stdout[-3000:]}")
+        return not done.returncode
+
+    def build(self, jobs):
+        """Compile and link everything unchanged; programs are called tests and apart."""
+        common, tests, apart = self.sources()
+        files = common + tests + apart
+        with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
+            running = [pool.submit(self.compile, f, self.object_of(f)) for f in files]
+            for nr, one in enumerate(concurrent.futures.as_completed(running), 1):
+                one.result()
+                self.say(f"{self.preset}: {nr} of {len(files)} files compiled")
+        self.programs = {"tests": common + tests}
+        if apart:
+            self.programs["apart"] = common + apart
+        for name, files in self.programs.items():
+            self.link(files, self.program(name))
+
+    def program(self, name):
+        return os.path.join(self.directory, name)
+
+
+def run(args, output, seconds, stop, env=None):
+    """Run a program for so many seconds of CPU time; returns (exit status or "timeout",
+    seconds of CPU time that it took)."""
+    def limit():
+        resource.setrlimit(resource.RLIMIT_FSIZE, (OUTPUT_LIMIT, OUTPUT_LIMIT))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        resource.setrlimit(resource.RLIMIT_CPU, (int(seconds) + 1, int(seconds) + 2))
+
+    with open(output, "wb") as out:
+        process = subprocess.Popen(args, stdin=subprocess.DEVNULL, stdout=out, stderr=out,
+                                   start_new_session=True, preexec_fn=limit,
+                                   env={**os.environ, **(env or {})})
+        fd = os.pidfd_open(process.pid)
+        try:
+            # on a busy computer CPU time takes longer; who sleeps for ever takes none
+            over = not wait(fd, time.monotonic() + WAIT_TIMES * seconds, stop)
+        finally:
+            try:
+                # also what it has forked
+                os.killpg(process.pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+            _, status, usage = os.wait4(process.pid, 0)
+            process.returncode = os.waitstatus_to_exitcode(status)
+            os.close(fd)
+    if over or -process.returncode in (signal.SIGXCPU, signal.SIGKILL):
+        return "timeout", seconds
+    return process.returncode, usage.ru_utime + usage.ru_stime
+
+
+def wait(fd, end, stop):
+    """Until the process has ended, or False; KeyboardInterrupt when all shall stop."""
+    poll = select.poll()
+    poll.register(fd, select.POLLIN)
+    while True:
+        left = end - time.monotonic()
+        if poll.poll(1000 * max(min(left, 0.5), 0)):
+            return True
+        if stop.is_set():
+            raise KeyboardInterrupt
+        if left <= 0:
+            return False
