@@ -21,6 +21,7 @@
 #include <machine/replay.h>
 #include <exec/engine.h>
 #include <exec/fiber.h>
+#include <exec/memory_model.h>
 #include <exec/replay.h>
 #include <exec/replay_watch.h>
 #include <exec/sanitizers.h>
@@ -130,6 +131,8 @@ static void switch_to(struct exec_ctx *to)
 	trace.switches++;
 	from->current_task = exec_current;
 	from->task.since = trace.steps;
+	if (unlikely(memory_weak))
+		memory_switch(from->task.id, to->task.id);
 	self = to;
 	fiber_switch(&from->fiber, &to->fiber);
 	exec_current = from->current_task;
@@ -202,6 +205,7 @@ static void idle(void)
 		if (!upcalls.idle() && !nr_can_run)
 			upcalls.deadlock();
 	in_idle = false;
+	memory_barrier_all();
 }
 
 /* The caller is in no list of those that can run. */
@@ -218,6 +222,7 @@ static void replay_wait(u32 *word, u32 expected)
 	struct exec_ctx *c = self;
 
 	replay_touch(word);
+	exec_memory_barrier(MEMORY_MB);
 	if (__atomic_load_n(word, __ATOMIC_RELAXED) != expected)
 		return;
 	if (in_idle) {
@@ -230,6 +235,7 @@ static void replay_wait(u32 *word, u32 expected)
 	c->task.kind = STRATEGY_WAITED;
 	c->task.object = word;
 	rest();
+	exec_memory_barrier(MEMORY_MB);
 	if (c->interrupted) {
 		c->interrupted = false;
 		upcalls.interrupted();
@@ -249,6 +255,7 @@ static unsigned int replay_wake(u32 *word, unsigned int nr)
 	unsigned int woken = 0;
 
 	replay_touch(word);
+	exec_memory_barrier(MEMORY_MB);
 	for (c = waiters.head; c && woken < nr; c = next) {
 		next = c->next;
 		if (c->word != word)
@@ -280,8 +287,12 @@ static void replay_point(enum exec_point kind, const void *object)
 	trace.points[kind]++;
 	count_step();
 	mix(kind + 1000);
+	if (unlikely(memory_weak))
+		memory_before_point(kind);
 	if (nr_can_run > 1 || every)
 		decide(self->index, kind == EXEC_POINT_SPIN);
+	if (unlikely(memory_weak))
+		memory_after_point(kind);
 }
 
 static void recycle(struct exec_ctx *c)
@@ -313,6 +324,14 @@ static void ctx_main(void)
 	}
 }
 
+/* In a schedule from here on. */
+static void born(struct exec_ctx *c)
+{
+	if (strategy->born)
+		strategy->born(&c->task);
+	memory_born(c->task.id, c->fiber.stack, c->fiber.size);
+}
+
 static void enlist(struct exec_ctx *c)
 {
 	c->task = (struct strategy_task){
@@ -320,8 +339,8 @@ static void enlist(struct exec_ctx *c)
 		.kind = STRATEGY_WAITED, .object = c,
 	};
 	all[nr_all++] = c;
-	if (exploring && strategy->born)
-		strategy->born(&c->task);
+	if (exploring)
+		born(c);
 	if (nr_all > trace.tasks)
 		trace.tasks = nr_all;
 	/* Ids are given in the order of creation. */
@@ -358,6 +377,7 @@ static void replay_join(struct exec_ctx *c)
 	replay_touch(&c->done);
 	while (!__atomic_load_n(&c->done, __ATOMIC_ACQUIRE))
 		replay_wait(&c->done, 0);
+	exec_memory_barrier(MEMORY_MB);
 	__tsan_acquire(&c->done);
 	c->joined = true;
 	if (c->ended)
@@ -381,6 +401,7 @@ static void replay_boot(const struct exec_upcalls *up, u64 unused)
 	begun = 0;
 	numbers = ~seed;
 	strategy_seed(seed);
+	memory_boot();
 	if (record)
 		record->nr = 0;
 	if (!main_ctx.fiber.stack)
@@ -499,14 +520,14 @@ void replay_begin(void)
 		strategy_name(strategy, name_to, name_size);
 	for (unsigned int i = 0; i < nr_all; i++) {
 		all[i]->task.passed = 0;
-		if (strategy->born)
-			strategy->born(&all[i]->task);
+		born(all[i]);
 	}
 	memset(trace.points, 0, sizeof(trace.points));
 	memset(trace.preempted, 0, sizeof(trace.preempted));
 	exploring = true;
 	every = (replay_watch_answers() ? chosen : strategy)->every;
 	replay_watch_begin();
+	memory_begin(self->task.id);
 }
 
 void replay_end(void)
@@ -514,6 +535,7 @@ void replay_end(void)
 	if (!replay_in_use() || !exploring)
 		return;
 	exploring = false;
+	memory_end();
 	every = false;
 	if (!replay_watch_again())
 		last_begins = begins;
@@ -545,6 +567,21 @@ void replay_follow(const struct replay_record *r)
 	strategy = r ? &strategy_list : chosen;
 	if (r)
 		strategy_follow(r);
+}
+
+const char *replay_strategy(void)
+{
+	return chosen->name;
+}
+
+bool replay_memory_use(const char *name)
+{
+	return memory_use(name);
+}
+
+const char *replay_memory(void)
+{
+	return memory_name();
 }
 
 void replay_bytes(const u8 *data, size_t size)

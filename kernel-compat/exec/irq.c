@@ -10,6 +10,7 @@
 #include <linux/irqflags.h>
 #include <linux/sched.h>
 #include <machine/violation.h>
+#include <exec/memory_model.h>
 #include <exec/vcpu.h>
 
 __thread struct task_struct *exec_current = &init_task;
@@ -75,6 +76,7 @@ static void begin(struct vcpu *v)
 {
 	struct task_struct *from = current;
 
+	memory_barrier_all();
 	v->idle->exec.irq_from = from != v->idle ? from : NULL;
 	v->idle->exec.irqs_off = true;
 	v->idle->exec.preempt_count += HARDIRQ_OFFSET;
@@ -114,6 +116,7 @@ void exec_irq_end(struct vcpu *v)
 	struct task_struct *from = v->idle->exec.irq_from;
 
 	check_balance(v, HARDIRQ_OFFSET, "interrupt handler");
+	memory_barrier_all();
 	v->idle->exec.preempt_count = 0;
 	v->idle->exec.irqs_off = false;
 	v->idle->exec.irq_from = NULL;

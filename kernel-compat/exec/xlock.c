@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The shim's internal lock: a word that waits in the engine. */
 #include <exec/engine.h>
+#include <exec/memory_model.h>
 #include <exec/task.h>
 
 void xlock(struct xlock *l)
@@ -8,6 +9,7 @@ void xlock(struct xlock *l)
 	u32 old = 0;
 
 	exec_touch(l);
+	exec_memory_barrier(MEMORY_RMB);
 	if (__atomic_compare_exchange_n(&l->word, &old, 1, false,
 					__ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
 		return;
@@ -21,6 +23,7 @@ bool xtrylock(struct xlock *l)
 	u32 old = 0;
 
 	exec_touch(l);
+	exec_memory_barrier(MEMORY_RMB);
 	return __atomic_compare_exchange_n(&l->word, &old, 1, false,
 					   __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
 }
@@ -28,6 +31,7 @@ bool xtrylock(struct xlock *l)
 void xunlock(struct xlock *l)
 {
 	exec_touch(l);
+	exec_memory_barrier(MEMORY_RELEASE);
 	if (__atomic_exchange_n(&l->word, 0, __ATOMIC_RELEASE) == 2)
 		exec_engine->wake(&l->word, 1);
 }

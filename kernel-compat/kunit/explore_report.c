@@ -159,6 +159,8 @@ static void print_history(const struct progress *p)
 
 static void print_command(const struct exploration *e, const struct progress *p)
 {
+	if (strcmp(replay_memory(), "sc"))
+		printf(" --memory %s", replay_memory());
 	printf(" --seed %llu --filter '%s'\n", (unsigned long long)p->seed, e->name);
 }
 

@@ -350,7 +350,8 @@ static void usage(FILE *to, const char *name)
 {
 	fprintf(to,
 		"usage: %s [--list] [--filter GLOB] [--seed N] [-v]\n"
-		"       [--engine threads|replay [--strategy NAME] [--schedules N] [--verify]]\n"
+		"       [--engine threads|replay [--strategy NAME] [--schedules N] [--verify]\n"
+		"        [--memory M]]\n"
 		"  --list         print the cases, one per line\n"
 		"  --filter GLOB  run the cases whose suite or suite.case matches\n"
 		"  --seed N       start of the machine's stream of choices (1)\n"
@@ -361,6 +362,8 @@ static void usage(FILE *to, const char *name)
 		"  --schedules N  runs of each case, with seeds from --seed on (1; all there\n"
 		"                 are with dfs and dpor, which search them all)\n"
 		"  --no-shrink    no search for the fewest switches that fail as well\n"
+		"  --memory M     sc (default), tso or weak: when others see a store, and how\n"
+		"                 early a load may be\n"
 		"  --verify       run each schedule twice and compare step by step\n"
 		"  --inject RULE  KIND[:GFP][:nth=N|rate=R|bytes=HEX][:site=FUNC][:times=N]: let\n"
 		"                 calls fail, or trylocks, or wake up for nothing; README\n"
@@ -371,7 +374,8 @@ static void usage(FILE *to, const char *name)
 }
 
 /* Ends the process when there is no such engine or strategy. */
-static void choose_engine(const char *program, const char *engine, const char *name)
+static void choose_engine(const char *program, const char *engine, const char *name,
+			  const char *memory)
 {
 	bool replay = !strcmp(engine, "replay");
 
@@ -379,8 +383,8 @@ static void choose_engine(const char *program, const char *engine, const char *n
 		name = schedules ? KUNIT_PORTFOLIO : "walk";
 	if (!replay && strcmp(engine, "threads"))
 		fprintf(stderr, "%s: no engine '%s': threads or replay\n", program, engine);
-	else if (!replay && (name || schedules || verify))
-		fprintf(stderr, "%s: --strategy, --schedules and --verify are for --engine replay\n",
+	else if (!replay && (name || schedules || verify || memory))
+		fprintf(stderr, "%s: --strategy, --schedules, --verify and --memory are for --engine replay\n",
 			program);
 	else if (replay && exec_engine != &exec_engine_threads)
 		fprintf(stderr, "%s: its cases run on the engine %s only\n", program,
@@ -388,6 +392,8 @@ static void choose_engine(const char *program, const char *engine, const char *n
 	else if (replay && !replay_use(strcmp(name, KUNIT_PORTFOLIO) ? name : "walk"))
 		fprintf(stderr, "%s: no strategy '%s': %s or portfolio\n", program, name,
 			replay_strategies());
+	else if (memory && !replay_memory_use(memory))
+		fprintf(stderr, "%s: no memory model '%s': sc, tso or weak\n", program, memory);
 	else {
 		strategy = replay ? name : NULL;
 		return;
@@ -399,7 +405,7 @@ static void choose_engine(const char *program, const char *engine, const char *n
 static bool parse_options(int argc, char **argv)
 {
 	unsigned long long n;
-	const char *engine = "threads", *name = NULL;
+	const char *engine = "threads", *name = NULL, *memory = NULL;
 	bool list = false;
 	int i;
 
@@ -419,6 +425,8 @@ static bool parse_options(int argc, char **argv)
 			engine = argv[++i];
 		} else if (!strcmp(argv[i], "--strategy") && i + 1 < argc) {
 			name = argv[++i];
+		} else if (!strcmp(argv[i], "--memory") && i + 1 < argc) {
+			memory = argv[++i];
 		} else if (!strcmp(argv[i], "--schedules") && i + 1 < argc &&
 			   !kstrtoull(argv[i + 1], 0, &n) && n) {
 			schedules = n;
@@ -440,7 +448,7 @@ static bool parse_options(int argc, char **argv)
 			exit(2);
 		}
 	}
-	choose_engine(argv[0], engine, name);
+	choose_engine(argv[0], engine, name, memory);
 	return list;
 }
 

@@ -84,6 +84,7 @@ static inline bool word_trylock(u32 *word)
 {
 	u32 old = __atomic_load_n(word, __ATOMIC_RELAXED);
 
+	exec_memory_barrier(MEMORY_RMB);
 	while (!(old & (WORD_HELD | WORD_STARVED)))
 		if (__atomic_compare_exchange_n(word, &old, old | WORD_HELD, true,
 						__ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
@@ -100,6 +101,7 @@ static inline void word_lock(u32 *word, const void *lock)
 /* The lock may be gone once the word is released: only its address is used. */
 static inline void word_unlock(u32 *word)
 {
+	exec_memory_barrier(MEMORY_RELEASE);
 	if (__atomic_fetch_and(word, ~WORD_HELD, __ATOMIC_RELEASE) >= WORD_WAITER)
 		exec_engine->wake(word, 1);
 }

@@ -46,6 +46,7 @@ unsigned int __lock_seq_begin(const seqcount_t *s, bool check)
 
 	check_magic(s);
 	exec_point(EXEC_POINT_MARKED, s);
+	exec_memory_barrier(MEMORY_RMB);
 	v = __atomic_load_n(word, __ATOMIC_ACQUIRE);
 	if (unlikely(v & 1)) {
 		check_not_writing(s);
@@ -63,6 +64,7 @@ unsigned int __lock_seq_read(const seqcount_t *s)
 {
 	check_magic(s);
 	exec_point(EXEC_POINT_MARKED, s);
+	exec_memory_barrier(MEMORY_RMB);
 	return __atomic_load_n(&s->sequence, __ATOMIC_ACQUIRE);
 }
 
@@ -95,6 +97,7 @@ void __lock_seq_write_check(const seqcount_t *s, const struct lockdep_map *lock)
 static void make_odd(seqcount_t *s)
 {
 	exec_point(EXEC_POINT_LOCK, s);
+	exec_memory_barrier(MEMORY_MB);
 	__atomic_fetch_add(&s->sequence, 1, __ATOMIC_ACQ_REL);
 }
 
@@ -149,5 +152,6 @@ void __lock_seq_advance(seqcount_t *s, unsigned int by)
 {
 	check_magic(s);
 	exec_point(EXEC_POINT_ATOMIC, s);
+	exec_memory_barrier(MEMORY_MB);
 	__atomic_fetch_add(&s->sequence, by, __ATOMIC_ACQ_REL);
 }

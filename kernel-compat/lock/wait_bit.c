@@ -42,13 +42,12 @@ struct wait_queue_head *__var_waitqueue(void *p)
 /* The bit as of now; pairs with the release of whoever cleared it. */
 static bool bit_is_set(const void *word, int bit)
 {
-	exec_point(EXEC_POINT_MARKED, word);
-	return (__atomic_load_n((const unsigned long *)word, __ATOMIC_ACQUIRE) >> bit) & 1;
+	return test_bit_acquire(bit, word);
 }
 
 static bool bit_set_was_set(void *word, int bit)
 {
-	exec_point(EXEC_POINT_ATOMIC, word);
+	exec_point_rmw(EXEC_POINT_ATOMIC, word, sizeof(long), __ATOMIC_SEQ_CST);
 	return (__atomic_fetch_or((unsigned long *)word, 1UL << bit, __ATOMIC_SEQ_CST) >> bit) & 1;
 }
 
@@ -241,7 +240,7 @@ bool test_and_clear_wake_up_bit(int bit, unsigned long *word)
 {
 	bool was;
 
-	exec_point(EXEC_POINT_ATOMIC, word);
+	exec_point_rmw(EXEC_POINT_ATOMIC, word, sizeof(long), __ATOMIC_SEQ_CST);
 	was = (__atomic_fetch_and(word, ~(1UL << bit), __ATOMIC_SEQ_CST) >> bit) & 1;
 	smp_mb();
 	if (was)
@@ -251,7 +250,7 @@ bool test_and_clear_wake_up_bit(int bit, unsigned long *word)
 
 void clear_and_wake_up_bit(int bit, void *word)
 {
-	exec_point(EXEC_POINT_ATOMIC, word);
+	exec_point_rmw(EXEC_POINT_ATOMIC, word, sizeof(long), __ATOMIC_SEQ_CST);
 	__atomic_fetch_and((unsigned long *)word, ~(1UL << bit), __ATOMIC_SEQ_CST);
 	smp_mb();
 	wake_up_bit(word, bit);

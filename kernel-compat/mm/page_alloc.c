@@ -251,6 +251,7 @@ void free_unref_page(struct page *page, unsigned int order)
 	exec_point(EXEC_POINT_ALLOC, page);
 	if (!page_prepare_free(page, order))
 		return;
+	memory_forget(page_to_virt(page), PAGE_SIZE << order);
 	count_vm_events(PGFREE, 1L << order);
 	if (!pcp_free(zone, page, order))
 		buddy_free(zone, page, order);
@@ -312,7 +313,7 @@ int folio_xchg_last_cpupid(struct folio *folio, int cpupid)
 {
 	unsigned long old = page_flags_load(&folio->flags), flags;
 
-	exec_point(EXEC_POINT_ATOMIC, &folio->flags);
+	exec_point_rmw(EXEC_POINT_ATOMIC, &folio->flags, sizeof(folio->flags), __ATOMIC_SEQ_CST);
 	do {
 		flags = old & ~(LAST_CPUPID_MASK << LAST_CPUPID_PGSHIFT);
 		flags |= ((unsigned long)cpupid & LAST_CPUPID_MASK) << LAST_CPUPID_PGSHIFT;

@@ -184,7 +184,7 @@ int pmdp_set_access_flags(struct vm_area_struct *vma, unsigned long address, pmd
 
 int ptep_test_and_clear_young(struct vm_area_struct *vma, unsigned long addr, pte_t *ptep)
 {
-	exec_point(EXEC_POINT_PTE, ptep);
+	exec_point_rmw(EXEC_POINT_PTE, ptep, sizeof(*ptep), __ATOMIC_SEQ_CST);
 	ptl_check(ptep, "ptep_test_and_clear_young");
 	return (__atomic_fetch_and(&ptep->pte, ~_PAGE_ACCESSED, __ATOMIC_ACQ_REL) &
 		_PAGE_ACCESSED) != 0;
@@ -192,7 +192,7 @@ int ptep_test_and_clear_young(struct vm_area_struct *vma, unsigned long addr, pt
 
 int pmdp_test_and_clear_young(struct vm_area_struct *vma, unsigned long addr, pmd_t *pmdp)
 {
-	exec_point(EXEC_POINT_PTE, pmdp);
+	exec_point_rmw(EXEC_POINT_PTE, pmdp, sizeof(*pmdp), __ATOMIC_SEQ_CST);
 	ptl_check(pmdp, "pmdp_test_and_clear_young");
 	return (__atomic_fetch_and(&pmdp->pmd, ~_PAGE_ACCESSED, __ATOMIC_ACQ_REL) &
 		_PAGE_ACCESSED) != 0;
@@ -261,7 +261,7 @@ pmd_t pmdp_invalidate_ad(struct vm_area_struct *vma, unsigned long address, pmd_
 	pmd_t old = pmdp_get(pmdp);
 
 	cost_charge(COST_PTE_UPDATE, 1);
-	exec_point(EXEC_POINT_PTE, pmdp);
+	exec_point_rmw(EXEC_POINT_PTE, pmdp, sizeof(*pmdp), __ATOMIC_SEQ_CST);
 	ptl_check(pmdp, "pmdp_invalidate");
 	while (!__atomic_compare_exchange_n(&pmdp->pmd, &old.pmd,
 					    pmd_val(pmd_mkinvalid(old)), false,

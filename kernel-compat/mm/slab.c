@@ -189,6 +189,7 @@ static void free_object(struct slab_header *h)
 	struct kmem_cache *s = h->cache;
 	LIST_HEAD(over);
 
+	memory_forget(slab_object(h), h->size);
 	__atomic_fetch_sub(&s->live, 1, __ATOMIC_RELAXED);
 	if (h->nid >= 0 && node_data)
 		mod_node_page_state(NODE_DATA(h->nid), NR_SLAB_UNRECLAIMABLE_B, -(long)h->size);

@@ -187,7 +187,7 @@ static bool walk_leaf(unsigned long *word, unsigned long val, enum tlb_access ac
 		*leaf = val | set;
 		if (*leaf == val)
 			return true;
-		exec_point(EXEC_POINT_PTE, word);
+		exec_point_rmw(EXEC_POINT_PTE, word, sizeof(*word), __ATOMIC_SEQ_CST);
 	} while (!__atomic_compare_exchange_n(word, &val, *leaf, false, __ATOMIC_ACQ_REL,
 					      __ATOMIC_ACQUIRE));
 	return true;

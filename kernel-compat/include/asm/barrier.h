@@ -3,7 +3,8 @@
  * Memory barriers.
  *
  * same contract.  Stand-alone barriers are sequentially consistent fences, which
- * TSan does not see; acquire loads and release stores it does.  smp_cond_load_*()
+ * TSan does not see; acquire loads and release stores it does.  On the engine "replay"
+ * with --memory tso or weak they order what may be out of order there.  smp_cond_load_*()
  * is a spin in the kernel; the engine's decision points make progress inside it.
  */
 #ifndef __ASM_BARRIER_H
@@ -14,13 +15,29 @@
 
 static __always_inline void __smp_fence(void)
 {
-	exec_point(EXEC_POINT_MARKED, NULL);
+	if (exec_point_is_weak(EXEC_POINT_MARKED, NULL))
+		memory_barrier(MEMORY_MB);
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 }
 
+/* Not decision points: they change nothing that others see. */
+static __always_inline void __smp_read_fence(void)
+{
+	if (unlikely(memory_weak))
+		memory_barrier(MEMORY_RMB);
+	__atomic_thread_fence(__ATOMIC_ACQUIRE);
+}
+
+static __always_inline void __smp_write_fence(void)
+{
+	if (unlikely(memory_weak))
+		memory_barrier(MEMORY_WMB);
+	__atomic_thread_fence(__ATOMIC_RELEASE);
+}
+
 #define smp_mb()	__smp_fence()
-#define smp_rmb()	__atomic_thread_fence(__ATOMIC_ACQUIRE)
-#define smp_wmb()	__atomic_thread_fence(__ATOMIC_RELEASE)
+#define smp_rmb()	__smp_read_fence()
+#define smp_wmb()	__smp_write_fence()
 #define __smp_mb()	smp_mb()
 #define __smp_rmb()	smp_rmb()
 #define __smp_wmb()	smp_wmb()
@@ -34,7 +51,8 @@ static __always_inline void __smp_fence(void)
 #define smp_mb__after_spinlock() smp_mb()
 #define smp_acquire__after_ctrl_dep() smp_rmb()
 
-#define smp_load_acquire(p)	__read_once(*(p), __ATOMIC_ACQUIRE)
+#define smp_load_acquire(p)	\
+	__read_once(*(p), *#p == '&' ? #p : "->", __ATOMIC_ACQUIRE)
 #define smp_store_release(p, v)	__write_once(*(p), v, __ATOMIC_RELEASE)
 #define smp_store_mb(var, value) \
 	do { __write_once(var, value, __ATOMIC_SEQ_CST); smp_mb(); } while (0)
@@ -45,6 +63,9 @@ static __always_inline void __smp_fence(void)
 	union { typeof(*ptr) __val; char __c[sizeof(*ptr)]; } __scl_u;	\
 	for (;;) {							\
 		__read_once_size(__scl_ptr, __scl_u.__c, sizeof(*ptr), order); \
+		if (unlikely(memory_weak))				\
+			memory_load(__scl_ptr, __scl_u.__c, sizeof(*ptr), \
+				    __once_how(__scl_u.__val, "->", order)); \
 		typeof(__scl_u.__val + 0) VAL = __scl_u.__val;		\
 		if (cond_expr)						\
 			break;						\

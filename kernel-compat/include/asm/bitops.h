@@ -17,53 +17,61 @@
 
 static __always_inline void set_bit(long nr, volatile unsigned long *addr)
 {
-	exec_point(EXEC_POINT_ATOMIC, (const void *)addr);
+	exec_point_rmw(EXEC_POINT_ATOMIC, __BITOP_WORD(nr, addr), sizeof(long),
+		       __ATOMIC_RELAXED);
 	__atomic_fetch_or(__BITOP_WORD(nr, addr), BIT_MASK(nr), __ATOMIC_RELAXED);
 }
 
 static __always_inline void clear_bit(long nr, volatile unsigned long *addr)
 {
-	exec_point(EXEC_POINT_ATOMIC, (const void *)addr);
+	exec_point_rmw(EXEC_POINT_ATOMIC, __BITOP_WORD(nr, addr), sizeof(long),
+		       __ATOMIC_RELAXED);
 	__atomic_fetch_and(__BITOP_WORD(nr, addr), ~BIT_MASK(nr), __ATOMIC_RELAXED);
 }
 
 static __always_inline void change_bit(long nr, volatile unsigned long *addr)
 {
-	exec_point(EXEC_POINT_ATOMIC, (const void *)addr);
+	exec_point_rmw(EXEC_POINT_ATOMIC, __BITOP_WORD(nr, addr), sizeof(long),
+		       __ATOMIC_RELAXED);
 	__atomic_fetch_xor(__BITOP_WORD(nr, addr), BIT_MASK(nr), __ATOMIC_RELAXED);
 }
 
 static __always_inline bool test_and_set_bit(long nr, volatile unsigned long *addr)
 {
-	exec_point(EXEC_POINT_ATOMIC, (const void *)addr);
+	exec_point_rmw(EXEC_POINT_ATOMIC, __BITOP_WORD(nr, addr), sizeof(long),
+		       __ATOMIC_SEQ_CST);
 	return __atomic_fetch_or(__BITOP_WORD(nr, addr), BIT_MASK(nr), __ATOMIC_SEQ_CST) &
 	       BIT_MASK(nr);
 }
 
 static __always_inline bool test_and_clear_bit(long nr, volatile unsigned long *addr)
 {
-	exec_point(EXEC_POINT_ATOMIC, (const void *)addr);
+	exec_point_rmw(EXEC_POINT_ATOMIC, __BITOP_WORD(nr, addr), sizeof(long),
+		       __ATOMIC_SEQ_CST);
 	return __atomic_fetch_and(__BITOP_WORD(nr, addr), ~BIT_MASK(nr), __ATOMIC_SEQ_CST) &
 	       BIT_MASK(nr);
 }
 
 static __always_inline bool test_and_change_bit(long nr, volatile unsigned long *addr)
 {
-	exec_point(EXEC_POINT_ATOMIC, (const void *)addr);
+	exec_point_rmw(EXEC_POINT_ATOMIC, __BITOP_WORD(nr, addr), sizeof(long),
+		       __ATOMIC_SEQ_CST);
 	return __atomic_fetch_xor(__BITOP_WORD(nr, addr), BIT_MASK(nr), __ATOMIC_SEQ_CST) &
 	       BIT_MASK(nr);
 }
 
 static __always_inline bool test_and_set_bit_lock(long nr, volatile unsigned long *addr)
 {
-	exec_point(EXEC_POINT_ATOMIC, (const void *)addr);
+	exec_point_rmw(EXEC_POINT_ATOMIC, __BITOP_WORD(nr, addr), sizeof(long),
+		       __ATOMIC_ACQUIRE);
 	return __atomic_fetch_or(__BITOP_WORD(nr, addr), BIT_MASK(nr), __ATOMIC_ACQUIRE) &
 	       BIT_MASK(nr);
 }
 
 static __always_inline void clear_bit_unlock(long nr, volatile unsigned long *addr)
 {
-	exec_point(EXEC_POINT_ATOMIC, (const void *)addr);
+	exec_point_rmw(EXEC_POINT_ATOMIC, __BITOP_WORD(nr, addr), sizeof(long),
+		       __ATOMIC_RELEASE);
 	__atomic_fetch_and(__BITOP_WORD(nr, addr), ~BIT_MASK(nr), __ATOMIC_RELEASE);
 }
 #define __clear_bit_unlock(nr, addr) clear_bit_unlock(nr, addr)
@@ -72,20 +80,19 @@ static __always_inline void clear_bit_unlock(long nr, volatile unsigned long *ad
 static __always_inline bool xor_unlock_is_negative_byte(unsigned long mask,
 							 volatile unsigned long *addr)
 {
-	exec_point(EXEC_POINT_ATOMIC, (const void *)addr);
+	exec_point_rmw(EXEC_POINT_ATOMIC, addr, sizeof(long),
+		       __ATOMIC_RELEASE);
 	return __atomic_fetch_xor(addr, mask, __ATOMIC_RELEASE) & BIT(7);
 }
 
 static __always_inline bool test_bit(long nr, const volatile unsigned long *addr)
 {
-	exec_point(EXEC_POINT_MARKED, (const void *)addr);
-	return __atomic_load_n(__BITOP_WORD(nr, addr), __ATOMIC_RELAXED) & BIT_MASK(nr);
+	return __read_once(*__BITOP_WORD(nr, addr), "->", __ATOMIC_RELAXED) & BIT_MASK(nr);
 }
 
 static __always_inline bool test_bit_acquire(long nr, const volatile unsigned long *addr)
 {
-	exec_point(EXEC_POINT_MARKED, (const void *)addr);
-	return __atomic_load_n(__BITOP_WORD(nr, addr), __ATOMIC_ACQUIRE) & BIT_MASK(nr);
+	return __read_once(*__BITOP_WORD(nr, addr), "->", __ATOMIC_ACQUIRE) & BIT_MASK(nr);
 }
 
 static __always_inline void __set_bit(long nr, volatile unsigned long *addr)

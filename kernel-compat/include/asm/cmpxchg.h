@@ -15,7 +15,7 @@
 	typeof(ptr) __xo_ptr = (ptr);					\
 	union { typeof(*(ptr)) __val; char __c[sizeof(*(ptr))]; } __xo_new = { .__val = (val) }, __xo_old; \
 	__once_assert(*(ptr));						\
-	exec_point(EXEC_POINT_ATOMIC, (const void *)__xo_ptr);		\
+	exec_point_rmw(EXEC_POINT_ATOMIC, __xo_ptr, sizeof(*(ptr)), (order)); \
 	__xchg_size(__xo_ptr, __xo_new.__c, __xo_old.__c, sizeof(*(ptr)), (order)); \
 	__xo_old.__val; })
 
@@ -23,7 +23,7 @@
 	typeof(ptr) __co_p = (ptr);					\
 	union { typeof(*(ptr)) __val; char __c[sizeof(*(ptr))]; } __co_old = { .__val = (old) }, __co_new = { .__val = (val) }; \
 	__once_assert(*(ptr));						\
-	exec_point(EXEC_POINT_ATOMIC, (const void *)__co_p);		\
+	exec_point_rmw(EXEC_POINT_ATOMIC, __co_p, sizeof(*(ptr)), (order)); \
 	__cmpxchg_size(__co_p, __co_old.__c, __co_new.__c, sizeof(*(ptr)), (order)); \
 	__co_old.__val; })
 
@@ -31,7 +31,7 @@
 	typeof(ptr) __tc_p = (ptr);					\
 	union { typeof(*(ptr)) __val; char __c[sizeof(*(ptr))]; } __tc_new = { .__val = (val) }; \
 	__once_assert(*(ptr));						\
-	exec_point(EXEC_POINT_ATOMIC, (const void *)__tc_p);		\
+	exec_point_rmw(EXEC_POINT_ATOMIC, __tc_p, sizeof(*(ptr)), (order)); \
 	__cmpxchg_size(__tc_p, (oldp), __tc_new.__c, sizeof(*(ptr)), (order)); })
 
 static __always_inline void __xchg_size(volatile void *p, const void *val, void *old,

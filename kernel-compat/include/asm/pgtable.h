@@ -300,30 +300,30 @@ pmd_t pmd_mkwrite(pmd_t pmd, struct vm_area_struct *vma);
 /* Loads.  The last level is relaxed, upper levels acquire what they lead to. */
 static inline pte_t ptep_get(pte_t *ptep)
 {
-	exec_point(EXEC_POINT_PTE, ptep);
-	return __pte(__atomic_load_n(&ptep->pte, __ATOMIC_RELAXED));
+	return __pte(__read_once_kind(ptep->pte, "->", __ATOMIC_RELAXED,
+				      EXEC_POINT_PTE));
 }
 static inline pte_t ptep_get_lockless(pte_t *ptep)
 {
-	exec_point(EXEC_POINT_PTE, ptep);
-	return __pte(__atomic_load_n(&ptep->pte, __ATOMIC_ACQUIRE));
+	return __pte(__read_once_kind(ptep->pte, "->", __ATOMIC_ACQUIRE,
+				      EXEC_POINT_PTE));
 }
 static inline pmd_t pmdp_get(pmd_t *pmdp)
 {
-	exec_point(EXEC_POINT_PTE, pmdp);
-	return __pmd(__atomic_load_n(&pmdp->pmd, __ATOMIC_ACQUIRE));
+	return __pmd(__read_once_kind(pmdp->pmd, "->", __ATOMIC_ACQUIRE,
+				      EXEC_POINT_PTE));
 }
 #define pmdp_get_lockless(pmdp)	pmdp_get(pmdp)
 static inline void pmdp_get_lockless_sync(void) { }
 static inline pud_t pudp_get(pud_t *pudp)
 {
-	exec_point(EXEC_POINT_PTE, pudp);
-	return __pud(__atomic_load_n(&pudp->pud, __ATOMIC_ACQUIRE));
+	return __pud(__read_once_kind(pudp->pud, "->", __ATOMIC_ACQUIRE,
+				      EXEC_POINT_PTE));
 }
 static inline p4d_t p4dp_get(p4d_t *p4dp)
 {
-	exec_point(EXEC_POINT_PTE, p4dp);
-	return __p4d(__atomic_load_n(&p4dp->pgd.pgd, __ATOMIC_ACQUIRE));
+	return __p4d(__read_once_kind(p4dp->pgd.pgd, "->", __ATOMIC_ACQUIRE,
+				      EXEC_POINT_PTE));
 }
 static inline pgd_t pgdp_get(pgd_t *pgdp)
 {
@@ -332,8 +332,10 @@ static inline pgd_t pgdp_get(pgd_t *pgdp)
 
 /* Stores; each checks the lock and is a release. */
 #define __PT_STORE(p, val, what) do {						\
-	exec_point(EXEC_POINT_PTE, p);						\
+	bool __is_weak = exec_point_is_weak(EXEC_POINT_PTE, p);			\
 	ptl_check(p, what);							\
+	if (__is_weak)								\
+		memory_store(p, sizeof(u64), true);				\
 	__atomic_store_n((u64 *)(p), (val), __ATOMIC_RELEASE);			\
 } while (0)
 
@@ -378,7 +380,7 @@ static inline void p4d_clear(p4d_t *p4dp)
 static inline pte_t ptep_get_and_clear(struct mm_struct *mm, unsigned long addr,
 				       pte_t *ptep)
 {
-	exec_point(EXEC_POINT_PTE, ptep);
+	exec_point_rmw(EXEC_POINT_PTE, ptep, sizeof(*ptep), __ATOMIC_SEQ_CST);
 	ptl_check(ptep, "ptep_get_and_clear");
 	return __pte(__atomic_exchange_n(&ptep->pte, 0, __ATOMIC_ACQ_REL));
 }
@@ -386,7 +388,7 @@ static inline pte_t ptep_get_and_clear(struct mm_struct *mm, unsigned long addr,
 static inline pmd_t pmdp_huge_get_and_clear(struct mm_struct *mm, unsigned long addr,
 					    pmd_t *pmdp)
 {
-	exec_point(EXEC_POINT_PTE, pmdp);
+	exec_point_rmw(EXEC_POINT_PTE, pmdp, sizeof(*pmdp), __ATOMIC_SEQ_CST);
 	ptl_check(pmdp, "pmdp_huge_get_and_clear");
 	return __pmd(__atomic_exchange_n(&pmdp->pmd, 0, __ATOMIC_ACQ_REL));
 }
@@ -398,6 +400,8 @@ static inline void ptep_set_wrprotect(struct mm_struct *mm, unsigned long addr,
 	pte_t old = ptep_get(ptep);
 
 	ptl_check(ptep, "ptep_set_wrprotect");
+	if (unlikely(memory_weak))
+		memory_rmw(ptep, sizeof(*ptep), __ATOMIC_SEQ_CST);
 	while (!__atomic_compare_exchange_n(&ptep->pte, &old.pte,
 					    pte_val(pte_wrprotect(old)), false,
 					    __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))
@@ -410,6 +414,8 @@ static inline void pmdp_set_wrprotect(struct mm_struct *mm, unsigned long addr,
 	pmd_t old = pmdp_get(pmdp);
 
 	ptl_check(pmdp, "pmdp_set_wrprotect");
+	if (unlikely(memory_weak))
+		memory_rmw(pmdp, sizeof(*pmdp), __ATOMIC_SEQ_CST);
 	while (!__atomic_compare_exchange_n(&pmdp->pmd, &old.pmd,
 					    pmd_val(pmd_wrprotect(old)), false,
 					    __ATOMIC_ACQ_REL, __ATOMIC_RELAXED))

@@ -4,6 +4,7 @@
  *
  * same contract; each is a relaxed atomic access of 1, 2, 4 or 8 bytes (scalars, and
  * structs or unions of those sizes such as pte_t) and a decision point of the engine.
+ * Stores may be delayed and loads be early (machine/replay.h: replay_memory_use()).
  */
 #ifndef __ASM_RWONCE_H
 #define __ASM_RWONCE_H
@@ -11,6 +12,7 @@
 #include <linux/compiler_types.h>
 #include <linux/types.h>
 #include <exec/engine.h>
+#include <exec/memory_model.h>
 
 typedef u8  __attribute__((__may_alias__)) __once_u8;
 typedef u16 __attribute__((__may_alias__)) __once_u16;
@@ -66,25 +68,41 @@ static __always_inline void __write_once_size(volatile void *p, const void *val,
 #define __once_assert(x) \
 	_Static_assert(__native_word(x), "marked access of an unsupported size")
 
+/* What weak memory has to know of a load of @x, whose expression is @text. */
+#define __once_how(x, text, order)					\
+	((__builtin_classify_type(x) != 1 ? MEMORY_ADDRESS : 0) |	\
+	 ((order) != __ATOMIC_RELAXED ? MEMORY_ACQUIRE : 0) |		\
+	 (__builtin_strpbrk(text, "[(") ? MEMORY_INDEXED :		\
+	  __builtin_strpbrk(text, "*->") ? 0 : MEMORY_KNOWN))
+
 /* The union drops const and volatile from the type of @x. */
-#define __read_once(x, order) __extension__ ({				\
+#define __read_once_kind(x, text, order, kind) __extension__ ({		\
 	union { typeof(x) __val; char __c[sizeof(x)]; } __u;		\
+	const volatile void *__once_p = &(x);				\
+	bool __is_weak;							\
 	__once_assert(x);						\
-	exec_point(EXEC_POINT_MARKED, (const void *)&(x));		\
-	__read_once_size(&(x), __u.__c, sizeof(x), (order));		\
+	__is_weak = exec_point_is_weak(kind, __once_p);			\
+	__read_once_size(__once_p, __u.__c, sizeof(x), (order));	\
+	if (__is_weak)							\
+		memory_load(__once_p, __u.__c, sizeof(x),		\
+			    __once_how(__u.__val, text, order));	\
 	__u.__val; })
+#define __read_once(x, text, order)					\
+	__read_once_kind(x, text, order, EXEC_POINT_MARKED)
 
 #define __write_once(x, val, order) __extension__ ({			\
 	union { typeof(x) __val; char __c[sizeof(x)]; } __u =		\
-		{ .__val = (val) };			\
+		{ .__val = (val) };					\
+	volatile void *__once_p = (volatile void *)&(x);		\
 	__once_assert(x);						\
-	exec_point(EXEC_POINT_MARKED, (const void *)&(x));		\
-	__write_once_size(&(x), __u.__c, sizeof(x), (order));		\
+	if (exec_point_is_weak(EXEC_POINT_MARKED, __once_p))		\
+		memory_store(__once_p, sizeof(x), (order) != __ATOMIC_RELAXED); \
+	__write_once_size(__once_p, __u.__c, sizeof(x), (order));	\
 	(void)0; })
 
-#define READ_ONCE(x)		__read_once(x, __ATOMIC_RELAXED)
-#define __READ_ONCE(x)		__read_once(x, __ATOMIC_RELAXED)
-#define READ_ONCE_NOCHECK(x)	__read_once(x, __ATOMIC_RELAXED)
+#define READ_ONCE(x)		__read_once(x, #x, __ATOMIC_RELAXED)
+#define __READ_ONCE(x)		__read_once(x, #x, __ATOMIC_RELAXED)
+#define READ_ONCE_NOCHECK(x)	__read_once(x, #x, __ATOMIC_RELAXED)
 #define WRITE_ONCE(x, val)	__write_once(x, val, __ATOMIC_RELAXED)
 #define __WRITE_ONCE(x, val)	__write_once(x, val, __ATOMIC_RELAXED)
 

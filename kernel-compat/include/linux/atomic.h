@@ -24,21 +24,21 @@ typedef atomic64_t atomic_long_t;
 #define __ATOMIC_FETCH(P, A, T, name, builtin, suffix, order)			\
 static __always_inline T P##_fetch_##name##suffix(T i, A *v)			\
 {										\
-	exec_point(EXEC_POINT_ATOMIC, v);					\
+	exec_point_rmw(EXEC_POINT_ATOMIC, v, sizeof(*v), order);		\
 	return builtin(&v->counter, i, order);					\
 }
 
 #define __ATOMIC_RETURN(P, A, T, name, builtin, suffix, order)			\
 static __always_inline T P##_##name##_return##suffix(T i, A *v)			\
 {										\
-	exec_point(EXEC_POINT_ATOMIC, v);					\
+	exec_point_rmw(EXEC_POINT_ATOMIC, v, sizeof(*v), order);		\
 	return builtin(&v->counter, i, order);					\
 }
 
 #define __ATOMIC_VOID(P, A, T, name, builtin)					\
 static __always_inline void P##_##name(T i, A *v)				\
 {										\
-	exec_point(EXEC_POINT_ATOMIC, v);					\
+	exec_point_rmw(EXEC_POINT_ATOMIC, v, sizeof(*v), __ATOMIC_RELAXED);	\
 	builtin(&v->counter, i, __ATOMIC_RELAXED);				\
 }
 
@@ -70,7 +70,7 @@ static __always_inline T P##_fetch_dec##suffix(A *v) { return P##_fetch_sub##suf
 #define __ATOMIC_XCHG(P, A, T, suffix, order, fail)				\
 static __always_inline T P##_xchg##suffix(A *v, T n)				\
 {										\
-	exec_point(EXEC_POINT_ATOMIC, v);					\
+	exec_point_rmw(EXEC_POINT_ATOMIC, v, sizeof(*v), order);		\
 	return __atomic_exchange_n(&v->counter, n, order);			\
 }										\
 static __always_inline bool P##_try_cmpxchg##suffix(A *v, T *old, T n)		\
@@ -78,7 +78,7 @@ static __always_inline bool P##_try_cmpxchg##suffix(A *v, T *old, T n)		\
 	typeof(v->counter) expected = *old;					\
 	bool done;								\
 										\
-	exec_point(EXEC_POINT_ATOMIC, v);					\
+	exec_point_rmw(EXEC_POINT_ATOMIC, v, sizeof(*v), order);		\
 	done = __atomic_compare_exchange_n(&v->counter, &expected, n, false,	\
 					   order, fail);			\
 	if (!done)								\
@@ -149,23 +149,19 @@ static __always_inline T P##_dec_if_positive(A *v)				\
 #define __ATOMIC_ALL(P, A, T)							\
 static __always_inline T P##_read(const A *v)					\
 {										\
-	exec_point(EXEC_POINT_MARKED, v);					\
-	return __atomic_load_n(&v->counter, __ATOMIC_RELAXED);			\
+	return __read_once(v->counter, "->", __ATOMIC_RELAXED);			\
 }										\
 static __always_inline T P##_read_acquire(const A *v)				\
 {										\
-	exec_point(EXEC_POINT_MARKED, v);					\
-	return __atomic_load_n(&v->counter, __ATOMIC_ACQUIRE);			\
+	return __read_once(v->counter, "->", __ATOMIC_ACQUIRE);			\
 }										\
 static __always_inline void P##_set(A *v, T i)					\
 {										\
-	exec_point(EXEC_POINT_MARKED, v);					\
-	__atomic_store_n(&v->counter, i, __ATOMIC_RELAXED);			\
+	__write_once(v->counter, i, __ATOMIC_RELAXED);				\
 }										\
 static __always_inline void P##_set_release(A *v, T i)				\
 {										\
-	exec_point(EXEC_POINT_MARKED, v);					\
-	__atomic_store_n(&v->counter, i, __ATOMIC_RELEASE);			\
+	__write_once(v->counter, i, __ATOMIC_RELEASE);				\
 }										\
 __ATOMIC_VOID(P, A, T, add, __atomic_fetch_add)					\
 __ATOMIC_VOID(P, A, T, sub, __atomic_fetch_sub)					\

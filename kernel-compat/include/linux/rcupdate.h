@@ -102,7 +102,8 @@ __cold void lockdep_rcu_suspicious(const char *file, int line, const char *what)
 
 #define rcu_access_pointer(p)	((typeof(*(p)) __force *)READ_ONCE(p))
 /* Pairs with the release in rcu_assign_pointer(). */
-#define rcu_dereference_raw(p)	((typeof(*(p)) __force *)smp_load_acquire(&(p)))
+#define rcu_dereference_raw(p)	\
+	((typeof(*(p)) __force *)__read_once(p, #p, __ATOMIC_ACQUIRE))
 #define rcu_dereference_raw_check(p)	rcu_dereference_raw(p)
 
 #define __rcu_dereference_check(p, c)						\

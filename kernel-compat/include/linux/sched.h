@@ -156,10 +156,12 @@ extern struct task_struct init_task;		/* pid 0 of the first CPU; head of the lis
 
 static inline void set_tsk_thread_flag(struct task_struct *tsk, int flag)
 {
+	exec_memory_barrier(MEMORY_MB);
 	__atomic_fetch_or(&tsk->thread_flags, 1UL << flag, __ATOMIC_SEQ_CST);
 }
 static inline void clear_tsk_thread_flag(struct task_struct *tsk, int flag)
 {
+	exec_memory_barrier(MEMORY_MB);
 	__atomic_fetch_and(&tsk->thread_flags, ~(1UL << flag), __ATOMIC_SEQ_CST);
 }
 static inline int test_tsk_thread_flag(struct task_struct *tsk, int flag)

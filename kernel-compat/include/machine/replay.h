@@ -16,6 +16,8 @@
  * strategy.
  */
 bool replay_use(const char *strategy);
+/* The name of the one in use, without parameters. */
+const char *replay_strategy(void);
 /* The names of all strategies, with what may follow them. */
 const char *replay_strategies(void);
 
@@ -132,5 +134,14 @@ const char *replay_point_name(unsigned int kind);
 #define REPLAY_EXIT_DEVIATES	78
 enum replay_verify_step { REPLAY_VERIFY_FIRST, REPLAY_VERIFY_AGAIN, REPLAY_VERIFY_DONE };
 void replay_verify(enum replay_verify_step what);
+
+/*
+ * How stores and loads of tasks reach each other within schedules: "sc" (one after the other;
+ * if nothing is said), "tso" (x86), "weak" (in any order that barriers and the Linux-kernel
+ * memory model leave open; exec/memory_model.c says which are not offered). Between
+ * schedules. False: no such model.
+ */
+bool replay_memory_use(const char *name);
+const char *replay_memory(void);
 
 #endif /* _MACHINE_REPLAY_H */

@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Weak memory, for the engine "replay": stores that others see later than the next
+ * instruction, loads that were made earlier than the one before; memory_model.c.
+ *
+ * Marked accesses, atomics and page-table accesses call these around the real access,
+ * which stays where it is. Nothing is called, and nothing changes, with --memory sc.
+ */
+#ifndef _EXEC_MEMORY_MODEL_H
+#define _EXEC_MEMORY_MODEL_H
+
+#include <linux/types.h>
+#include <exec/engine.h>
+
+/* Other than sc, and within a schedule. */
+extern bool memory_weak;
+
+/* What is known of a load. */
+#define MEMORY_ACQUIRE	1	/* later loads and stores come after it */
+#define MEMORY_ADDRESS	2	/* its value may be an address: so do they */
+#define MEMORY_KNOWN	4	/* its own address depends on no load: a variable's name */
+#define MEMORY_INDEXED	8	/* its own address may depend on any load before */
+
+/* After the load of *@val from @p: what it might have loaded as well. */
+void memory_load(const volatile void *p, void *val, size_t size, unsigned int how)
+	__not_followed(1);
+/* Before a store, plain or marked. */
+void memory_store(volatile void *p, size_t size, bool release) __not_followed(1);
+/* Before a read-modify-write; @order is __ATOMIC_something. */
+void memory_rmw(volatile void *p, size_t size, int order) __not_followed(1);
+
+enum memory_barrier {
+	MEMORY_MB,
+	MEMORY_RMB,		/* later loads are not made before now */
+	MEMORY_WMB,		/* later stores are not seen before those made until now */
+	MEMORY_RELEASE,		/* all stores made until now are seen */
+};
+void memory_barrier(enum memory_barrier kind);
+/* Another CPU is interrupted from here, or was: no store stays behind. */
+void memory_barrier_all(void);
+/* Freed: what was to be stored there never will be. */
+void memory_forget(const void *p, size_t size) __not_followed(1);
+
+/* A decision point; true when the memory_ functions are to be called. */
+static __always_inline bool exec_point_is_weak(enum exec_point kind, const volatile void *p)
+{
+	if (exec_engine->parallel)
+		return false;
+	exec_engine->point(kind, (const void *)p);
+	return __builtin_expect(memory_weak, false);
+}
+
+/*
+ * For code that orders without decision points: locks, handlers, lists of the shim. What it
+ * stores and loads itself without these functions happens at once.
+ */
+static __always_inline void exec_memory_barrier(enum memory_barrier kind)
+{
+	if (__builtin_expect(memory_weak, false))
+		memory_barrier(kind);
+}
+
+/* The decision point before a read-modify-write. */
+static __always_inline void exec_point_rmw(enum exec_point kind, volatile void *p, size_t size,
+					   int order)
+{
+	if (exec_point_is_weak(kind, p))
+		memory_rmw(p, size, order);
+}
+
+/*
+ * For the engine. Contexts are known by the numbers of strategy_task; the one whose stack
+ * is at @stack stores there at once, because frames of it come and go.
+ */
+bool memory_use(const char *name);	/* "sc", "tso", "weak"; false: none of them */
+const char *memory_name(void);
+void memory_boot(void);
+void memory_born(unsigned int id, const void *stack, size_t size);
+void memory_begin(unsigned int id);
+void memory_end(void);
+void memory_switch(unsigned int from, unsigned int to);
+void memory_before_point(enum exec_point kind);
+void memory_after_point(enum exec_point kind);
+
+#endif /* _EXEC_MEMORY_MODEL_H */
