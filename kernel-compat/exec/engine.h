@@ -60,6 +60,8 @@ struct exec_upcalls {
 	 * the deadlock).
 	 */
 	void (*deadlock)(void);
+	/* So many steps and no end: report who runs where, and end. */
+	void (*livelock)(u64 steps);
 	/* Runs in an interrupted context, on its way out of wait(); need not return. */
 	void (*interrupted)(void);
 };
@@ -78,6 +80,8 @@ struct exec_upcalls {
  * @point:	a decision point; @object is what is about to be touched
  * @touch:	the caller's step depends on @object, although no point tells so
  * @choose:	draw from the stream of choices: uniform in [0, n), n >= 1
+ * @frame:	the innermost stack frame of a context that does not run; NULL, also as the
+ *		operation, if that cannot be said
  * @parallel:	contexts really run at the same time
  *
  * @point, @touch and @choose may be called from anywhere, also with simulated interrupts
@@ -96,6 +100,7 @@ struct exec_engine {
 	void (*point)(enum exec_point kind, const void *object) __not_followed(2);
 	void (*touch)(const void *object);
 	u64 (*choose)(u64 n);
+	const void *(*frame)(struct exec_ctx *ctx);
 	bool parallel;
 };
 

@@ -29,7 +29,6 @@
 #include <rcu/engine.h>
 
 #define MAX_CONTEXTS	4096
-#define STEP_LIMIT	(1ULL << 32)	/* of a schedule that comes to no end */
 
 struct exec_ctx {
 	struct strategy_task task;	/* first: strategies see this */
@@ -69,6 +68,8 @@ static bool exploring;			/* the strategy is asked; else nobody is preempted */
 static bool every;			/* … also where only one can run */
 static u64 seed;
 static u64 begun;			/* step at which the strategy was asked first */
+static u64 max_steps = REPLAY_MAX_STEPS;
+static u64 livelock_at = ~0ULL;		/* step at which there should have been an end */
 static unsigned int begins, last_begins; /* replay_begin()s of this schedule, of the last */
 static struct replay_record *record;	/* or NULL */
 static struct replay_trace trace, ended;
@@ -181,13 +182,10 @@ static void decide(int now, bool must_leave)
 
 static void count_step(void)
 {
-	if (++trace.steps < STEP_LIMIT)
+	if (likely(++trace.steps < livelock_at))
 		return;
-	trace.steps = 0;
-	fprintf(stderr, "replay: %llu steps and no end: a livelock\n",
-		(unsigned long long)trace.steps);
-	upcalls.deadlock();
-	abort();
+	livelock_at = ~0ULL;	/* reporting, too, takes steps */
+	upcalls.livelock(trace.steps - begun);
 }
 
 static void replay_touch(const void *object)
@@ -399,6 +397,7 @@ static void replay_boot(const struct exec_upcalls *up, u64 unused)
 	every = false;
 	begins = 0;
 	begun = 0;
+	livelock_at = ~0ULL;
 	numbers = ~seed;
 	strategy_seed(seed);
 	memory_boot();
@@ -430,6 +429,17 @@ static u64 replay_choose(u64 n)
 	return val;
 }
 
+/* What fiber_swap() saved: the frame pointer lies above five registers. */
+static const void *replay_frame(struct exec_ctx *c)
+{
+	return c == self ? NULL : ((void **)c->fiber.sp)[5];
+}
+
+void replay_limit(u64 steps)
+{
+	max_steps = steps;
+}
+
 static const struct exec_engine engine = {
 	.name		= "replay",
 	.boot		= replay_boot,
@@ -443,6 +453,7 @@ static const struct exec_engine engine = {
 	.point		= replay_point,
 	.touch		= replay_touch,
 	.choose		= replay_choose,
+	.frame		= replay_frame,
 };
 
 struct replay_reader *replay_reader(void)
@@ -514,6 +525,7 @@ void replay_begin(void)
 	if (++begins < last_begins && chosen->more)
 		return;
 	begun = trace.steps;
+	livelock_at = begun + max_steps;
 	if (strategy->begin)
 		strategy->begin(begun);
 	if (name_to && strategy == chosen)
@@ -541,6 +553,7 @@ void replay_end(void)
 		last_begins = begins;
 	ended = trace;
 	ended.steps -= begun;
+	livelock_at = ~0ULL;
 	replay_watch_end(ended.hash);
 	strategy_learn(ended.steps, ended.tasks);
 	if (strategy->end)

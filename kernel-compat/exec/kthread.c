@@ -381,7 +381,9 @@ int kthread_stop(struct task_struct *k)
 			  k->comm);
 	kthread_unpark(k);
 	wake_up_process(k);
+	lock_wait_for_task(k);
 	wait_for_completion(&kthread->exited);
+	lock_wait_over();
 	ret = kthread->result;
 	put_task_struct(k);
 	return ret;

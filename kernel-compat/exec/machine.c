@@ -72,6 +72,7 @@ static int boot_exec(const struct machine_config *cfg, void *stack_top)
 	static const struct exec_upcalls upcalls = {
 		.idle = exec_idle,
 		.deadlock = exec_deadlock,
+		.livelock = exec_livelock,
 		.interrupted = exec_violation_unwound,
 	};
 	int err;

@@ -132,10 +132,9 @@ const char *exec_symbolize(unsigned long ip, char *buf, size_t size)
  * Frame pointers, from @frame up: each must lie above the last and below the
  * stack's top, so that code without frame pointers only ends the walk.
  */
-static unsigned int walk(const unsigned long *frame, unsigned long *ips, unsigned int nr,
-			 unsigned int skip)
+static unsigned int walk_of(const struct task_struct *p, const unsigned long *frame,
+			    unsigned long *ips, unsigned int nr, unsigned int skip)
 {
-	struct task_struct *p = exec_base_task();
 	unsigned long top = p ? p->exec.stack_top : 0;
 	unsigned int n = 0;
 
@@ -153,6 +152,24 @@ static unsigned int walk(const unsigned long *frame, unsigned long *ips, unsigne
 		frame = up;
 	}
 	return n;
+}
+
+static unsigned int walk(const unsigned long *frame, unsigned long *ips, unsigned int nr,
+			 unsigned int skip)
+{
+	return walk_of(exec_base_task(), frame, ips, nr, skip);
+}
+
+unsigned int exec_stack_of(struct task_struct *p, unsigned long *ips, unsigned int nr)
+{
+	const void *frame;
+
+	if (p == exec_base_task())
+		return stack_save(ips, nr);
+	if (!exec_engine->frame || !p->exec.ctx)
+		return 0;
+	frame = exec_engine->frame(p->exec.ctx);
+	return frame ? walk_of(p, frame, ips, nr, 0) : 0;
 }
 
 __attribute__((__noinline__, no_sanitize("address", "thread")))

@@ -17,6 +17,10 @@ const char *exec_function(unsigned long ip, unsigned long *offset, const char **
 /* Is there a function of that name, or one that the compiler made of it ("name.part.0")? */
 bool exec_has_function(const char *name, size_t len);
 
+/* Where a task is that does not run; 0 if the engine cannot tell. */
+struct task_struct;
+unsigned int exec_stack_of(struct task_struct *p, unsigned long *ips, unsigned int nr);
+
 /* Tests: keep the whole report of the next caught violations. */
 void exec_keep_reports(bool on);
 const char *exec_kept_report(void);

@@ -143,6 +143,7 @@ void exec_unwind_task(struct task_struct *p);	/* clear what a caught violation l
 /* violation.c */
 void exec_violation_unwound(void);		/* a deadlocked task runs again to end its catch */
 void exec_deadlock(void);			/* engine upcall */
+void exec_livelock(u64 steps);			/* engine upcall */
 
 /* percpu.c, topology.c */
 int exec_percpu_boot(unsigned int nr_cpus);

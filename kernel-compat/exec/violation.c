@@ -77,6 +77,23 @@ const char *exec_kept_report(void)
 	return kept_report ? kept_report : "";
 }
 
+/* Of the deadlock that somebody expects, for exec_kept_report(). */
+static char *kept_waits;
+static size_t kept_waits_size;
+
+static void keep_waits(void)
+{
+	FILE *out;
+
+	free(kept_waits);
+	kept_waits = NULL;
+	out = open_memstream(&kept_waits, &kept_waits_size);
+	if (!out)
+		return;
+	lock_print_waits(out);
+	fclose(out);
+}
+
 static void print_task(FILE *out, struct task_struct *p)
 {
 	fprintf(out, "task %s/%d on CPU %u, state %#x, preempt_count %#x, interrupts %s\n",
@@ -128,6 +145,8 @@ static void __noreturn end_catch(struct task_struct *p, const struct report *r)
 
 		if (out) {
 			print_report(out, r);
+			if (r->kind == VIOLATION_DEADLOCK && kept_waits)
+				fputs(kept_waits, out);
 			fclose(out);
 		}
 	}
@@ -258,11 +277,19 @@ static void find_catcher(struct task_struct *p, void *arg)
 		*found = p;
 }
 
-static void print_waiter(struct task_struct *p, void *arg)
+/*
+ * The strategy has had its way for so long that nothing is to be hoped for.  Who expects a
+ * violation in the task that took the last step is content with that.
+ */
+void exec_livelock(u64 steps)
 {
-	fprintf(stderr, "  ");
-	print_task(stderr, p);
-	lock_print_held(p);
+	if (!exec_base_task()->exec.catch) {
+		fprintf(stderr, "%llu steps and no end, of tasks that run:\n",
+			(unsigned long long)steps);
+		lock_print_spinners(stderr);
+	}
+	violation(VIOLATION_DEADLOCK, "livelock: no end after %llu steps",
+		  (unsigned long long)steps);
 }
 
 /*
@@ -276,9 +303,11 @@ void exec_deadlock(void)
 	exec_for_each_task(find_catcher, &p);
 	if (!p) {
 		fprintf(stderr, "every task waits and no timer is armed:\n");
-		exec_for_each_task(print_waiter, NULL);
+		lock_print_waits(stderr);
 		violation(VIOLATION_DEADLOCK, "nothing can run any more");
 	}
+	if (keep_report)
+		keep_waits();
 	WRITE_ONCE(p->exec.unwind, true);
 	exec_set_current(vcpus[0].idle);
 	/* Everything stands still, but TSan does not know. */

@@ -20,6 +20,7 @@
 #include <exec/engine.h>
 #include <kunit/test.h>
 #include <linux/completion.h>
+#include <linux/debug_locks.h>
 #include <linux/kthread.h>
 #include <linux/sched.h>
 #include <machine/log.h>
@@ -351,7 +352,7 @@ static void usage(FILE *to, const char *name)
 	fprintf(to,
 		"usage: %s [--list] [--filter GLOB] [--seed N] [-v]\n"
 		"       [--engine threads|replay [--strategy NAME] [--schedules N] [--verify]\n"
-		"        [--memory M]]\n"
+		"        [--memory M] [--max-steps N]] [--watchdog S]\n"
 		"  --list         print the cases, one per line\n"
 		"  --filter GLOB  run the cases whose suite or suite.case matches\n"
 		"  --seed N       start of the machine's stream of choices (1)\n"
@@ -364,6 +365,9 @@ static void usage(FILE *to, const char *name)
 		"  --no-shrink    no search for the fewest switches that fail as well\n"
 		"  --memory M     sc (default), tso or weak: when others see a store, and how\n"
 		"                 early a load may be\n"
+		"  --max-steps N  a schedule that takes more is a livelock (100 million)\n"
+		"  --watchdog S   engine threads: after S seconds print who waits for whom, and\n"
+		"                 end (110; 0: never)\n"
 		"  --verify       run each schedule twice and compare step by step\n"
 		"  --inject RULE  KIND[:GFP][:nth=N|rate=R|bytes=HEX][:site=FUNC][:times=N]: let\n"
 		"                 calls fail, or trylocks, or wake up for nothing; README\n"
@@ -401,6 +405,24 @@ static void choose_engine(const char *program, const char *engine, const char *n
 	exit(2);
 }
 
+/* On the engine of threads nobody counts steps: what hangs is told by the clock. */
+static unsigned int watchdog = 110;	/* below the time that ctest gives */
+
+static void bark(int sig)
+{
+	fprintf(stderr, "watchdog: no end after %u s; who waits for whom:\n", watchdog);
+	lock_print_waits(stderr);
+	abort();
+}
+
+static void start_watchdog(void)
+{
+	if (strategy || RUNNING_ON_VALGRIND || !watchdog)
+		return;
+	signal(SIGALRM, bark);
+	alarm(watchdog);
+}
+
 /* Returns whether to list only; ends the process on bad options. */
 static bool parse_options(int argc, char **argv)
 {
@@ -431,6 +453,14 @@ static bool parse_options(int argc, char **argv)
 			   !kstrtoull(argv[i + 1], 0, &n) && n) {
 			schedules = n;
 			i++;
+		} else if (!strcmp(argv[i], "--watchdog") && i + 1 < argc &&
+			   !kstrtoull(argv[i + 1], 0, &n) && n <= UINT_MAX) {
+			watchdog = n;
+			i++;
+		} else if (!strcmp(argv[i], "--max-steps") && i + 1 < argc &&
+			   !kstrtoull(argv[i + 1], 0, &n) && n) {
+			replay_limit(n);
+			i++;
 		} else if (!strcmp(argv[i], "--inject") && i + 1 < argc) {
 			kunit_inject_add(argv[0], argv[++i]);
 		} else if (!strncmp(argv[i], "--fail-every-site", 17) &&
@@ -449,6 +479,7 @@ static bool parse_options(int argc, char **argv)
 		}
 	}
 	choose_engine(argv[0], engine, name, memory);
+	start_watchdog();
 	return list;
 }
 

@@ -28,7 +28,6 @@ static void wait_bit(int bitnum, unsigned long *addr)
 	u32 *half = (u32 *)addr + bitnum / 32;
 	u32 mask = 1u << bitnum % 32, v;
 
-	lock_blocked_on(addr);
 	__atomic_fetch_add(parked_at(half), 1, __ATOMIC_SEQ_CST);
 	do {
 		v = __atomic_load_n(half, __ATOMIC_SEQ_CST);
@@ -36,7 +35,6 @@ static void wait_bit(int bitnum, unsigned long *addr)
 			exec_engine->wait(half, v);
 	} while (!try_bit(bitnum, addr));
 	__atomic_fetch_sub(parked_at(half), 1, __ATOMIC_RELAXED);
-	lock_blocked_on(NULL);
 }
 
 void bit_spin_lock(int bitnum, unsigned long *addr)
@@ -45,7 +43,8 @@ void bit_spin_lock(int bitnum, unsigned long *addr)
 	lock_enter(addr, NULL, bit_how(bitnum, 0), NULL);
 	exec_point(EXEC_POINT_LOCK, addr);
 	if (!try_bit(bitnum, addr))
-		wait_bit(bitnum, addr);
+		lock_wait_around(LOCK_WAIT_LOCK, addr)
+			wait_bit(bitnum, addr);
 }
 
 int bit_spin_trylock(int bitnum, unsigned long *addr)

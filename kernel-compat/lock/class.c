@@ -28,7 +28,7 @@ struct lock_class_key __lockdep_no_track__;
 static struct lock_class classes[LOCK_NR_CLASSES];
 static u16 class_hash[1 << HASH_BITS];	/* acquire/release: pairs in class_find() */
 static u32 nr_classes = 1;
-static u64 boot_generation = 1;
+static u64 generation = 1;		/* of classes; relaxed */
 
 static u32 hash_key(const void *key, unsigned int subclass)
 {
@@ -139,10 +139,11 @@ u16 lock_class_of(struct lockdep_map *map, unsigned int subclass)
 {
 	/* Pairs with the release below: whoever knows the number sees the class. */
 	u64 cache = __atomic_load_n(&map->cache, __ATOMIC_ACQUIRE);
+	u64 now = __atomic_load_n(&generation, __ATOMIC_RELAXED);
 	const void *key;
 	u16 c;
 
-	if (likely(!subclass && cache >> 16 == boot_generation))
+	if (likely(!subclass && cache >> 16 == now))
 		return (u16)cache;
 
 	if (map->key == &__lockdep_no_validate__ || map->key == &__lockdep_no_track__)
@@ -154,7 +155,7 @@ u16 lock_class_of(struct lockdep_map *map, unsigned int subclass)
 	if (!c)
 		c = class_add(key, map->subclass + subclass, map);
 	if (!subclass)
-		__atomic_store_n(&map->cache, boot_generation << 16 | c, __ATOMIC_RELEASE);
+		__atomic_store_n(&map->cache, now << 16 | c, __ATOMIC_RELEASE);
 	return c;
 }
 
@@ -222,11 +223,14 @@ void lockdep_unregister_key(struct lock_class_key *key)
 /* A new machine knows no class; caches in static locks are void. */
 void lockdep_reset(void)
 {
-	memset(class_hash, 0, sizeof(class_hash));
+	lock_graph_lock();
+	for (u32 i = 0; i < ARRAY_SIZE(class_hash); i++)
+		__atomic_store_n(&class_hash[i], 0, __ATOMIC_RELAXED);
 	nr_classes = 1;
-	boot_generation++;
+	__atomic_fetch_add(&generation, 1, __ATOMIC_RELAXED);
 	lock_graph_reset();
 	lock_order_reset();
+	lock_graph_unlock();
 }
 
 static void lock_halt(void)

@@ -27,9 +27,8 @@ static long wait_common(struct completion *x, long timeout, unsigned int state)
 		__prepare_to_swait(&x->wait, &wait);
 		__set_current_state(state);
 		raw_spin_unlock_irq(&x->wait.lock);
-		lock_blocked_on(x);
-		timeout = schedule_timeout(timeout);
-		lock_blocked_on(NULL);
+		lock_wait_around(LOCK_WAIT_COMPLETION, x)
+			timeout = schedule_timeout(timeout);
 		raw_spin_lock_irq(&x->wait.lock);
 	}
 	__finish_swait(&x->wait, &wait);

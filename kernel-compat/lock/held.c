@@ -414,26 +414,20 @@ void lock_forget_held(struct task_struct *tsk)
 {
 	tsk->lock.depth = 0;
 	tsk->lock.off = 0;
-	__atomic_store_n(&tsk->lock.blocked_on, NULL, __ATOMIC_RELAXED);
+	tsk->lock.wait.on = NULL;
 }
 
-/* Also called for other tasks when the machine hangs, so nothing is trusted much. */
 void lock_print_held(struct task_struct *tsk)
 {
-	const void *blocked = __atomic_load_n(&tsk->lock.blocked_on, __ATOMIC_RELAXED);
-	int i, n = min_t(int, tsk->lock.depth, LOCK_MAX_DEPTH);
-
-	if (blocked)
-		fprintf(stderr, "  waits for the lock at %p\n", blocked);
-	for (i = n - 1; i >= 0; i--) {
+	for (int i = tsk->lock.depth - 1; i >= 0; i--) {
 		struct lock_held *h = &tsk->lock.held[i];
 
 		if (h->flags & LOCK_HELD_BIT)
 			fprintf(stderr, "  bit spinlock %d of %p, taken at\n", h->bit, h->lock);
 		else
-			fprintf(stderr, "  %s%s '%s' (%p)%s\n", lock_kind_name(h->kind),
+			fprintf(stderr, "  %s%s '%s' (%p), taken at\n", lock_kind_name(h->kind),
 				h->flags & LOCK_HELD_READ ? " (read)" : "", lock_name(h->map),
-				h->lock, h->lock == blocked ? ", being taken at" : ", taken at");
+				h->lock);
 		stack_print(h->ips, h->nr_ips);
 	}
 }

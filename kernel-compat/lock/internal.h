@@ -116,12 +116,15 @@ static inline void word_wake_all(u32 *word)
 	exec_engine->wake(word, ~0u);
 }
 
-/* Say what the task waits for, for the deadlock report. */
-static inline void lock_blocked_on(const void *lock)
-{
-	if (current)
-		__atomic_store_n(&current->lock.blocked_on, lock, __ATOMIC_RELAXED);
-}
+/*
+ * Around a wait: say for what, for the deadlock report, and restore what was said before
+ * (somebody may wait for a lock on his way to wait for something else).
+ */
+#define lock_wait_around(kind, on)						\
+	for (struct lock_wait __before = lock_wait_begin(kind, on), *__go = &__before;	\
+	     __go; lock_wait_end(&__before), __go = NULL)
+struct lock_wait lock_wait_begin(u8 kind, const void *on);
+void lock_wait_end(const struct lock_wait *before);
 
 /*
  * Waiters for words that have no room for a count: how many there may be, by a hash

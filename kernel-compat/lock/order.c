@@ -14,12 +14,12 @@
 #define CHAIN_BITS	14
 
 static u64 chains[1 << CHAIN_BITS];	/* a cache of independent words */
-static u64 chain_seed = 1;		/* of this boot */
+static u64 chain_seed = 1;		/* of this boot; relaxed */
 
 /* Hash of a sequence of classes and one more; never 0. */
 u64 lock_chain_step(u64 chain, u16 class, u8 flags)
 {
-	u64 h = chain ? chain : chain_seed;
+	u64 h = chain ?: __atomic_load_n(&chain_seed, __ATOMIC_RELAXED);
 
 	h ^= (u64)class << 3 | (flags & (LOCK_HELD_READ | LOCK_HELD_RECURSIVE | LOCK_HELD_TRY));
 	h *= 0x9e3779b97f4a7c15ULL;
@@ -160,5 +160,6 @@ void lock_order_check(struct lock_task *lt, u64 chain, u16 class, struct lock_ho
 
 void lock_order_reset(void)
 {
-	chain_seed += 1ULL << 32;	/* above any class: no sequence is known */
+	/* Above any class: no sequence is known. */
+	__atomic_fetch_add(&chain_seed, 1ULL << 32, __ATOMIC_RELAXED);
 }

@@ -45,24 +45,26 @@ static void wait_for_writer(u32 *word)
 		exec_engine->wait(word, v);
 }
 
+static noinline void read_wait(rwlock_t *lock)
+{
+	if (in_interrupt()) {
+		wait_for_writer(&lock->word);
+		return;
+	}
+	put_reader(&lock->word);
+	word_lock(&lock->queue, lock);
+	__atomic_fetch_add(&lock->word, RW_READER, __ATOMIC_ACQUIRE);
+	wait_for_writer(&lock->word);
+	word_unlock(&lock->queue);
+}
+
 static void read_take_word(rwlock_t *lock)
 {
 	u32 v = __atomic_fetch_add(&lock->word, RW_READER, __ATOMIC_ACQUIRE);
 
-	if (likely(!(v & (RW_WRITER | RW_NEXT))))
-		return;
-	lock_blocked_on(lock);
-	if (in_interrupt()) {
-		wait_for_writer(&lock->word);
-	} else {
-		put_reader(&lock->word);
-		word_lock(&lock->queue, lock);
-		lock_blocked_on(lock);
-		__atomic_fetch_add(&lock->word, RW_READER, __ATOMIC_ACQUIRE);
-		wait_for_writer(&lock->word);
-		word_unlock(&lock->queue);
-	}
-	lock_blocked_on(NULL);
+	if (unlikely(v & (RW_WRITER | RW_NEXT)))
+		lock_wait_around(LOCK_WAIT_LOCK, lock)
+			read_wait(lock);
 }
 
 static bool write_try_word(u32 *word)
@@ -74,15 +76,11 @@ static bool write_try_word(u32 *word)
 }
 
 /* Pairs with put_reader() and write_give(). */
-static void write_take_word(rwlock_t *lock)
+static noinline void write_wait(rwlock_t *lock)
 {
 	u32 v;
 
-	if (likely(write_try_word(&lock->word)))
-		return;
-	lock_blocked_on(lock);
 	word_lock(&lock->queue, lock);
-	lock_blocked_on(lock);
 	v = __atomic_or_fetch(&lock->word, RW_NEXT, __ATOMIC_RELAXED);
 	for (;;) {
 		if (v == RW_NEXT &&
@@ -93,7 +91,13 @@ static void write_take_word(rwlock_t *lock)
 		v = __atomic_load_n(&lock->word, __ATOMIC_RELAXED);
 	}
 	word_unlock(&lock->queue);
-	lock_blocked_on(NULL);
+}
+
+static void write_take_word(rwlock_t *lock)
+{
+	if (unlikely(!write_try_word(&lock->word)))
+		lock_wait_around(LOCK_WAIT_LOCK, lock)
+			write_wait(lock);
 }
 
 unsigned int force_read_lock_recursive;

@@ -17,6 +17,7 @@ void __sema_init(struct semaphore *sem, int val, struct lock_class_key *key)
 static int down_common(struct semaphore *sem, unsigned int state, long timeout)
 {
 	struct lock_waiter w = { .task = current };
+	struct lock_wait before;
 	unsigned long flags;
 	int ret = 0;
 
@@ -27,7 +28,7 @@ static int down_common(struct semaphore *sem, unsigned int state, long timeout)
 		goto out;
 	}
 	list_add_tail(&w.node, &sem->wait_list);
-	lock_blocked_on(sem);
+	before = lock_wait_begin(LOCK_WAIT_SEMAPHORE, sem);
 	while (!w.granted) {
 		if (signal_pending_state(state, current))
 			ret = -EINTR;
@@ -42,7 +43,7 @@ static int down_common(struct semaphore *sem, unsigned int state, long timeout)
 		timeout = schedule_timeout(timeout);
 		raw_spin_lock_irq(&sem->lock);
 	}
-	lock_blocked_on(NULL);
+	lock_wait_end(&before);
 out:
 	raw_spin_unlock_irqrestore(&sem->lock, flags);
 	return ret;

@@ -49,13 +49,14 @@ unsigned int __lock_seq_begin(const seqcount_t *s, bool check)
 	exec_memory_barrier(MEMORY_RMB);
 	v = __atomic_load_n(word, __ATOMIC_ACQUIRE);
 	if (unlikely(v & 1)) {
+		struct lock_wait before = lock_wait_begin(LOCK_WAIT_LOCK, s);
+
 		check_not_writing(s);
-		lock_blocked_on(s);
 		__atomic_fetch_add(parked_at(word), 1, __ATOMIC_SEQ_CST);
 		while ((v = __atomic_load_n(word, __ATOMIC_SEQ_CST)) & 1)
 			exec_engine->wait(word, v);
 		__atomic_fetch_sub(parked_at(word), 1, __ATOMIC_RELAXED);
-		lock_blocked_on(NULL);
+		lock_wait_end(&before);
 	}
 	return v;
 }

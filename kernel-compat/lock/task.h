@@ -55,6 +55,25 @@ struct lock_held {
 	unsigned long		ips[LOCK_STACK_DEPTH]; /* where it was taken */
 };
 
+/* What a task waits for. */
+enum lock_wait_kind {
+	LOCK_WAIT_NOTHING,
+	LOCK_WAIT_LOCK,			/* what that is, its entry in .held says */
+	LOCK_WAIT_FOLIO,
+	LOCK_WAIT_SEMAPHORE,
+	LOCK_WAIT_COMPLETION,
+	LOCK_WAIT_QUEUE,
+	LOCK_WAIT_GRACE_PERIOD,
+	LOCK_WAIT_TASK,			/* its end */
+};
+
+struct lock_wait {
+	const void		*on;
+	u8			kind;	/* enum lock_wait_kind */
+	u8			nr_ips;
+	unsigned long		ips[LOCK_STACK_DEPTH];
+};
+
 struct lock_task {
 	/* The locks held, oldest first. */
 	u16			depth;
@@ -62,8 +81,7 @@ struct lock_task {
 	u8			pinned;		/* lockdep_pin_lock() calls so far */
 	bool			hardirq_threaded; /* the handler would be a thread on PREEMPT_RT */
 	struct lock_held	held[LOCK_MAX_DEPTH];
-	/* What the task is blocked on, for the deadlock report; written relaxed. */
-	const void		*blocked_on;
+	struct lock_wait	wait;		/* for the deadlock report */
 
 	struct rcu_task		rcu;		/* readers; owned by rcu/ */
 };

@@ -12,13 +12,12 @@
  * whom to wake; each release wakes one, and newcomers may overtake it, but not after
  * it set WORD_STARVED.  Whoever sets that bit clears it when it takes the lock.
  */
-void word_lock_slow(u32 *word, const void *lock)
+static void wait_for_word(u32 *word)
 {
 	u32 v = __atomic_add_fetch(word, WORD_WAITER, __ATOMIC_RELAXED);
 	unsigned int lost = 0;
 	bool newcomer = true;
 
-	lock_blocked_on(lock);
 	for (;;) {
 		while (!(v & WORD_HELD) && !(newcomer && (v & WORD_STARVED))) {
 			u32 new = (v | WORD_HELD) - WORD_WAITER;
@@ -27,10 +26,8 @@ void word_lock_slow(u32 *word, const void *lock)
 				new &= ~WORD_STARVED;
 			/* Pairs with the release in word_unlock(). */
 			if (__atomic_compare_exchange_n(word, &v, new, true, __ATOMIC_ACQUIRE,
-							__ATOMIC_RELAXED)) {
-				lock_blocked_on(NULL);
+							__ATOMIC_RELAXED))
 				return;
-			}
 		}
 		if (lost >= PATIENCE && !(v & WORD_STARVED)) {
 			__atomic_fetch_or(word, WORD_STARVED, __ATOMIC_RELAXED);
@@ -42,6 +39,12 @@ void word_lock_slow(u32 *word, const void *lock)
 		lost++;
 		v = __atomic_load_n(word, __ATOMIC_RELAXED);
 	}
+}
+
+void word_lock_slow(u32 *word, const void *lock)
+{
+	lock_wait_around(LOCK_WAIT_LOCK, lock)
+		wait_for_word(word);
 }
 
 static u32 parked[256];
@@ -61,9 +64,9 @@ u32 *parked_at(const void *addr)
  */
 int lock_sleep(u32 *wait_lock, struct lock_waiter *w, unsigned int state, const void *lock)
 {
+	struct lock_wait before = lock_wait_begin(LOCK_WAIT_LOCK, lock);
 	int ret = 0;
 
-	lock_blocked_on(lock);
 	while (!w->granted) {
 		if (signal_pending_state(state, current)) {
 			ret = -EINTR;
@@ -77,6 +80,6 @@ int lock_sleep(u32 *wait_lock, struct lock_waiter *w, unsigned int state, const 
 		word_lock(wait_lock, lock);
 	}
 	__set_current_state(TASK_RUNNING);
-	lock_blocked_on(NULL);
+	lock_wait_end(&before);
 	return ret;
 }

@@ -162,14 +162,21 @@ static void waiter_finish(struct folio_waiter *w)
 /* Sleep until @w was woken; -EINTR when a signal that @w->state allows came first. */
 static int waiter_sleep(struct folio_waiter *w)
 {
+	int ret = 0;
+
+	lock_wait_for_folio(w->folio);
 	for (;;) {
 		set_current_state(w->state);
 		if (smp_load_acquire(&w->flags) & WAIT_WOKEN)
-			return 0;
-		if (signal_pending_state(w->state, current))
-			return -EINTR;
+			break;
+		if (signal_pending_state(w->state, current)) {
+			ret = -EINTR;
+			break;
+		}
 		io_schedule();
 	}
+	lock_wait_over();
+	return ret;
 }
 
 static bool try_lock(struct folio *folio)

@@ -102,8 +102,10 @@ static void rcu_grace_period(void)
 
 	/* So that time passes for a callback that queues itself for ever. */
 	cost_charge(COST_SWITCH, 1);
+	lock_wait_for_grace_period();
 	rcu_engine->synchronize();
 	rcu_blocked_wait();
+	lock_wait_over();
 	/* Pairs with the acquire in poll_state_synchronize_rcu(). */
 	smp_store_release(&rcu.completed, rcu.started);
 	rcu_run(batch);
@@ -211,7 +213,9 @@ static void rcu_wait_callback(void)
 
 	init_completion(&rs.completion);
 	call_rcu(&rs.head, wakeme_after_rcu);
+	lock_wait_for_grace_period();
 	wait_for_completion(&rs.completion);
+	lock_wait_over();
 }
 
 void synchronize_rcu(void)

@@ -144,4 +144,11 @@ void replay_verify(enum replay_verify_step what);
 bool replay_memory_use(const char *name);
 const char *replay_memory(void);
 
+/*
+ * A schedule may take this many steps between replay_begin() and replay_end(); one that
+ * takes more is reported as a livelock.
+ */
+#define REPLAY_MAX_STEPS	100000000ULL
+void replay_limit(u64 steps);
+
 #endif /* _MACHINE_REPLAY_H */

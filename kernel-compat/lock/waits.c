@@ -1,0 +1,337 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Who waits for whom: the report of a deadlock, or of a livelock.
+ *
+ * Each task that waits says for what (lock_wait_begin()); who holds it is found among what
+ * all tasks hold.  A cycle of tasks that wait for each other is a deadlock; a task that
+ * waits for what nobody is known to give may be the victim of a lost wake-up.
+ *
+ * Everything stands still while this runs, but ThreadSanitizer does not know, so this file
+ * is not instrumented.
+ */
+#include "internal.h"
+
+#include <linux/completion.h>
+#include <linux/pagemap.h>
+#include <linux/sched/task.h>
+#include <linux/seqlock.h>
+#include <linux/wait.h>
+#include <exec/symbols.h>
+#include <exec/vcpu.h>
+#include <lock/folio.h>
+
+#include <stdio.h>
+
+#define MAX_TASKS	1024
+#define MAX_OWNERS	8
+
+struct lock_wait lock_wait_begin(u8 kind, const void *on)
+{
+	struct lock_wait before = { }, *w;
+
+	if (unlikely(!current))
+		return before;
+	w = &current->lock.wait;
+	before = *w;
+	/* How the end of a task or of a grace period is waited for is of no interest. */
+	if (w->on && w->kind >= LOCK_WAIT_GRACE_PERIOD && kind >= LOCK_WAIT_COMPLETION)
+		return before;
+	w->on = on;
+	w->kind = kind;
+	w->nr_ips = stack_save(w->ips, LOCK_STACK_DEPTH);
+	return before;
+}
+
+void lock_wait_end(const struct lock_wait *before)
+{
+	if (likely(current))
+		current->lock.wait = *before;
+}
+
+void lock_wait_for_task(struct task_struct *task)
+{
+	lock_wait_begin(LOCK_WAIT_TASK, task);
+}
+
+void lock_wait_for_grace_period(void)
+{
+	static const char grace_period;
+
+	lock_wait_begin(LOCK_WAIT_GRACE_PERIOD, &grace_period);
+}
+
+void lock_wait_for_folio(const struct folio *folio)
+{
+	lock_wait_begin(LOCK_WAIT_FOLIO, folio);
+}
+
+void lock_wait_over(void)
+{
+	current->lock.wait.on = NULL;
+}
+
+/* A task that waits, and who could end that. */
+struct node {
+	struct task_struct *task;
+	int nr_owners;
+	int owner[MAX_OWNERS];		/* indices of nodes */
+	const struct lock_held *held[MAX_OWNERS]; /* by which it is held, or NULL */
+	u8 color;			/* of the search for cycles: 1 on the path, 2 done */
+};
+
+static struct node nodes[MAX_TASKS];
+static int nr_nodes;
+
+static void add_node(struct task_struct *p, void *unused)
+{
+	if (nr_nodes < MAX_TASKS)
+		nodes[nr_nodes++] = (struct node){ .task = p };
+}
+
+/* The entry of what @p is about to take is not a lock that it holds. */
+static bool is_pending(const struct task_struct *p, const struct lock_held *h)
+{
+	const struct lock_wait *w = &p->lock.wait;
+
+	return w->on == h->lock && h == &p->lock.held[p->lock.depth - 1];
+}
+
+static const struct lock_held *holds(const struct task_struct *p, const void *lock)
+{
+	for (int i = p->lock.depth - 1; i >= 0; i--) {
+		const struct lock_held *h = &p->lock.held[i];
+
+		if (h->lock == lock && !is_pending(p, h))
+			return h;
+	}
+	return NULL;
+}
+
+/* Could @p end the wait @w? *held: the entry of its books that says so, if one does. */
+static bool is_owner(const struct task_struct *p, const struct lock_wait *w,
+		     const struct lock_held **held)
+{
+	*held = NULL;
+	switch (w->kind) {
+	case LOCK_WAIT_LOCK:
+		*held = holds(p, w->on);
+		return *held;
+	case LOCK_WAIT_FOLIO:
+		return p->pid && folio_lock_owner((struct folio *)w->on) == p->pid;
+	case LOCK_WAIT_GRACE_PERIOD:
+		return p->lock.rcu.depth || p->lock.rcu.depth_bh || p->lock.rcu.depth_sched;
+	case LOCK_WAIT_TASK:
+		return p == w->on;
+	}
+	return false;
+}
+
+static void find_owners(struct node *n)
+{
+	const struct lock_wait *w = &n->task->lock.wait;
+	const struct lock_held *held;
+
+	for (int i = 0; w->on && i < nr_nodes && n->nr_owners < MAX_OWNERS; i++) {
+		if (!is_owner(nodes[i].task, w, &held))
+			continue;
+		n->owner[n->nr_owners] = i;
+		n->held[n->nr_owners++] = held;
+	}
+}
+
+/* What is waited for, in words. */
+static void wait_text(char *text, size_t size, const struct task_struct *p)
+{
+	const struct lock_wait *w = &p->lock.wait;
+	const struct lock_held *h = p->lock.depth ? &p->lock.held[p->lock.depth - 1] : NULL;
+	const struct task_struct *other = w->on;
+
+	switch (w->kind) {
+	case LOCK_WAIT_LOCK:
+		if (h && is_pending(p, h))
+			snprintf(text, size, "%s%s '%s' (%p)", lock_kind_name(h->kind),
+				 h->flags & LOCK_HELD_READ ? " (read)" : "", lock_name(h->map),
+				 w->on);
+		else
+			snprintf(text, size, "the lock or seqcount at %p", w->on);
+		break;
+	case LOCK_WAIT_FOLIO:
+		snprintf(text, size, "the folio lock of pfn %#lx",
+			 folio_pfn((struct folio *)w->on));
+		break;
+	case LOCK_WAIT_SEMAPHORE:
+		snprintf(text, size, "the semaphore at %p", w->on);
+		break;
+	case LOCK_WAIT_COMPLETION:
+		snprintf(text, size, "completion '%s' (%p)",
+			 lock_name(&((const struct completion *)w->on)->wait.lock.dep_map), w->on);
+		break;
+	case LOCK_WAIT_QUEUE:
+		snprintf(text, size, "wait queue '%s' (%p)",
+			 lock_name(&((const struct wait_queue_head *)w->on)->lock.dep_map), w->on);
+		break;
+	case LOCK_WAIT_GRACE_PERIOD:
+		snprintf(text, size, "an RCU grace period");
+		break;
+	default:
+		snprintf(text, size, "the end of %s/%d", other->comm, other->pid);
+	}
+}
+
+static void print_places(FILE *out, const char *what, const unsigned long *ips, unsigned int nr)
+{
+	char line[512];
+
+	fprintf(out, "    %s:\n", what);
+	for (unsigned int i = 0; i < nr && ips[i]; i++)
+		fprintf(out, "      #%-2u %s\n", i, exec_symbolize(ips[i], line, sizeof(line)));
+}
+
+/* How an owner came to be one. */
+static const char *owner_verb(u8 kind)
+{
+	switch (kind) {
+	case LOCK_WAIT_GRACE_PERIOD:
+		return "held up by the reader";
+	case LOCK_WAIT_TASK:
+		return "which is up to";
+	default:
+		return "held by";
+	}
+}
+
+static void print_waiter(FILE *out, const struct node *n)
+{
+	const struct task_struct *p = n->task;
+	const struct lock_wait *w = &p->lock.wait;
+	char text[160];
+
+	wait_text(text, sizeof(text), p);
+	fprintf(out, "  %s/%d waits for %s", p->comm, p->pid, text);
+	for (int i = 0; i < n->nr_owners; i++) {
+		const struct task_struct *o = nodes[n->owner[i]].task;
+
+		fprintf(out, ", %s %s/%d", owner_verb(w->kind), o->comm, o->pid);
+	}
+	fprintf(out, "%s\n", n->nr_owners ? "" : ", and nobody is known who would end that");
+	print_places(out, "waits at", w->ips, w->nr_ips);
+	for (int i = 0; i < n->nr_owners; i++) {
+		const struct task_struct *o = nodes[n->owner[i]].task;
+
+		snprintf(text, sizeof(text), "%s/%d took it at", o->comm, o->pid);
+		if (n->held[i])
+			print_places(out, text, n->held[i]->ips, n->held[i]->nr_ips);
+		else if (w->kind == LOCK_WAIT_GRACE_PERIOD)
+			print_places(out, "where the reader began", &o->lock.rcu.ip, 1);
+	}
+}
+
+/* The cycle that ends where the path @stack[0..depth) comes back to @to. */
+static void print_cycle(FILE *out, const int *stack, int depth, int to)
+{
+	char text[160];
+	int i = depth;
+
+	while (stack[--i] != to)
+		;
+	fprintf(out, "  deadlock:");
+	for (; i < depth; i++) {
+		const struct task_struct *p = nodes[stack[i]].task;
+
+		wait_text(text, sizeof(text), p);
+		fprintf(out, " %s/%d -> %s ->", p->comm, p->pid, text);
+	}
+	fprintf(out, " %s/%d\n", nodes[to].task->comm, nodes[to].task->pid);
+}
+
+/* Depth first from @i; each edge back to the path is a cycle. */
+static int find_cycles(FILE *out, int *stack, int depth, int i)
+{
+	int nr = 0;
+
+	nodes[i].color = 1;
+	stack[depth++] = i;
+	for (int o = 0; o < nodes[i].nr_owners; o++) {
+		int next = nodes[i].owner[o];
+
+		if (nodes[next].color == 1) {
+			print_cycle(out, stack, depth, next);
+			nr++;
+		} else if (!nodes[next].color) {
+			nr += find_cycles(out, stack, depth, next);
+		}
+	}
+	nodes[i].color = 2;
+	return nr;
+}
+
+/* Where it is now, if the engine can tell, and what it has. */
+static void print_runner(FILE *out, struct task_struct *p)
+{
+	unsigned long ips[STACK_DEPTH];
+	unsigned int nr = exec_stack_of(p, ips, ARRAY_SIZE(ips));
+	char text[160];
+
+	fprintf(out, "  %s/%d runs on CPU %u\n", p->comm, p->pid, task_cpu(p));
+	if (nr)
+		print_places(out, "is at", ips, nr);
+	for (int i = 0; i < p->lock.depth; i++) {
+		const struct lock_held *h = &p->lock.held[i];
+
+		snprintf(text, sizeof(text), "holds %s '%s' (%p), taken at",
+			 lock_kind_name(h->kind), lock_name(h->map), h->lock);
+		print_places(out, text, h->ips, h->nr_ips);
+	}
+}
+
+static bool runs(const struct task_struct *p)
+{
+	return __atomic_load_n(&p->exec.run, __ATOMIC_RELAXED) && !p->lock.wait.on;
+}
+
+static void collect(void)
+{
+	nr_nodes = 0;
+	exec_for_each_task(add_node, NULL);
+	for (int i = 0; i < nr_nodes; i++)
+		find_owners(&nodes[i]);
+}
+
+void lock_print_waits(FILE *out)
+{
+	static int stack[MAX_TASKS];
+	int cycles = 0, idle = 0;
+
+	collect();
+	for (int i = 0; i < nr_nodes; i++)
+		if (nodes[i].task->lock.wait.on)
+			print_waiter(out, &nodes[i]);
+	for (int i = 0; i < nr_nodes; i++) {
+		struct task_struct *p = nodes[i].task;
+
+		if (p->lock.wait.on)
+			continue;
+		if (runs(p))
+			print_runner(out, p);
+		else
+			idle++;
+	}
+	for (int i = 0; i < nr_nodes; i++)
+		if (!nodes[i].color)
+			cycles += find_cycles(out, stack, 0, i);
+	if (!cycles)
+		fprintf(out, "  no cycle: a wake-up was lost, or is owed by who is not known\n");
+	fprintf(out, "  asleep until woken:");
+	for (int i = 0; i < nr_nodes && idle; i++)
+		if (!nodes[i].task->lock.wait.on && !runs(nodes[i].task))
+			fprintf(out, " %s/%d", nodes[i].task->comm, nodes[i].task->pid);
+	fprintf(out, "\n");
+}
+
+void lock_print_spinners(FILE *out)
+{
+	collect();
+	for (int i = 0; i < nr_nodes; i++)
+		if (runs(nodes[i].task))
+			print_runner(out, nodes[i].task);
+}
