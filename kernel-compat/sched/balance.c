@@ -5,7 +5,8 @@
  * A CPU that becomes idle takes one from where tasks wait, nearest node first.  The tick
  * of a CPU for which tasks wait gives one to an idle CPU, as the kernel lets the idle one
  * take it; that of another one takes one if it has clearly less to do.  Affinity and
- * autonuma_may_pull() decide who may be taken; nobody takes a task that runs.
+ * autonuma_may_pull() decide who may be taken; nobody takes a task that runs.  One that runs
+ * beside another one on the same core goes to a core of its node where nobody does.
  *
  * Another CPU's lock is only tried: what does not work now is tried again soon.
  */
@@ -142,9 +143,28 @@ static void pull(struct rq *rq)
 		}
 }
 
+/*
+ * The running task has its CPU, but not its core, to itself: send it to a core of the node that
+ * has nothing to do. Of two tasks one goes, that on the later CPU. rq->lock held.
+ */
+static void leave_shared_core(struct rq *rq)
+{
+	struct task_struct *curr = rq->curr;
+	int cpu;
+
+	if (!READ_ONCE(rq->node->nr_idle) || !sched_core_is_shared(rq->cpu) ||
+	    READ_ONCE(curr->flags) & (PF_KTHREAD | PF_EXITING) || curr->exec.swap)
+		return;
+	cpu = sched_idle_core(rq->node, curr);
+	if (cpu >= 0)
+		sched_send(curr, cpu);
+}
+
 /* From the tick of @rq's CPU; rq->lock held. */
 void sched_balance(struct rq *rq, u64 now)
 {
+	if (rq->nr_running == 1)
+		leave_shared_core(rq);
 	if (now < rq->next_balance || !sched_any_busy())
 		return;
 	rq->next_balance = now + BALANCE_NS;

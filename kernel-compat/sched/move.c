@@ -46,6 +46,13 @@ static void ask_to_leave(struct task_struct *p)
 	exec_kick_payer(p);
 }
 
+/* Send a task that runs to another CPU, for which it leaves its own soon. rq->lock held. */
+void sched_send(struct task_struct *p, int cpu)
+{
+	p->exec.dest_cpu = cpu;
+	ask_to_leave(p);
+}
+
 /* Move a task that does not run; tell one that does. True if it has yet to leave. */
 static bool begin_move(struct task_struct *p, int cpu)
 {
@@ -60,8 +67,7 @@ static bool begin_move(struct task_struct *p, int cpu)
 	} else if (!p->exec.on_rq) {
 		WRITE_ONCE(p->wake_cpu, cpu);
 	} else if (rq->curr == p) {
-		p->exec.dest_cpu = cpu;
-		ask_to_leave(p);
+		sched_send(p, cpu);
 		leaves = true;
 	} else {
 		queued = true;

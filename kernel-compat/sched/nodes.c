@@ -88,6 +88,23 @@ static bool core_is_idle(unsigned int cpu)
 	return true;
 }
 
+/* Does a thread of the core before @cpu do anything? */
+bool sched_core_is_shared(unsigned int cpu)
+{
+	for (unsigned int first = cpu - cpu % threads_per_core; first < cpu; first++)
+		if (!idle_cpu(first))
+			return true;
+	return false;
+}
+
+/* A CPU of @node that @p may use, of a core that is idle; or -1. */
+int sched_idle_core(struct sched_node *node, const struct task_struct *p)
+{
+	int cpu = sched_idle_cpu(node, p);
+
+	return cpu >= 0 && core_is_idle(cpu) ? cpu : -1;
+}
+
 /* An idle CPU of @node that @p may use, of an idle core if there is one; or -1. */
 int sched_idle_cpu(struct sched_node *node, const struct task_struct *p)
 {

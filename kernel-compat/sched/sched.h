@@ -139,6 +139,8 @@ struct sched_node *sched_node(int nid);
 struct sched_node *sched_node_nth(struct sched_node *home, unsigned int i, unsigned int start);
 unsigned int sched_node_start(struct sched_node *home);
 int sched_idle_cpu(struct sched_node *node, const struct task_struct *p);
+int sched_idle_core(struct sched_node *node, const struct task_struct *p);
+bool sched_core_is_shared(unsigned int cpu);
 int sched_lightest_cpu(struct sched_node *node, const struct task_struct *p);
 bool sched_any_busy(void);
 void sched_count_running(struct rq *rq, unsigned int nr);
@@ -170,6 +172,7 @@ void sched_set_cpu_active(unsigned int cpu, bool active);
 void sched_empty_cpu(unsigned int cpu);
 
 /* move.c */
+void sched_send(struct task_struct *p, int cpu);
 void sched_lock_two(struct rq *a, struct rq *b);
 struct swap_request *sched_swap(struct rq *rq, struct task_struct *p, bool *preempt);
 void sched_swap_done(struct swap_request *req);

@@ -28,36 +28,22 @@ static bool less_loaded(const struct sched_node *a, const struct sched_node *b)
 	       (u64)READ_ONCE(b->nr_running) * a->nr_cpus;
 }
 
-/* An idle CPU of the node where the most are, of those looked at; or -1. */
-static int idlest_cpu(struct task_struct *p, struct sched_node *home)
+/*
+ * Of the nodes that are looked at, the @better one than all others with a CPU that @choose finds:
+ * that CPU, or -1.
+ */
+static int best_cpu(const struct task_struct *p, struct sched_node *home,
+		    bool (*better)(const struct sched_node *a, const struct sched_node *b),
+		    int (*choose)(struct sched_node *node, const struct task_struct *p))
 {
 	unsigned int start = sched_node_start(home);
 	struct sched_node *node, *best = NULL;
 	int cpu, found = -1;
 
 	for (unsigned int i = 0; (node = sched_node_nth(home, i, start)); i++) {
-		if (best && !more_idle(node, best))
+		if (best && !better(node, best))
 			continue;
-		cpu = sched_idle_cpu(node, p);
-		if (cpu >= 0) {
-			best = node;
-			found = cpu;
-		}
-	}
-	return found;
-}
-
-/* The CPU with the fewest tasks of the node that has the fewest, of those looked at; or -1. */
-static int lightest_cpu(struct task_struct *p, struct sched_node *home)
-{
-	unsigned int start = sched_node_start(home);
-	struct sched_node *node, *best = NULL;
-	int cpu, found = -1;
-
-	for (unsigned int i = 0; (node = sched_node_nth(home, i, start)); i++) {
-		if (best && !less_loaded(node, best))
-			continue;
-		cpu = sched_lightest_cpu(node, p);
+		cpu = choose(node, p);
 		if (cpu >= 0) {
 			best = node;
 			found = cpu;
@@ -80,8 +66,8 @@ static int select_new(struct task_struct *p, struct sched_node *home)
 		if (cpu >= 0)
 			return cpu;
 	}
-	cpu = idlest_cpu(p, home);
-	return cpu >= 0 ? cpu : lightest_cpu(p, home);
+	cpu = best_cpu(p, home, more_idle, sched_idle_cpu);
+	return cpu >= 0 ? cpu : best_cpu(p, home, less_loaded, sched_lightest_cpu);
 }
 
 /* Its affinity is for nodes that nobody looked at. */

@@ -194,6 +194,40 @@ static void busy_nodes_become_even(struct kunit *test)
 	stop_all(s, 48);
 }
 
+/* Two programs on one core, and @others that may leave another core of the node idle or not. */
+static bool parts(struct kunit *test, int first_other, int nr_others)
+{
+	struct spinner s[4] = { };
+	bool apart;
+	int i;
+
+	start_bound(&s[0], 8);
+	start_bound(&s[1], 9);
+	for (i = 0; i < nr_others; i++)
+		start_bound(&s[2 + i], first_other + i);
+	for (i = 0; i < 2 + nr_others; i++)
+		while (!atomic_read(&s[i].steps))
+			usleep_range(100, 100);
+	allow_everywhere(&s[0]);
+	allow_everywhere(&s[1]);
+	msleep(250);
+	KUNIT_EXPECT_EQ(test, task_node(s[0].task), 2);
+	KUNIT_EXPECT_EQ(test, task_node(s[1].task), 2);
+	apart = topology_core_id(task_cpu(s[0].task)) != topology_core_id(task_cpu(s[1].task));
+	/* The one that is left has its core to itself, and stays. */
+	KUNIT_EXPECT_EQ(test, (int)task_cpu(s[0].task), 8);
+	stop_all(s, 2 + nr_others);
+	return apart;
+}
+
+static void who_shares_a_core_goes_to_an_idle_one_of_the_node(struct kunit *test)
+{
+	KUNIT_EXPECT_TRUE(test, parts(test, 10, 0));
+	/* Half a core is not better, and another node is not for it to choose. */
+	KUNIT_EXPECT_FALSE(test, parts(test, 11, 1));
+	KUNIT_EXPECT_FALSE(test, parts(test, 10, 1));
+}
+
 static void balancing_obeys_affinities(struct kunit *test)
 {
 	struct spinner s[8] = { };
@@ -348,6 +382,7 @@ static struct kunit_case balance_cases[] = {
 	KUNIT_CASE(a_cpu_that_becomes_idle_takes_a_task_from_the_nearest_node),
 	KUNIT_CASE(the_tick_gives_waiting_tasks_to_idle_cpus),
 	KUNIT_CASE(busy_nodes_become_even),
+	KUNIT_CASE(who_shares_a_core_goes_to_an_idle_one_of_the_node),
 	KUNIT_CASE(balancing_obeys_affinities),
 	KUNIT_CASE(affinities_change_while_tasks_are_balanced),
 	KUNIT_CASE(alone_nobody_is_moved),
