@@ -22,6 +22,7 @@
  * ones at the next decision: no more on large machines than on small ones.
  */
 #include <linux/cpumask.h>
+#include <linux/find.h>
 #include <linux/init.h>
 #include <linux/minmax.h>
 #include <linux/mmu_context.h>
@@ -39,8 +40,19 @@
 /* CPUs of a node that one decision looks at. */
 #define AUTONUMA_LOOK	8
 
-/* The CPU of each node that was looked at last. Races make two tasks see the same CPUs. */
-static unsigned int last_look[MAX_NUMNODES];
+/**
+ * struct look - where to look for CPUs of a node
+ * @first:	its first possible CPU
+ * @end:	its last one, and one more: only these bits of masks are looked at
+ * @last:	the one that was looked at last. Races make two tasks see the same CPUs
+ */
+struct look {
+	unsigned int first;
+	unsigned int end;
+	unsigned int last;
+};
+
+static struct look looks[MAX_NUMNODES];
 
 /**
  * struct gain - what a task gains on a node
@@ -82,24 +94,32 @@ static long clearly(long difference, long n)
 /* The next CPU of a node that the task may use, or nr_cpu_ids. */
 static unsigned int next_cpu(int nid, const struct cpumask *allowed)
 {
-	unsigned int cpu = cpumask_next_and(READ_ONCE(last_look[nid]), cpumask_of_node(nid),
-					    allowed);
+	const unsigned long *cpus = cpumask_bits(cpumask_of_node(nid));
+	struct look *look = &looks[nid];
+	unsigned int cpu = find_next_and_bit(cpus, cpumask_bits(allowed), look->end,
+					     READ_ONCE(look->last) + 1);
 
-	if (cpu >= nr_cpu_ids)
-		cpu = cpumask_first_and(cpumask_of_node(nid), allowed);
-	WRITE_ONCE(last_look[nid], cpu);
-	return cpu;
+	if (cpu >= look->end)
+		cpu = find_next_and_bit(cpus, cpumask_bits(allowed), look->end, look->first);
+	WRITE_ONCE(look->last, cpu);
+	return cpu < look->end ? cpu : nr_cpu_ids;
 }
 
-/* Is every CPU of the core idle, except perhaps @cpu itself? */
-static bool siblings_idle(int cpu)
+/* How many CPUs has the core? 0 if somebody is on one of them other than @cpu. */
+static unsigned int idle_siblings(int cpu)
 {
-	int sibling;
+	const unsigned long *siblings = cpumask_bits(topology_sibling_cpumask(cpu));
+	struct look *look = &looks[cpu_to_node(cpu)];
+	unsigned int n = 0;
+	int i;
 
-	for_each_cpu(sibling, topology_sibling_cpumask(cpu))
-		if (sibling != cpu && !idle_cpu(sibling))
-			return false;
-	return true;
+	for (i = find_next_bit(siblings, look->end, look->first); i < look->end;
+	     i = find_next_bit(siblings, look->end, i + 1)) {
+		if (i != cpu && !idle_cpu(i))
+			return 0;
+		n++;
+	}
+	return n;
 }
 
 /* Remember a move if it is better than what was found before. */
@@ -136,7 +156,7 @@ static long weight_there(struct autonuma_home *home, int nid)
 /* The task may have an idle CPU. */
 static void consider_idle(struct autonuma_decision *d, const struct gain *gain, int cpu)
 {
-	if (gain->home <= 0 || (d->core && !siblings_idle(cpu)))
+	if (gain->home <= 0 || (d->core && !idle_siblings(cpu)))
 		return;
 	propose(d, gain->home + weight(d->home, d->spread, gain->target_nid), cpu, NULL);
 }
@@ -232,11 +252,20 @@ static void weigh_node(struct autonuma_decision *d, struct gain *gain)
 }
 
 /**
- * autonuma_decide_init() - begin with the first CPU of each node
+ * autonuma_decide_init() - find out where each node has its CPUs
  */
 void __init autonuma_decide_init(void)
 {
-	memset(last_look, 0, sizeof(last_look));
+	struct look *look;
+	unsigned int cpu;
+
+	memset(looks, 0, sizeof(looks));
+	for_each_possible_cpu(cpu) {
+		look = &looks[cpu_to_node(cpu)];
+		if (!look->end)
+			look->first = cpu;
+		look->end = cpu + 1;
+	}
 }
 
 /**
@@ -249,11 +278,11 @@ void __init autonuma_decide_init(void)
  */
 void autonuma_decide(struct autonuma_decision *d)
 {
-	unsigned int cpus = cpumask_weight(topology_sibling_cpumask(d->cpu));
+	unsigned int cpus = idle_siblings(d->cpu);
 	struct gain gain;
 
 	d->preferred_nid = d->cpu_nid;
-	d->core = cpus > 1 && siblings_idle(d->cpu);
+	d->core = cpus > 1;
 	d->spread = autonuma_home_visit(d->home, d->p, d->seen, d->cpu_nid, d->core ? cpus : 1,
 					&d->nodes);
 	d->inside = node_isset(d->cpu_nid, d->nodes);

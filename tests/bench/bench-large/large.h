@@ -18,8 +18,8 @@
  * @fault_ns:	of one hinting fault
  * @decision_ns: of one placement decision; < 0: not measured
  *
- * Costs are in ns of the host's CPU time: the least of several rounds, of decisions, which
- * are many, the median.
+ * Costs are in ns of the host's CPU time: the least of several rounds; of decisions, which
+ * are many, a tenth takes less.
  */
 struct large_machine {
 	unsigned int nodes, cpus, processes;
