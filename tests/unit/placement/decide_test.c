@@ -83,6 +83,23 @@ static const struct row rows[] = {
 	  .pages = { { 50, 50 } },
 	  .roles = { { 1, 0, { 0, 10 * 512 } }, { 1, 2, { 10 * 512 } } },
 	  .stage = "0,2", .node = 1, .with = 1, .preferred = 1 },
+	{ "threads of one process and exactly enough samples",
+	  .pages = { { 50, 50 } },
+	  .roles = { { 1, 0, { 0, 9 * 512 } }, { 1, 2, { 9 * 512 } } },
+	  .stage = "0,2", .node = 1, .with = 1, .preferred = 1 },
+	{ "the least gain, and an idle CPU",
+	  .pages = { { 4999, 5000, 1 } }, .roles = { { 1, 0 } }, .node = 1, .preferred = 1 },
+	{ "the least gain, and a task with less right",
+	  .pages = { { 4999, 5000, 1 }, { 100 } },
+	  .roles = { { 1, 0 }, { 2, 2 }, { 2, 3, .stays = true } },
+	  .node = 1, .with = 1, .preferred = 1 },
+	{ "the least more right than who runs there",
+	  .pages = { { 1, 5000, 4999 }, { 5001, 4999 } },
+	  .roles = { { 1, 0 }, { 2, 2 }, { 2, 3, .stays = true } }, .stage = "0,2,3",
+	  .node = 1, .with = 1, .preferred = 1 },
+	{ "own faults are no reason to change places with another process",
+	  .pages = { { 50, 50 }, { 100 } },
+	  .roles = { { 1, 0, { 0, MANY } }, { 2, 2 }, { 2, 3 } }, .node = 0, .preferred = 0 },
 	{ "own faults do not count against another process",
 	  .pages = { { 60, 40 }, { 100, 0 } },
 	  .roles = { { 1, 0, { 0, MANY } }, { 2, 2, { MANY } } },
@@ -157,6 +174,64 @@ static void a_decision_follows_the_rule(struct kunit *test)
 	expect_decision(test, test->param_value, "0-5");
 }
 
+/* Then one fault counts as one page. */
+static void without_scan_pmd_each_fault_is_a_sample(struct kunit *test)
+{
+	static const struct row row = {
+		.pages = { { 50, 50 } }, .roles = { { 1, 0, { 0, 10 } }, { 1, 2, { 10 } } },
+		.node = 1, .with = 1, .preferred = 1,
+	};
+
+	set_knob(test, "scan_pmd", "0");
+	expect_decision(test, &row, "0,2");
+}
+
+/* Three tasks have made their home choose a node without pages; who is elsewhere goes there. */
+static void who_is_outside_goes_to_a_node_of_its_home_that_has_no_pages_yet(struct kunit *test)
+{
+	static const struct row row = {
+		.pages = { { 100 } }, .roles = { { 1, 4 }, { 1, 0 }, { 1, 1 } },
+	};
+	struct cast *c = kunit_kzalloc(test, sizeof(*c), GFP_KERNEL);
+	struct autonuma_seen seen[3] = { };
+	nodemask_t nodes;
+	int i;
+
+	cast_begin(test, c, row.roles, row.pages, "0-5");
+	for (i = 0; i < 3; i++)
+		autonuma_home_visit(&c->actors[0].task->mm->mm_autonuma->home,
+				    c->actors[1].task, &seen[i], 0, 1, &nodes);
+	KUNIT_EXPECT_EQ(test, nodes.bits[0], 3UL);
+	let_decide(&c->actors[0]);
+	KUNIT_EXPECT_EQ(test, task_node(c->actors[0].task), 1);
+	cast_end(c);
+}
+
+/* A spread home has a right to the nodes it is spread over. */
+static void a_task_inside_its_home_does_not_make_room_for_less_right(struct kunit *test)
+{
+	static const struct row row = {
+		.pages = { { 40, 60 }, { 0, 70, 30 } },
+		.roles = { { 1, 0 }, { 2, 2 }, { 2, 3 }, { 2, 4 } },
+	};
+	struct cast *c = kunit_kzalloc(test, sizeof(*c), GFP_KERNEL);
+	struct autonuma_seen seen[3] = { };
+	nodemask_t nodes;
+	int i;
+
+	cast_begin(test, c, row.roles, row.pages, "0,2-4");
+	for (i = 0; i < 3; i++)
+		autonuma_home_visit(&c->actors[1].task->mm->mm_autonuma->home,
+				    c->actors[1].task, &seen[i], 1, 1, &nodes);
+	KUNIT_EXPECT_EQ(test, nodes.bits[0], 6UL);
+	let_decide(&c->actors[0]);
+	for (i = 0; i < c->n; i++)
+		KUNIT_EXPECT_EQ_MSG(test, (int)task_cpu(c->actors[i].task), row.roles[i].cpu,
+				    "role %d", i);
+	KUNIT_EXPECT_EQ(test, autonuma_preferred_nid(c->actors[0].task), 1);
+	cast_end(c);
+}
+
 /* Of two nodes with a gain one has no CPU that is active: it is being taken away. */
 static void a_cpu_that_goes_away_is_not_chosen(struct kunit *test)
 {
@@ -217,6 +292,9 @@ kunit_test_suite(core_suite);
 
 static struct kunit_case decide_cases[] = {
 	KUNIT_CASE_PARAM(a_decision_follows_the_rule, row_gen_params),
+	KUNIT_CASE(without_scan_pmd_each_fault_is_a_sample),
+	KUNIT_CASE(who_is_outside_goes_to_a_node_of_its_home_that_has_no_pages_yet),
+	KUNIT_CASE(a_task_inside_its_home_does_not_make_room_for_less_right),
 	KUNIT_CASE(a_cpu_that_goes_away_is_not_chosen),
 	{}
 };

@@ -106,6 +106,8 @@ static void more_tasks_than_all_cpus_are_spread_over_all_nodes(struct kunit *tes
 
 	set_pages(f, 10, 30, 20, 40);
 	KUNIT_EXPECT_EQ(test, visit(f, TASKS, 0), 0xfUL);
+	/* More tasks are no reason to choose again. */
+	KUNIT_EXPECT_EQ(test, f->home.room, UINT_MAX);
 	KUNIT_EXPECT_EQ(test, visit(f, TASKS, 0), 0xfUL);
 	KUNIT_EXPECT_EQ(test, visit_windows(f, 2, TASKS, 0), 0xfUL);
 }
@@ -116,6 +118,7 @@ static void nothing_is_chosen_before_pages_are_known(struct kunit *test)
 
 	KUNIT_EXPECT_EQ(test, visit(f, 5, 0), 0UL);
 	KUNIT_EXPECT_TRUE(test, nodes_empty(f->nodes));
+	KUNIT_EXPECT_EQ(test, autonuma_share(f->home.pages, 0), 0L);
 	/* But then at once. */
 	set_pages(f, 10, 0, 20, 0);
 	KUNIT_EXPECT_EQ(test, visit(f, 3, 0), 0x7UL);

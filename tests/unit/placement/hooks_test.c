@@ -102,6 +102,12 @@ static void ticks(struct actor *a, bool before)
 	autonuma_task_tick(current);
 	KUNIT_EXPECT_FALSE(test, task_work_pending(current));
 	autonuma_set_enabled(true);
+	/* Exiting meanwhile. */
+	current->flags |= PF_EXITING;
+	ta->work.func(&ta->work);
+	current->flags &= ~PF_EXITING;
+	KUNIT_EXPECT_EQ(test, task_cpu(current), 0U);
+	KUNIT_EXPECT_EQ(test, ta->preferred_nid, NUMA_NO_NODE);
 }
 
 static void the_tick_asks_for_one_decision_when_it_is_due(struct kunit *test)
@@ -232,6 +238,10 @@ static void tasks_known_together_decide_at_different_times(struct kunit *test)
 		KUNIT_EXPECT_LE(test, seen[i], interval);
 	}
 	KUNIT_EXPECT_NE(test, seen[0], seen[1]);
+	/* No later than an interval from now, whatever the pid is. */
+	p->pid = interval + 1;
+	autonuma_place_init(ta, p);
+	KUNIT_EXPECT_LE(test, ta->next_decision - jiffies, interval);
 }
 
 static struct kunit_case hooks_cases[] = {
