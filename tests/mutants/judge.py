@@ -188,20 +188,23 @@ class Tests:
 class Judge:
     """Compiles mutants and runs tests on them until one fails."""
 
-    def __init__(self, tests, ways, stop):
-        self.tests, self.ways, self.stop = tests, ways, stop
+    def __init__(self, tests, ways, seconds, stop):
+        self.tests, self.ways, self.seconds, self.stop = tests, ways, seconds, stop
         self.kills = collections.Counter()      # by (function or file, test)
         self.lock = threading.Lock()
 
     def order(self, way, mutant):
-        """Tests that call the mutant's function; those first that saw the most of its kind."""
+        """Tests that call the mutant's function; those first that saw the most of its kind, then
+        those that call the most of its file, for each second that they take."""
         path = mutant.source.path
+        functions = {function for function, _, _ in mutant.source.functions()}
         wanted = [t for t in self.tests.tests[way]
                   if mutant.function in t.calls and self.tests.sound.get(t.key, True)]
 
         def merit(test):
             kills = 8 * self.kills[path, mutant.function, test.key] + self.kills[path, test.key]
-            return (-kills / (test.seconds + 0.02), test.seconds)
+            near = len(test.calls & functions)
+            return (-kills / (test.seconds + 0.02), -near / (test.seconds + 0.05))
         with self.lock:
             return sorted(wanted, key=merit)
 
@@ -244,8 +247,11 @@ class Judge:
             return a.read() == b.read()
 
     def run_tests(self, way, variant, mutant, obj, directory):
-        linked = {}
+        linked, left = {}, self.seconds
         for test in self.order(way, mutant):
+            left -= test.seconds
+            if left < 0:
+                break
             if self.stop.is_set():
                 raise KeyboardInterrupt
             if test.program not in linked:

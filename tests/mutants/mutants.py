@@ -48,6 +48,8 @@ def parse_arguments():
     parser.add_argument("--families", default="", metavar="NAMES", help="of these families only")
     parser.add_argument("--ways", default=",".join(judge.WAYS), metavar="NAMES",
                         help="of running tests (all: %(default)s)")
+    parser.add_argument("--seconds", type=float, default=10, metavar="S",
+                        help="of CPU time for the tests of one mutant in each way (10)")
     parser.add_argument("--match", metavar="REGEX", help="those whose names match only")
     parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="at once (all CPUs)")
     parser.add_argument("--list", action="store_true", help="print the mutants, run nothing")
@@ -230,7 +232,7 @@ def main():
         return 2
     except KeyboardInterrupt:
         return 130
-    whole = run_all(rest, verdicts, judge.Judge(tests, args.ways, stop), args, work, progress)
+    whole = run_all(rest, verdicts, judge.Judge(tests, args.ways, args.seconds, stop), args, work, progress)
     progress.say("")
     result = report(verdicts, time.monotonic() - start)
     if args.json:
