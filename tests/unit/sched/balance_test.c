@@ -155,6 +155,29 @@ static void a_cpu_that_becomes_idle_takes_a_task_from_the_nearest_node(struct ku
 	stop_all(s, 4);
 }
 
+static void a_cpu_that_becomes_idle_takes_a_task_from_its_own_node_first(struct kunit *test)
+{
+	struct spinner s[4] = { }, last = { };
+	struct cpumask two;
+
+	/* CPU 5 is of the node of CPU 4; CPU 12 is not. */
+	start_bound(&last, 4);
+	for (int i = 0; i < 4; i++) {
+		int cpu = i % 2 ? 12 : 5;
+
+		start_bound(&s[i], cpu);
+		cpumask_copy(&two, cpumask_of(cpu));
+		cpumask_set_cpu(4, &two);
+		do_set_cpus_allowed(s[i].task, &two);
+	}
+	spinner_stop(&last);
+	usleep_range(10, 10);
+	KUNIT_EXPECT_EQ(test, running_on(4), 1u);
+	KUNIT_EXPECT_EQ(test, running_on(5), 1u);
+	KUNIT_EXPECT_EQ(test, running_on(12), 2u);
+	stop_all(s, 4);
+}
+
 static void the_tick_gives_waiting_tasks_to_idle_cpus(struct kunit *test)
 {
 	struct spinner s[6] = { };
@@ -380,6 +403,7 @@ static struct kunit_case balance_cases[] = {
 	KUNIT_CASE(a_sleeper_wakes_up_where_it_was_or_beside),
 	KUNIT_CASE(a_sleeper_whose_node_is_busy_waits_for_its_cpu),
 	KUNIT_CASE(a_cpu_that_becomes_idle_takes_a_task_from_the_nearest_node),
+	KUNIT_CASE(a_cpu_that_becomes_idle_takes_a_task_from_its_own_node_first),
 	KUNIT_CASE(the_tick_gives_waiting_tasks_to_idle_cpus),
 	KUNIT_CASE(busy_nodes_become_even),
 	KUNIT_CASE(who_shares_a_core_goes_to_an_idle_one_of_the_node),

@@ -48,6 +48,24 @@ static void a_step_of_nice_is_a_quarter_of_cpu_time(struct kunit *test)
 	spinner_stop(&light);
 }
 
+/* Both ways: of nine parts one gets five, and who is a step below it four. */
+static void one_step_of_nice_counts_up_and_down(struct kunit *test)
+{
+	for (int nice = 0; nice <= 1; nice++) {
+		struct spinner heavy = { }, light = { };
+
+		start_bound(&heavy, 5, nice - 1);
+		start_bound(&light, 5, nice);
+		msleep(900);
+		KUNIT_EXPECT_GE(test, ran_ms(&heavy), 485ull);
+		KUNIT_EXPECT_LE(test, ran_ms(&heavy), 515ull);
+		KUNIT_EXPECT_GE(test, ran_ms(&light), 385ull);
+		KUNIT_EXPECT_LE(test, ran_ms(&light), 415ull);
+		spinner_stop(&heavy);
+		spinner_stop(&light);
+	}
+}
+
 static void the_least_important_does_not_starve(struct kunit *test)
 {
 	struct spinner heavy = { }, light = { };
@@ -244,6 +262,7 @@ static void a_cpu_ticks_seldom_for_one_task_and_each_slice_for_two(struct kunit 
 static struct kunit_case fair_cases[] = {
 	KUNIT_CASE(equal_tasks_get_equal_shares),
 	KUNIT_CASE(a_step_of_nice_is_a_quarter_of_cpu_time),
+	KUNIT_CASE(one_step_of_nice_counts_up_and_down),
 	KUNIT_CASE(the_least_important_does_not_starve),
 	KUNIT_CASE(a_slice_is_three_milliseconds),
 	KUNIT_CASE(a_sleeper_gets_its_cpu_at_once),

@@ -98,10 +98,35 @@ static void a_busy_cpu_does_not_pull_who_may_not_be_pulled(struct kunit *test)
 	spinner_stop(&hog);
 }
 
+/* CPU 4 has been idle for long when they come, so it is the tick of CPU 2 that gives. */
+static void an_idle_cpu_may_be_given_who_may_not_be_pulled(struct kunit *test)
+{
+	struct spinner s[3] = { };
+	struct cpumask two;
+
+	cpumask_copy(&two, cpumask_of(2));
+	cpumask_set_cpu(4, &two);
+	WRITE_ONCE(autonuma_knobs.load_balance_strict, 1);
+	for (int i = 0; i < 3; i++) {
+		spinner_start(&s[i], 2, NULL);
+		give_wish(test, s[i].task, 1);
+		do_set_cpus_allowed(s[i].task, &two);
+	}
+	msleep(200);
+	KUNIT_EXPECT_EQ(test, running_on(2), 2u);
+	KUNIT_EXPECT_EQ(test, running_on(4), 1u);
+	WRITE_ONCE(autonuma_knobs.load_balance_strict, 0);
+	for (int i = 0; i < 3; i++) {
+		take_wish(s[i].task);
+		spinner_stop(&s[i]);
+	}
+}
+
 static struct kunit_case hooks_cases[] = {
 	KUNIT_CASE(the_tick_tells_of_time),
 	KUNIT_CASE(a_sleeper_wakes_up_on_the_node_it_prefers),
 	KUNIT_CASE(a_busy_cpu_does_not_pull_who_may_not_be_pulled),
+	KUNIT_CASE(an_idle_cpu_may_be_given_who_may_not_be_pulled),
 	{}
 };
 
