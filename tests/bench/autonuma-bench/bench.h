@@ -160,6 +160,7 @@ struct bench_sample {
 	u64 home, range;	/* of the latest round: pages found at home, pages in all */
 	u64 full_scans;
 	u64 moves;		/* pages and tasks that autonuma moved */
+	unsigned int period;	/* shortest scan period of any process, in ms; 0: not scanned */
 	bool ended;		/* a thread has come to its end, others may spread out */
 };
 
@@ -190,6 +191,8 @@ double samples_first_pass(const struct bench_samples *s);
  * more: as threads end, others find idle CPUs.
  */
 double samples_quiet(const struct bench_samples *s);
+/* Seconds of the longest period to which scanning of all processes slowed down; 0: none was. */
+double samples_period(const struct bench_samples *s);
 /* Accesses done by @when, and when @done accesses were done. */
 double samples_done(const struct bench_samples *s, double when);
 double samples_when(const struct bench_samples *s, double done);

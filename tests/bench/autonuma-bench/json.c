@@ -58,6 +58,7 @@ static struct json_object *one_run(const struct bench_result *r)
 	json_object_object_add(o, "home_share",
 			       r->home_share < 0 ? NULL : number(r->home_share));
 	json_object_object_add(o, "quiet_s", number(samples_quiet(&r->samples)));
+	json_object_object_add(o, "scan_period_s", number(samples_period(&r->samples)));
 	if (r->nr_processes > 1 && r->convergence.nr)
 		json_object_object_add(o, "convergence", convergence(&r->convergence));
 	return o;

@@ -142,6 +142,9 @@ void report_run(FILE *out, const struct bench_result *r, bool verbose)
 			fprintf(out, "; never 95 %% at home");
 		else
 			fprintf(out, "; 95 %% at home since %.2f s", home);
+		if (r->home_share >= 0)
+			fprintf(out, "; nothing moved for %.0f s; scanned every %.0f s at last",
+				samples_quiet(&r->samples), samples_period(&r->samples));
 		if (r->thp == THP_ALWAYS)
 			fprintf(out, "; %llu huge pages moved whole, %llu split",
 				(unsigned long long)r->thp_migrated,

@@ -12,7 +12,24 @@
 #include <machine/machine.h>
 #include <machine/program.h>
 
+#include "../../../mm/autonuma.h"
 #include "live.h"
+
+/* How often the programs are scanned: the shortest period of all, in ms; 0 if one is not yet. */
+static unsigned int scan_period(const struct live_run *run)
+{
+	unsigned int shortest = UINT_MAX;
+
+	for (unsigned int i = 0; i < run->layout.nr_processes; i++) {
+		struct mm_struct *mm = run->process[i].task->mm;
+		/* Pairs with the release in register_mm(). */
+		struct mm_autonuma *mma = mm ? smp_load_acquire(&mm->mm_autonuma) : NULL;
+		unsigned int period = mma ? READ_ONCE(mma->period) : 0;
+
+		shortest = min(shortest, period);
+	}
+	return shortest;
+}
 
 /* The machine of a run; the arrays belong to the options except @bytes. */
 static void machine_of(const struct bench_options *opts, unsigned int sim_scale, u64 seed,
@@ -93,6 +110,7 @@ static struct bench_sample *take_sample(const struct live_run *run, u64 *pages,
 	s->full_scans = counter_read("full_scans");
 	s->moves = counter_read("pages_migrated") + counter_read("tasks_moved") +
 		   counter_read("tasks_swapped");
+	s->period = run->w->kind == KIND_WRITE ? scan_period(run) : 0;
 	for (unsigned int i = 0; i < run->layout.nr_processes; i++) {
 		struct live_process *p = &run->process[i];
 

@@ -141,6 +141,16 @@ double samples_quiet(const struct bench_samples *s)
 	return longest;
 }
 
+double samples_period(const struct bench_samples *s)
+{
+	unsigned int longest = 0;
+
+	for (unsigned int i = 0; i < s->nr; i++)
+		if (s->sample[i].period > longest)
+			longest = s->sample[i].period;
+	return longest / 1000.0;
+}
+
 double samples_first_pass(const struct bench_samples *s)
 {
 	for (unsigned int i = 0; i < s->nr; i++)

@@ -20,7 +20,7 @@ SMALL = ["--scale", "0.03125", "--sim-scale", "8"]
 KEYS = ["workload", "policy", "nodes", "cpus", "seed", "elapsed_s", "ratio_hard",
         "local_share", "hint_faults", "pages_migrated", "cpu_share",
         "thp", "ratio_thp", "thp_migrated", "thp_split",
-        "tasks_moved", "tasks_swapped", "home_share", "quiet_s"]
+        "tasks_moved", "tasks_swapped", "home_share", "quiet_s", "scan_period_s"]
 
 NUMACTL = """available: 3 nodes (0,2,5)
 node 0 cpus: 0 3

@@ -383,6 +383,7 @@ static void a_range_votes_once_in_a_pass(struct kunit *test)
  * @own:	pages that each has for itself
  * @scan_pmd:	the knob
  * @async:	the knob migrate_async
+ * @free:	threads run where the scheduler and placement want them
  * @settle:	seconds until it must be at rest: the fewer samples, the longer
  */
 struct crowd {
@@ -394,6 +395,7 @@ struct crowd {
 	const char *scan_pmd;
 	const char *async;
 	unsigned int settle;
+	bool free;
 };
 
 static const struct crowd crowds[] = {
@@ -405,6 +407,8 @@ static const struct crowd crowds[] = {
 	{ "two share one range", 2, 2, 64, 0, "1", "1", 1000 },
 	{ "four have their own", 4, 4, 0, 64, "0", "1", 90 },
 	{ "four have their own and share", 4, 4, 128, 64, "0", "1", 90 },
+	{ "four go where they like", 4, 2, 128, 64, "0", "1", 120, .free = true },
+	{ "four go where they like, in fault", 4, 2, 128, 64, "0", "0", 120, .free = true },
 };
 
 #define MAX_THREADS	6
@@ -414,6 +418,7 @@ struct shift {
 	struct prog *p;
 	const struct crowd *crowd;
 	int turns[MAX_THREADS];		/* node of each thread, by turns of the case */
+	int nid[MAX_THREADS];		/* where each was last */
 	bool stop;
 	int running;
 	int next;
@@ -451,7 +456,8 @@ static int works(void *arg)
 
 	prandom_seed_state(&rnd, i + 1);
 	while (!READ_ONCE(s->stop)) {
-		if (READ_ONCE(s->turns[i]) != nid) {
+		WRITE_ONCE(s->nid[i], task_node(current));
+		if (!s->crowd->free && READ_ONCE(s->turns[i]) != nid) {
 			nid = READ_ONCE(s->turns[i]);
 			sys_sched_setaffinity(0, cpumask_of_node(nid));
 		}
@@ -476,17 +482,23 @@ static unsigned long there(unsigned long addr, unsigned long pages, int nid)
 static void expect_at_rest(struct shift *s)
 {
 	const struct crowd *c = s->crowd;
-	unsigned long moved = count_of(AUTONUMA_PAGES_MIGRATED), scans, n;
+	unsigned long moved = count_of(AUTONUMA_PAGES_MIGRATED), tasks, scans, n;
 	unsigned long all = c->shared + c->own * c->threads;
 	int i;
 
+	tasks = count_of(AUTONUMA_TASKS_MOVED) + count_of(AUTONUMA_TASKS_SWAPPED);
 	scans = count_of(AUTONUMA_FULL_SCANS);
 	msleep(60000);
+	KUNIT_EXPECT_EQ(s->p->test, tasks, count_of(AUTONUMA_TASKS_MOVED) +
+			count_of(AUTONUMA_TASKS_SWAPPED));
 	KUNIT_EXPECT_EQ(s->p->test, count_of(AUTONUMA_PAGES_MIGRATED), moved);
 	KUNIT_EXPECT_GE(s->p->test, count_of(AUTONUMA_FULL_SCANS), scans + 8);
 	KUNIT_EXPECT_EQ(s->p->test, current->mm->mm_autonuma->period, 6000);
 	for (i = 0; i < c->threads; i++)
-		KUNIT_EXPECT_EQ(s->p->test, there(own_pages(s, i), c->own, s->turns[i]), c->own);
+		KUNIT_EXPECT_EQ(s->p->test, there(own_pages(s, i), c->own,
+				READ_ONCE(s->nid[i])), c->own);
+	if (c->free)
+		return;
 	/* No more than a 32nd of all memory is astray. */
 	for (i = 0; i < c->nodes && c->shared > 100; i++) {
 		n = there(s->p->addr, c->shared, i);
@@ -529,11 +541,12 @@ static void comes_to_rest(struct prog *p)
 	for (i = 0; i < c->threads; i++)
 		s.turns[i] = i % c->nodes;
 	for (i = 0; i < c->threads; i++)
-		KUNIT_ASSERT_GT(p->test, sys_clone_thread(works, &s, cpu_of(s.turns[i])), 0);
+		KUNIT_ASSERT_GT(p->test, sys_clone_thread(works, &s, c->free ? -1 :
+				cpu_of(s.turns[i])), 0);
 	msleep(c->settle * 1000);
 	expect_at_rest(&s);
 	/* Two threads change places: their own pages follow, all of them. */
-	if (c->own) {
+	if (c->own && !c->free) {
 		WRITE_ONCE(s.turns[0], 1);
 		WRITE_ONCE(s.turns[1], 0);
 		msleep(60000);

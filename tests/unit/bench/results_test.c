@@ -100,6 +100,20 @@ static void what_moves_after_the_first_thread_ended_is_not_held_against_it(struc
 	samples_free(&s);
 }
 
+static void the_period_is_the_longest_that_was_reached(struct kunit *test)
+{
+	struct bench_samples s;
+
+	KUNIT_ASSERT_EQ(test, samples_init(&s, 1, 1), 0);
+	KUNIT_EXPECT_TRUE(test, samples_period(&s) == 0);
+	for (unsigned int i = 0; i < 3; i++) {
+		add_sample(&s, i, 0, 0, 0, 0);
+		s.sample[i].period = i == 1 ? 60500 : 1000;
+	}
+	KUNIT_EXPECT_TRUE(test, samples_period(&s) == 60.5);
+	samples_free(&s);
+}
+
 static void samples_thin_out_and_keep_the_whole_time(struct kunit *test)
 {
 	struct bench_samples s;
@@ -200,7 +214,7 @@ static void json_has_the_agreed_keys_and_what_is_of_huge_pages(struct kunit *tes
 		"workload", "policy", "nodes", "cpus", "seed", "elapsed_s", "ratio_hard",
 		"local_share", "hint_faults", "pages_migrated", "cpu_share",
 		"thp", "ratio_thp", "thp_migrated", "thp_split",
-		"tasks_moved", "tasks_swapped", "home_share", "quiet_s",
+		"tasks_moved", "tasks_swapped", "home_share", "quiet_s", "scan_period_s",
 	};
 	struct bench_result r[2];
 	struct json_object *top, *runs, *run, *val;
@@ -449,6 +463,7 @@ static struct kunit_case results_cases[] = {
 	KUNIT_CASE(the_local_share_is_that_of_the_last_tenth),
 	KUNIT_CASE(memory_is_home_only_once_it_stays_there),
 	KUNIT_CASE(what_moves_after_the_first_thread_ended_is_not_held_against_it),
+	KUNIT_CASE(the_period_is_the_longest_that_was_reached),
 	KUNIT_CASE(samples_thin_out_and_keep_the_whole_time),
 	KUNIT_CASE(ratios_are_to_the_median_of_hard),
 	KUNIT_CASE(huge_pages_are_compared_with_the_same_policy_without_them),

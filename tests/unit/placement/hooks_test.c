@@ -213,6 +213,66 @@ static void expect_inherited(struct kunit *test, const char *inherit, int nid)
 	put_task_struct(f.thread);
 }
 
+static unsigned long seen_on(struct autonuma_counts *running, int nid)
+{
+	unsigned long total;
+
+	return autonuma_counts_share(running, 0, nid, &total);
+}
+
+/* Nobody has counted the task yet. */
+static void forget_seen(struct task_struct *p)
+{
+	p->task_autonuma->seen.home = NULL;
+	autonuma_counts_reset(p->mm->mm_autonuma->home.running);
+}
+
+static const struct role bound[] = { { 1, 2, .stays = true }, {} };
+
+static void who_is_bound_is_seen_where_it_runs(struct kunit *test)
+{
+	struct mm_autonuma *mma;
+	struct cast *c = cast(test);
+
+	cast_begin(test, c, bound, pages_on_1, "0-5");
+	mma = c->actors[0].task->mm->mm_autonuma;
+	forget_seen(c->actors[0].task);
+	let_decide(&c->actors[0]);
+	KUNIT_EXPECT_EQ(test, seen_on(mma->home.running, 1), (unsigned long)AUTONUMA_TASK);
+	KUNIT_EXPECT_EQ(test, autonuma_preferred_nid(c->actors[0].task), NUMA_NO_NODE);
+	cast_end(c);
+}
+
+/* The home of the group decides; the process's own pages follow its own tasks. */
+static void a_member_is_seen_by_its_group_and_for_its_process(struct kunit *test)
+{
+	size_t counts = autonuma_counts_size();
+	struct autonuma_group *group = kunit_kzalloc(test, sizeof(*group) + 2 * counts,
+						     GFP_KERNEL);
+	struct autonuma_counts *pages = (void *)(group + 1);
+	struct autonuma_counts *running = (void *)(group + 1) + counts;
+	struct cast *c = cast(test);
+	struct mm_autonuma *mma;
+
+	KUNIT_ASSERT_NOT_NULL(test, group);
+	autonuma_counts_init(pages);
+	autonuma_counts_init(running);
+	autonuma_home_init(&group->home, pages, running);
+	write_counts(test, pages, (unsigned long[]){ 0, 0, 100, 0 });
+	refcount_set(&group->members, 2);
+	cast_begin(test, c, one, pages_on_1, "0-5");
+	mma = c->actors[0].task->mm->mm_autonuma;
+	forget_seen(c->actors[0].task);
+	rcu_assign_pointer(mma->group, group);
+	let_decide(&c->actors[0]);
+	KUNIT_EXPECT_EQ(test, task_node(c->actors[0].task), 2);
+	KUNIT_EXPECT_EQ(test, seen_on(running, 0), (unsigned long)AUTONUMA_TASK);
+	KUNIT_EXPECT_EQ(test, seen_on(mma->home.running, 0), (unsigned long)AUTONUMA_TASK);
+	rcu_assign_pointer(mma->group, NULL);
+	synchronize_rcu();
+	cast_end(c);
+}
+
 static void children_inherit_the_preferred_node(struct kunit *test)
 {
 	expect_inherited(test, "1", 2);
@@ -249,6 +309,8 @@ static struct kunit_case hooks_cases[] = {
 	KUNIT_CASE(a_task_without_statistics_has_no_wish),
 	KUNIT_CASE(the_tick_asks_for_one_decision_when_it_is_due),
 	KUNIT_CASE(who_exits_decides_nothing),
+	KUNIT_CASE(who_is_bound_is_seen_where_it_runs),
+	KUNIT_CASE(a_member_is_seen_by_its_group_and_for_its_process),
 	KUNIT_CASE(children_inherit_the_preferred_node),
 	KUNIT_CASE(children_inherit_nothing_if_the_knob_says_so),
 	KUNIT_CASE(tasks_known_together_decide_at_different_times),
