@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
 """Names, sizes and dead code in mm/ and sched/."""
+import collections
 import glob
 import os
 import re
@@ -82,6 +83,8 @@ def nothing_is_dead_or_double(tree):
             with open(path, encoding="utf-8") as source:
                 everything += source.read()
     calls = without_comments(everything)
+    words = collections.Counter(re.findall(r"\w+", calls))
+    attributes = set(re.findall(r"__ATTR_R[OW]\((\w+)\)", calls))
     for path, text in tree.code():
         if re.search(r"^#\s*if(def)?\s+(0|NEVER|DEBUG)\b", text, re.M):
             complaints.append(f"{path}: code that is never compiled")
@@ -90,11 +93,9 @@ def nothing_is_dead_or_double(tree):
         if len(f.body) > 2 and body in bodies:
             complaints.append(f"{f} is the same as {bodies[body]}")
         bodies[body] = f
-        attribute = re.sub(r"_(show|store)$", "", f.name)
-        if re.search(rf"__ATTR_R[OW]\({attribute}\)", calls):
+        if re.sub(r"_(show|store)$", "", f.name) in attributes:
             continue
-        uses = len(re.findall(rf"\b{f.name}\b", calls))
-        if f.path.endswith(".c") and uses < (2 if f.static else 3):
+        if f.path.endswith(".c") and words[f.name] < (2 if f.static else 3):
             complaints.append(f"{f} is never used")
     return complaints
 
