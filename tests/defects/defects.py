@@ -3,11 +3,12 @@
 """Plant known defects, one at a time, and see whether the tests notice.
 
 Each tests/defects/NAME.patch is one defect: a few lines that say what and where to look, then a
-diff of the core. It is applied to a copy of the sources under build/defects, the tests that it
-names are built there, and run: on the engine replay under many schedules, and, for comparison,
-on the engine threads under TSan again and again for as long as the search may take. The last
-line is "defects: K of M caught"; the exit status is 1 if any was missed, 2 if a patch does not
-apply or does not compile.
+diff of the core. It is applied to a copy of the sources under build/defects. The tests that it
+names, programs or scripts, are built and run there: once as they are, and, if that notices
+nothing, on the engine replay under more and more schedules. Defects that are races (race-*) are
+searched at once, and for comparison run on the engine threads under TSan, again and again for as
+long as the search may take. The last line is "defects: K of M caught"; the exit status is 1 if any
+was missed, 2 if a patch does not apply or does not compile.
 """
 import argparse
 import glob
@@ -41,14 +42,20 @@ class Defect:
         self.filter = fields.get("Filter", "")
         self.files = re.findall(r"^\+\+\+ b/(\S+)$", self.diff, re.M)
 
-    def programs(self):
-        """Names of the test programs; Test: may be a glob."""
-        paths = glob.glob(os.path.join(TOP, "tests", self.test.replace(".", "/") + ".c"))
-        if not paths:
-            print(f"defects: {self.name}: there is no test {self.test}", file=sys.stderr)
-            sys.exit(2)
-        return [os.path.relpath(p, os.path.join(TOP, "tests"))[:-2].replace("/", ".")
+        self.is_race = self.name.startswith("race-")
+
+    def named(self, extension):
+        """The tests it names with such sources, as NAME.NAME.NAME; each may be a glob."""
+        paths = [p for test in self.test.split() for p in
+                 glob.glob(os.path.join(TOP, "tests", test.replace(".", "/") + extension))]
+        return [os.path.relpath(p, os.path.join(TOP, "tests"))[:-len(extension)].replace("/", ".")
                 for p in sorted(paths)]
+
+    def programs(self):
+        return self.named(".c")
+
+    def scripts(self):
+        return self.named(".py")
 
 
 def tell(text):
@@ -104,7 +111,9 @@ def apply(defect, tree, *options):
 def check(defects):
     """Nothing is built or changed: do all of them still apply, and do their tests exist?"""
     for defect in defects:
-        defect.programs()
+        if not defect.programs() + defect.scripts():
+            print(f"defects: {defect.name}: there is no test {defect.test}", file=sys.stderr)
+            sys.exit(2)
         apply(defect, TOP, "--dry-run")
     print(f"defects: {len(defects)} apply")
 
@@ -118,26 +127,48 @@ def build(preset, programs):
         sys.exit(2)
 
 
-def run(preset, program, args, limit):
-    """Run a test program. Returns its exit status, or None after @limit s; and what it said."""
-    path = os.path.join(TREE, "build", preset, "tests", program)
+def run(command, limit):
+    """Run a test. Returns its exit status, or None after @limit s; and what it said."""
     try:
-        done = subprocess.run([path, *args], cwd=TREE, text=True, errors="replace",
+        done = subprocess.run(command, cwd=TREE, text=True, errors="replace",
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                               timeout=max(limit, 0.1), check=False)
-    except subprocess.TimeoutExpired:
-        return None, ""
+    except subprocess.TimeoutExpired as late:
+        # It may have failed, and be at making the schedule shorter.
+        said = (late.stdout or b"").decode(errors="replace")
+        return (1 if "# REPLAY: " in said else None), said
     return done.returncode, done.stdout
+
+
+def program_of(defect, preset, program, *args):
+    """The command line of a test program, restricted to the cases that the defect names."""
+    return [os.path.join(TREE, "build", preset, "tests", program), *args,
+            *(["--filter", defect.filter] if defect.filter else [])]
 
 
 def check_that(said):
     """The first line of a report that says what is wrong."""
     for pattern in (r"^(?:violation|WARNING|BUG|ERROR: \w+Sanitizer|==\d+==ERROR): .*",
-                    r"EXPECTATION FAILED at .*", r"ASSERTION FAILED at .*"):
+                    r"(?:EXPECTATION|ASSERTION) FAILED at .*", r"^not ok \d+ - .*"):
         line = re.search(pattern, said, re.M)
         if line:
             return line[0]
     return said.strip().split("\n")[-1] if said.strip() else "it ended without a word"
+
+
+def look(defect, limit):
+    """Run its tests as `make check` does. Returns a dictionary of what was found, and by what."""
+    began = time.monotonic()
+    commands = [(name, ["python3", os.path.join(TREE, "tests", name.replace(".", "/") + ".py")])
+                for name in defect.scripts()]
+    commands += [(name, program_of(defect, "release", name)) for name in defect.programs()]
+    for name, command in commands:
+        status, said = run(command, 10 * limit)
+        if status != 0:
+            return {"found": True, "schedules": 0, "seconds": time.monotonic() - began,
+                    "strategy": "plain", "program": name,
+                    "report": check_that(said) if said else "it did not end"}
+    return {"found": False, "schedules": 0}
 
 
 def search(defect, limit):
@@ -150,11 +181,9 @@ def search(defect, limit):
                 left = limit - (time.monotonic() - began)
                 if left <= 0:
                     return {"found": False, "schedules": tried}
-                args = ["--engine", "replay", "--strategy", strategy, "--schedules",
-                        str(schedules), "--seed", str(schedules)]
-                status, said = run("release", program,
-                                   args + (["--filter", defect.filter] if defect.filter else []),
-                                   left)
+                status, said = run(program_of(defect, "release", program, "--engine", "replay",
+                                              "--strategy", strategy, "--schedules",
+                                              str(schedules), "--seed", str(schedules)), left)
                 tried += sum(int(n) for n in re.findall(r": (\d+) schedules, ", said))
                 if status:
                     return {"found": True, "schedules": tried + 1, "strategy": strategy,
@@ -172,10 +201,7 @@ def stress(defect, limit):
             left = limit - (time.monotonic() - began)
             if left <= 0:
                 return {"found": False, "runs": runs}
-            args = ["--seed", str(runs + 1)]
-            status, said = run("tsan", program,
-                               args + (["--filter", defect.filter] if defect.filter else []),
-                               left)
+            status, said = run(program_of(defect, "tsan", program, "--seed", str(runs + 1)), left)
             if status:
                 return {"found": True, "runs": runs + 1, "program": program,
                         "seconds": time.monotonic() - began, "report": check_that(said)}
@@ -184,16 +210,42 @@ def stress(defect, limit):
 
 def row(defect, result):
     """One line of the table."""
-    replay, threads = result["replay"], result.get("threads")
-    text = f"{defect.subject:34.34}"
-    if replay["found"]:
-        text += f"{replay['strategy']:>7} {replay['schedules']:10} {replay['seconds']:7.1f} s"
+    text = f"{defect.subject:44.44}"
+    if result["found"]:
+        text += (f"{result['strategy']:>9} {result['schedules'] or '':>9} "
+                 f"{result['seconds']:7.1f} s")
     else:
-        text += f"{'missed':>7} {replay['schedules']:10} {'':9}"
+        text += f"{'missed':>9} {result['schedules'] or '':>9} {'':9}"
+    threads = result.get("threads")
     if threads:
-        text += (f" {threads['runs']:9} {threads['seconds']:7.1f} s" if threads["found"]
-                 else f" {threads['runs']:9}    missed")
-    return text + f"   {replay.get('report', ''):.70}"
+        text += (f" {threads['runs']:5} {threads['seconds']:7.1f} s" if threads["found"]
+                 else f" {threads['runs']:5}    missed")
+    else:
+        text += f" {'':15}"
+    return (text + f"   {result.get('report', ''):.70}").rstrip()
+
+
+def hunt(defect, args, where):
+    """Plant one defect and look for it; the copy is as it was afterwards."""
+    try:
+        apply(defect, TREE)
+        tell(f"{where}: building")
+        if defect.programs():
+            build("release", defect.programs())
+        tell(f"{where}: searching")
+        result = {"found": False} if defect.is_race else look(defect, args.limit)
+        if not result["found"] and defect.programs():
+            result = search(defect, args.limit)
+        if defect.is_race and not args.no_threads:
+            tell(f"{where}: building for TSan")
+            build("tsan", defect.programs())
+            tell(f"{where}: threads under TSan")
+            result["threads"] = stress(defect, args.limit)
+    finally:
+        for name in defect.files:
+            restore(name)
+        tell("")
+    return result
 
 
 def parse_args():
@@ -227,29 +279,14 @@ def main():
     copy_sources()
     results = {}
     if not args.json:
-        print(f"{'':34}{'strategy':>7} {'schedules':>9} {'replay':>9}"
-              + ("" if args.no_threads else f" {'runs':>9} {'TSan':>9}") + "   seen as")
+        print(f"{'':44}{'found by':>9} {'schedules':>9} {'in':>9} {'runs':>5} {'TSan in':>9}   "
+              "seen as")
     for number, defect in enumerate(defects, 1):
-        result = results[defect.name] = {"subject": defect.subject}
-        where = f"{number} of {len(defects)}: {defect.subject}"
-        try:
-            apply(defect, TREE)
-            tell(f"{where}: building")
-            build("release", defect.programs())
-            tell(f"{where}: searching")
-            result["replay"] = search(defect, args.limit)
-            if not args.no_threads:
-                tell(f"{where}: building for TSan")
-                build("tsan", defect.programs())
-                tell(f"{where}: threads under TSan")
-                result["threads"] = stress(defect, args.limit)
-        finally:
-            for name in defect.files:
-                restore(name)
-        tell("")
+        result = hunt(defect, args, f"{number} of {len(defects)}: {defect.subject}")
+        results[defect.name] = {"subject": defect.subject, **result}
         if not args.json:
             print(row(defect, result), flush=True)
-    caught = sum(r["replay"]["found"] for r in results.values())
+    caught = sum(r["found"] for r in results.values())
     if args.json:
         print(json.dumps({"defects": results, "caught": caught, "of": len(results)}, indent=1))
     else:

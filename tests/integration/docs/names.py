@@ -129,8 +129,8 @@ add_check(suite, no_function_has_a_namesake_in_linux,
           ("mm/move.c", "void autonuma_put_back(", "void putback_movable_pages("),
           ("mm/move.c", "long autonuma_room(", "long room("))
 add_check(suite, the_last_cpupid_is_read_once_and_updated_once,
-          ("mm/fault.c", "\tint last = folio_xchg_last_cpupid(folio, hf->cpupid);\n",
-           "\tint last = folio_last_cpupid(folio);\n"))
+          ("mm/fault.c", "last = folio_xchg_last_cpupid(folio, hf->cpupid)",
+           "last = folio_last_cpupid(folio)"))
 add_check(suite, nothing_is_dead_or_double,
           ("mm/scan.c", "static bool scand_may_run(void)\n",
            "#if 0\n#endif\nstatic bool scand_may_run(void)\n"),

@@ -6,6 +6,8 @@
 #include <linux/kthread.h>
 #include <linux/slab.h>
 
+#include <machine/replay.h>
+
 #include "core_test.h"
 
 static struct autonuma_counts *new_counts(struct kunit *test)
@@ -121,7 +123,8 @@ static void only_nodes_with_counts_cost(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, c->by_node[3], 0);
 }
 
-#define WRITES	20000
+/* A step of each is a decision there. */
+#define WRITES	(replay_in_use() ? 500 : 20000)
 
 struct writer {
 	struct autonuma_counts *counts;
