@@ -365,7 +365,7 @@ static void usage(FILE *to, const char *name)
 		"  --no-shrink    no search for the fewest switches that fail as well\n"
 		"  --memory M     sc (default), tso or weak: when others see a store, and how\n"
 		"                 early a load may be\n"
-		"  --max-steps N  a schedule that takes more is a livelock (100 million)\n"
+		"  --max-steps N  a schedule that takes more is a livelock (30 million)\n"
 		"  --watchdog S   engine threads: after S seconds print who waits for whom, and\n"
 		"                 end (110; 0: never)\n"
 		"  --verify       run each schedule twice and compare step by step\n"

@@ -148,7 +148,7 @@ const char *replay_memory(void);
  * A schedule may take this many steps between replay_begin() and replay_end(); one that
  * takes more is reported as a livelock.
  */
-#define REPLAY_MAX_STEPS	100000000ULL
+#define REPLAY_MAX_STEPS	30000000ULL
 void replay_limit(u64 steps);
 
 #endif /* _MACHINE_REPLAY_H */
