@@ -123,6 +123,7 @@ static enum autonuma_drop request_move(struct hint_fault *hf, struct folio *foli
 	enum autonuma_drop why = autonuma_movable(folio);
 	long pages = folio_nr_pages(folio);
 
+	lockdep_assert_held(hf->vmf->ptl);
 	if (why == AUTONUMA_DROP_SHARED && hf->mma && !folio_test_anon(folio) &&
 	    autonuma_group_agrees(hf->mma, folio_nid(folio), hf->cpu_nid))
 		why = AUTONUMA_DROP_NONE;
@@ -207,6 +208,7 @@ static enum autonuma_outcome sample_folio(struct hint_fault *hf, struct folio *f
 	enum autonuma_outcome what;
 	enum autonuma_drop why;
 
+	lockdep_assert_held(hf->vmf->ptl);
 	if (!autonuma_never_sampled(last) && !cpupid_match_pid(current, last))
 		hf->met_cpupid = last;
 	if (hf->mma && !autonuma_never_sampled(last))
@@ -278,6 +280,7 @@ static pte_t restore_entry(struct hint_fault *hf, unsigned long addr, pte_t *pte
 	pte_t old = ptep_modify_prot_start(vma, addr, ptep);
 	pte_t pte = pte_modify(old, vma->vm_page_prot);
 
+	lockdep_assert_held(hf->vmf->ptl);
 	if (touched)
 		pte = pte_mkyoung(pte);
 	if (autonuma_was_writable(vma, addr, pte))
@@ -298,7 +301,7 @@ static int resolve_entry(struct hint_fault *hf, unsigned long addr, pte_t *ptep,
 
 /*
  * scan_pmd: the touch counts for the whole PMD range. Resolve its other marked entries,
- * as far as the mapping reaches, under the same page-table lock.
+ * as far as the mapping reaches. The caller holds the page-table lock, which is the same.
  */
 static void resolve_neighbours(struct hint_fault *hf)
 {
@@ -308,6 +311,7 @@ static void resolve_neighbours(struct hint_fault *hf)
 	unsigned long end = min(pmd_start + PMD_SIZE, vmf->vma->vm_end);
 	pte_t *ptep = vmf->pte - ((vmf->address - addr) >> PAGE_SHIFT);
 
+	lockdep_assert_held(vmf->ptl);
 	for (; addr < end; addr += PAGE_SIZE, ptep++) {
 		pte_t pte = ptep_get(ptep);
 
@@ -317,7 +321,7 @@ static void resolve_neighbours(struct hint_fault *hf)
 }
 
 /*
- * Whose fault is it? Called under the page-table lock, which keeps the task on its CPU and
+ * Whose fault is it? The caller holds the page-table lock, which keeps the task on its CPU and
  * the folios mapped.
  */
 static void begin_fault(struct hint_fault *hf)

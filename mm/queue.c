@@ -85,6 +85,7 @@ static struct hlist_head *bucket_of(struct source_queue *q, unsigned long pfn)
 
 /* Find the entry of a page. The caller holds @q->lock. */
 static struct queue_entry *find_entry(struct source_queue *q, unsigned long pfn)
+	__must_hold(&q->lock)
 {
 	struct queue_entry *e;
 
@@ -98,6 +99,7 @@ static struct queue_entry *find_entry(struct source_queue *q, unsigned long pfn)
 
 /* Take an entry out of its FIFO and make it free. The caller holds @q->lock. */
 static void release_entry(struct source_queue *q, struct queue_entry *e)
+	__must_hold(&q->lock)
 {
 	lockdep_assert_held(&q->lock);
 	hlist_del_init(&e->hash);

@@ -43,12 +43,14 @@
  * @left:	work that may still be done; the walk ends when it is spent
  * @next:	first address not yet looked at
  * @marked:	entries marked
+ * @ptl:	page-table lock of the entries looked at
  */
 struct scan_walk {
 	struct mm_autonuma *mma;
 	unsigned long left;
 	unsigned long next;
 	unsigned long marked;
+	spinlock_t *ptl;	/* see above */
 };
 
 /* knuma_scand's state; it alone uses it. */
@@ -97,8 +99,10 @@ static enum autonuma_skip vma_skip_reason(struct vm_area_struct *vma)
  * pages never move; pinned, shared copy-on-write and dirty page-cache pages
  * cannot be moved without waiting. The caller holds the page-table lock.
  */
-static bool worth_marking(struct vm_area_struct *vma, struct folio *folio)
+static bool worth_marking(struct scan_walk *sw, struct vm_area_struct *vma,
+			  struct folio *folio)
 {
+	lockdep_assert_held(sw->ptl);
 	if (!folio || folio_is_zone_device(folio) || folio_test_ksm(folio))
 		return false;
 	if (is_cow_mapping(vma->vm_flags) &&
@@ -132,10 +136,11 @@ static void scan_pte(struct scan_walk *sw, struct vm_area_struct *vma,
 	pte_t pte = ptep_get(ptep);
 	struct folio *folio;
 
+	lockdep_assert_held(sw->ptl);
 	if (!pte_present(pte))
 		return;
 	folio = vm_normal_folio(vma, addr, pte);
-	if (!worth_marking(vma, folio))
+	if (!worth_marking(sw, vma, folio))
 		return;
 
 	count_found(sw->mma, folio_nid(folio), 1, pte_protnone(pte));
@@ -165,6 +170,7 @@ static int scan_pte_range(pmd_t *pmd, unsigned long addr, unsigned long end,
 	}
 	/* For sparse: pte_offset_map_lock() tells it of ptl only. */
 	__acquire(RCU);
+	sw->ptl = ptl;
 	for (ptep = start; addr < end && sw->left; ptep++, addr += PAGE_SIZE) {
 		scan_pte(sw, walk->vma, addr, ptep);
 		sw->left--;
@@ -187,10 +193,11 @@ static void scan_huge_pmd(struct scan_walk *sw, struct vm_area_struct *vma,
 	pmd_t pmd = pmdp_get(pmdp);
 	struct folio *folio;
 
+	lockdep_assert_held(sw->ptl);
 	if (!pmd_present(pmd))
 		return;
 	folio = vm_normal_folio_pmd(vma, addr, pmd);
-	if (!worth_marking(vma, folio))
+	if (!worth_marking(sw, vma, folio))
 		return;
 
 	count_found(sw->mma, folio_nid(folio), HPAGE_PMD_NR, pmd_protnone(pmd));
@@ -222,6 +229,7 @@ static int scan_pmd_entry(pmd_t *pmd, unsigned long addr, unsigned long end,
 	if (!ptl)
 		return scan_pte_range(pmd, addr, end, walk);
 	__acquire(ptl);	/* For sparse, which does not see what it returned. */
+	sw->ptl = ptl;
 	scan_huge_pmd(sw, walk->vma, addr & PMD_MASK, pmd);
 	spin_unlock(ptl);
 

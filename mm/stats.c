@@ -53,7 +53,7 @@ static void set_count(struct autonuma_counts *c, int nid, unsigned long pages)
 
 /*
  * Halve every count once per pass since the last ageing. The total is summed anew:
- * half a sum is not the sum of halves. The caller is the writer of @c->lock.
+ * half a sum is not the sum of halves. The caller holds @c->lock, as its writer.
  */
 static void age_counts(struct autonuma_counts *c, unsigned long passes)
 {

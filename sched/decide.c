@@ -168,6 +168,7 @@ static void consider_idle(struct autonuma_decision *d, const struct gain *gain, 
  */
 static long swap_value(struct autonuma_decision *d, const struct gain *gain,
 		       struct task_struct *other, struct task_autonuma *ota)
+	__must_hold(&other->alloc_lock)
 {
 	int nid = gain->target_nid;
 	struct autonuma_home *home;

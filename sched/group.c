@@ -42,6 +42,7 @@
 /* What a mapping must allow for its pages to be written by several processes. */
 #define SHARED_WRITE	(VM_SHARED | VM_MAYWRITE)
 
+/* The caller holds @mma's group_lock. */
 static struct autonuma_group *own_group(struct mm_autonuma *mma)
 	__must_hold(&mma->group_lock)
 {
@@ -58,12 +59,15 @@ static void put_group(struct autonuma_group *group)
  * Make the group's pages the sum again after one member's pages become @by_node on @used,
  * from what they are. The caller holds that member's group_lock.
  */
-static void change_pages(struct autonuma_group *group, struct autonuma_counts *pages,
+static void change_pages(struct autonuma_group *group, struct mm_autonuma *member,
 			 const nodemask_t *used, const unsigned long *by_node)
+	__must_hold(&member->group_lock)
 {
+	struct autonuma_counts *pages = member->pages;
 	nodemask_t either;
 	int nid;
 
+	lockdep_assert_held(&member->group_lock);
 	nodes_or(either, pages->used, *used);
 	for_each_node_mask(nid, either) {
 		unsigned long new = node_isset(nid, *used) ? by_node[nid] : 0;
@@ -83,13 +87,14 @@ static struct autonuma_group *change_group(struct mm_autonuma *mma, struct auton
 	struct autonuma_counts *pages = mma->pages;
 	int nid;
 
+	lockdep_assert_held(&mma->group_lock);
 	if (to)
 		for_each_node_mask(nid, pages->used)
 			autonuma_counts_add(to->home.pages, 0, nid, pages->by_node[nid]);
 	/* Pairs with rcu_dereference() in autonuma_home() and others. */
 	rcu_assign_pointer(mma->group, to);
 	if (from)
-		change_pages(from, pages, &NODE_MASK_NONE, NULL);
+		change_pages(from, mma, &NODE_MASK_NONE, NULL);
 	return from;
 }
 
@@ -110,7 +115,7 @@ void autonuma_pages_replace(struct mm_autonuma *mma, unsigned long passes,
 	spin_lock(&mma->group_lock);
 	group = own_group(mma);
 	if (group)
-		change_pages(group, mma->pages, used, by_node);
+		change_pages(group, mma, used, by_node);
 	autonuma_counts_replace(mma->pages, passes, used, by_node);
 	spin_unlock(&mma->group_lock);
 }

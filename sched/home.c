@@ -308,8 +308,9 @@ static void choose_nodes(struct choice *c)
 		home->room = UINT_MAX;
 }
 
-/* Begin a new window if the current one is over. */
+/* Begin a new window if the current one is over. The caller holds @home->lock. */
 static void begin_window(struct autonuma_home *home)
+	__must_hold(&home->lock)
 {
 	int i;
 
@@ -324,9 +325,10 @@ static void begin_window(struct autonuma_home *home)
 	home->window++;
 }
 
-/* Count a running task once per window, and the CPUs it takes. */
+/* Count a running task once per window, and the CPUs it takes. The caller holds @home->lock. */
 static void see_task(struct autonuma_home *home, struct autonuma_seen *seen, int cpu_nid,
 		     unsigned int cpus)
+	__must_hold(&home->lock)
 {
 	lockdep_assert_held(&home->lock);
 

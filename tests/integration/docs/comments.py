@@ -85,7 +85,8 @@ def ageing_and_waiting_places_are_explained(tree):
 add_check(suite, every_longer_function_says_its_purpose,
           ("mm/queue.c", "/* Take an entry out of its FIFO and make it free. The caller "
            "holds @q->lock. */\nstatic void release_entry(struct source_queue *q, struct "
-           "queue_entry *e)\n{\n", "static void release_entry(struct source_queue *q)\n{\n"
+           "queue_entry *e)\n\t__must_hold(&q->lock)\n{\n",
+           "static void release_entry(struct source_queue *q)\n{\n"
            + "\tcpu_relax();\n" * 6))
 add_check(suite, what_others_call_has_kernel_doc,
           ("mm/queue.c", " * @item:\tthe page, on a node other than @target_nid\n", ""),
