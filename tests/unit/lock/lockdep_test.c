@@ -1,0 +1,547 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * lockdep beyond the matrix of tests/locking: reports, classes and keys, wait types, folio
+ * locks, held locks that change.
+ */
+#include <exec/symbols.h>
+#include <linux/fs.h>
+#include <linux/interrupt.h>
+#include <linux/mm.h>
+#include <linux/pagemap.h>
+#include <linux/rwsem.h>
+
+#include "rules.h"
+
+static struct lock_class_key static_key;
+
+/* Wait types. */
+static void map_of_type(struct locks *l, u8 outer, u8 inner, u8 type)
+{
+	lockdep_init_map_type(&l->map, "typed", &l->key, 0, inner, outer, type);
+}
+
+static void sleeping_map_in_a_spinlock(void *arg)
+{
+	struct locks *l = arg;
+
+	map_of_type(l, LD_WAIT_INV, LD_WAIT_SLEEP, LD_LOCK_NORMAL);
+	spin_lock(&l->a);
+	lock_map_acquire(&l->map);
+}
+
+static void sleeping_map_with_a_free_outer_type(void *arg)
+{
+	struct locks *l = arg;
+
+	map_of_type(l, LD_WAIT_FREE, LD_WAIT_SLEEP, LD_LOCK_NORMAL);
+	spin_lock(&l->a);
+	lock_map_acquire(&l->map);
+	lock_map_release(&l->map);
+	spin_unlock(&l->a);
+}
+
+static void spinning_map_around_a_sleeping_one(void *arg)
+{
+	struct lockdep_map sleeping = {};
+	struct locks *l = arg;
+
+	map_of_type(l, LD_WAIT_INV, LD_WAIT_SPIN, LD_LOCK_NORMAL);
+	lockdep_init_map_wait(&sleeping, "sleeping", &static_key, 0, LD_WAIT_SLEEP);
+	lock_map_acquire(&l->map);
+	lock_map_acquire(&sleeping);
+}
+
+static void an_override_lifts_the_limit(void *arg)
+{
+	struct lockdep_map sleeping = {};
+	struct locks *l = arg;
+
+	map_of_type(l, LD_WAIT_SPIN, LD_WAIT_SLEEP, LD_LOCK_WAIT_OVERRIDE);
+	lockdep_init_map_wait(&sleeping, "sleeping", &static_key, 0, LD_WAIT_SLEEP);
+	spin_lock(&l->a);
+	lock_map_acquire(&l->map);
+	lock_map_acquire(&sleeping);
+	lock_map_release(&sleeping);
+	lock_map_release(&l->map);
+	spin_unlock(&l->a);
+}
+
+static void trying_waits_for_nothing(void *arg)
+{
+	struct locks *l = arg;
+
+	map_of_type(l, LD_WAIT_INV, LD_WAIT_SLEEP, LD_LOCK_NORMAL);
+	spin_lock(&l->a);
+	lock_map_acquire_try(&l->map);
+	lock_map_release(&l->map);
+	spin_unlock(&l->a);
+}
+
+static void sleeping_map_in_an_rcu_reader(void *arg)
+{
+	struct locks *l = arg;
+
+	map_of_type(l, LD_WAIT_INV, LD_WAIT_SLEEP, LD_LOCK_NORMAL);
+	rcu_read_lock();
+	lock_map_acquire(&l->map);
+}
+
+static void sleeping_map_in_a_softirq(void *arg)
+{
+	struct locks *l = arg;
+
+	map_of_type(l, LD_WAIT_INV, LD_WAIT_SLEEP, LD_LOCK_NORMAL);
+	local_bh_disable();
+	preempt_count_add(SOFTIRQ_OFFSET);
+	lock_map_acquire(&l->map);
+}
+
+static void spinlock_in_a_raw_one_without_the_option(void *arg)
+{
+	static DEFINE_RAW_SPINLOCK(raw);
+	struct locks *l = arg;
+
+	raw_spin_lock(&raw);
+	spin_lock(&l->a);
+	spin_unlock(&l->a);
+	raw_spin_unlock(&raw);
+}
+
+/* Classes and keys. */
+static void key_on_the_stack(void *arg)
+{
+	struct locks *l = arg;
+	struct lock_class_key key;
+
+	lockdep_set_class(&l->a, &key);
+	spin_lock(&l->a);
+}
+
+static void key_that_was_unregistered(void *arg)
+{
+	struct lock_class_key key;
+	struct locks *l = arg;
+
+	lockdep_register_key(&key);
+	lockdep_unregister_key(&key);
+	lockdep_set_class(&l->a, &key);
+	spin_lock(&l->a);
+}
+
+static void registered_keys(void *arg)
+{
+	struct lock_class_key keys[3];
+	struct locks *l = arg;
+
+	for (int i = 0; i < ARRAY_SIZE(keys); i++)
+		lockdep_register_key(&keys[i]);
+	for (int i = 0; i < ARRAY_SIZE(keys); i++) {
+		lockdep_set_class(&l->a, &keys[i]);
+		spin_lock(&l->a);
+		spin_unlock(&l->a);
+		lockdep_unregister_key(&keys[i]);
+		/* The next one is still found. */
+	}
+}
+
+static void key_registered_twice(void *arg)
+{
+	struct locks *l = arg;
+
+	lockdep_register_key(&l->key);
+}
+
+static void static_key_registered(void *arg)
+{
+	lockdep_register_key(&static_key);
+}
+
+static void key_unregistered_twice(void *arg)
+{
+	struct lock_class_key key;
+
+	lockdep_register_key(&key);
+	lockdep_unregister_key(&key);
+	lockdep_unregister_key(&key);
+}
+
+static void subclass_too_large(void *arg)
+{
+	struct locks *l = arg;
+
+	spin_lock_nested(&l->a, MAX_LOCKDEP_SUBCLASSES);
+}
+
+static void largest_subclass(void *arg)
+{
+	struct locks *l = arg;
+
+	spin_lock_nested(&l->a, MAX_LOCKDEP_SUBCLASSES - 1);
+	spin_unlock(&l->a);
+}
+
+static void static_initialiser_on_the_stack(void *arg)
+{
+	DEFINE_MUTEX(m);
+
+	mutex_lock(&m);
+}
+
+static void too_many_locks(void *arg)
+{
+	static struct lock_class_key keys[LOCK_MAX_DEPTH + 1];
+	static struct lockdep_map maps[LOCK_MAX_DEPTH + 1];
+
+	for (int i = 0; i <= LOCK_MAX_DEPTH; i++) {
+		lockdep_init_map(&maps[i], "m", &keys[i], 0);
+		lock_map_acquire(&maps[i]);
+	}
+}
+
+/* Held locks that change. */
+static void set_class_makes_a_cycle(void *arg)
+{
+	struct locks *l = arg;
+
+	/* a -> b is known; b is held, then c becomes another a. */
+	lockdep_set_class(&l->a, &static_key);
+	spin_lock(&l->a);
+	spin_lock(&l->b);
+	spin_unlock(&l->b);
+	spin_unlock(&l->a);
+	spin_lock(&l->b);
+	spin_lock(&l->c);
+	lock_set_class(&l->c.dep_map, "static_key", &static_key, 0, _THIS_IP_);
+}
+
+static void set_subclass_of_a_held_lock(void *arg)
+{
+	struct locks *l = arg;
+
+	spin_lock(&l->twin[0]);
+	lock_set_subclass(&l->twin[0].dep_map, 1, _THIS_IP_);
+	spin_lock(&l->twin[1]);
+	spin_unlock(&l->twin[1]);
+	spin_unlock(&l->twin[0]);
+}
+
+static void set_class_of_an_unheld_lock(void *arg)
+{
+	struct locks *l = arg;
+
+	lock_set_subclass(&l->a.dep_map, 1, _THIS_IP_);
+}
+
+static DECLARE_RWSEM(downgraded);
+
+/* What is taken under the reader is ordered as under one: a recursive reader may turn it. */
+static void downgraded_is_shared(void *arg)
+{
+	struct locks *l = arg;
+
+	down_write(&downgraded);
+	downgrade_write(&downgraded);
+	mutex_lock(&l->m);
+	mutex_unlock(&l->m);
+	up_read(&downgraded);
+	mutex_lock(&l->m);
+	lock_acquire(&downgraded.dep_map, 0, 0, 2, 1, NULL, _THIS_IP_);
+	lock_release(&downgraded.dep_map, _THIS_IP_);
+	mutex_unlock(&l->m);
+}
+
+static void wrong_cookie(void *arg)
+{
+	struct pin_cookie wrong;
+	struct locks *l = arg;
+
+	spin_lock(&l->a);
+	wrong = lockdep_pin_lock(&l->a);
+	wrong.val++;
+	lockdep_unpin_lock(&l->a, wrong);
+}
+
+static void pinned_twice(void *arg)
+{
+	struct pin_cookie one, two;
+	struct locks *l = arg;
+
+	spin_lock(&l->a);
+	one = lockdep_pin_lock(&l->a);
+	two = lockdep_pin_lock(&l->a);
+	lockdep_unpin_lock(&l->a, one);
+	lockdep_unpin_lock(&l->a, two);
+	lockdep_repin_lock(&l->a, one);
+	lockdep_unpin_lock(&l->a, one);
+	spin_unlock(&l->a);
+}
+
+static void unchecked_has_no_order(void *arg)
+{
+	struct locks *l = arg;
+
+	lock_acquire(&l->map, 0, 0, 0, 0, NULL, _THIS_IP_);
+	mutex_lock(&l->m);
+	mutex_unlock(&l->m);
+	lock_release(&l->map, _THIS_IP_);
+	mutex_lock(&l->m);
+	lock_map_acquire(&l->map);
+	lock_map_release(&l->map);
+	mutex_unlock(&l->m);
+}
+
+static void sync_in_the_wrong_order(void *arg)
+{
+	struct locks *l = arg;
+
+	lock_map_acquire(&l->map);
+	mutex_lock(&l->m);
+	mutex_unlock(&l->m);
+	lock_map_release(&l->map);
+	mutex_lock(&l->m);
+	lock_map_sync(&l->map);
+}
+
+/* Nothing is done under it, so no interrupt can come meanwhile. */
+static void sync_with_interrupts_on(void *arg)
+{
+	struct locks *l = arg;
+
+	lock_map_sync(&l->map);
+	local_irq_disable();
+	irq_enter();
+	lock_map_acquire(&l->map);
+	lock_map_release(&l->map);
+	irq_exit();
+	local_irq_enable();
+}
+
+static void might_read_a_held_lock(void *arg)
+{
+	struct locks *l = arg;
+
+	write_lock(&l->rw);
+	might_lock_read(&l->rw);
+}
+
+static void might_lock_another_level(void *arg)
+{
+	struct locks *l = arg;
+
+	mutex_lock(&l->mtwin[0]);
+	might_lock_nested(&l->mtwin[1], SINGLE_DEPTH_NESTING);
+	mutex_unlock(&l->mtwin[0]);
+}
+
+/* Folio locks. */
+static struct folio *folios[2];
+
+static void waits_for_a_second_folio(void *arg)
+{
+	folio_lock(folios[0]);
+	folio_lock(folios[1]);
+}
+
+static void tries_a_second_folio(void *arg)
+{
+	folio_lock(folios[0]);
+	if (folio_trylock(folios[1]))
+		folio_unlock(folios[1]);
+	lockdep_assert(lockdep_depth(current) == 1);
+	folio_unlock(folios[0]);
+	lockdep_assert(lockdep_depth(current) == 0);
+}
+
+static void folio_lock_in_both_orders(void *arg)
+{
+	struct locks *l = arg;
+
+	folio_lock(folios[0]);
+	mutex_lock(&l->m);
+	mutex_unlock(&l->m);
+	folio_unlock(folios[0]);
+	mutex_lock(&l->m);
+	folio_lock(folios[1]);
+}
+
+static void folio_lock_in_a_spinlock(void *arg)
+{
+	struct locks *l = arg;
+
+	spin_lock(&l->a);
+	folio_lock(folios[0]);
+}
+
+static void folio_tried_in_a_spinlock(void *arg)
+{
+	struct locks *l = arg;
+
+	spin_lock(&l->a);
+	if (folio_trylock(folios[0]))
+		folio_unlock(folios[0]);
+	spin_unlock(&l->a);
+}
+
+static void exits_with_a_folio_lock(void *arg)
+{
+	if (!folio_trylock(folios[0]))
+		return;
+	if (folio_trylock(folios[1]))
+		folio_unlock(folios[0]);
+}
+
+static const struct rule rules[] = {
+	RULE(sleeping_map_in_a_spinlock, LOCK_CONTEXT),
+	RULE(sleeping_map_with_a_free_outer_type, NONE),
+	RULE(spinning_map_around_a_sleeping_one, LOCK_CONTEXT),
+	RULE(an_override_lifts_the_limit, NONE),
+	RULE(trying_waits_for_nothing, NONE),
+	RULE(sleeping_map_in_an_rcu_reader, LOCK_CONTEXT),
+	RULE(sleeping_map_in_a_softirq, LOCK_CONTEXT),
+	RULE(spinlock_in_a_raw_one_without_the_option, NONE),
+	RULE(key_on_the_stack, LOCK_DESTROYED),
+	RULE(key_that_was_unregistered, LOCK_DESTROYED),
+	RULE(registered_keys, NONE),
+	RULE(key_registered_twice, BUG),
+	RULE(static_key_registered, BUG),
+	RULE(key_unregistered_twice, BUG),
+	RULE(subclass_too_large, BUG),
+	RULE(largest_subclass, NONE),
+	RULE(static_initialiser_on_the_stack, LOCK_DESTROYED),
+	RULE(too_many_locks, BUG),
+	RULE(set_class_makes_a_cycle, LOCK_ORDER),
+	RULE(set_subclass_of_a_held_lock, NONE),
+	RULE(set_class_of_an_unheld_lock, LOCK_UNHELD),
+	RULE(downgraded_is_shared, NONE),
+	RULE(wrong_cookie, LOCK_UNHELD),
+	RULE(pinned_twice, NONE),
+	RULE(unchecked_has_no_order, NONE),
+	RULE(sync_in_the_wrong_order, LOCK_ORDER),
+	RULE(sync_with_interrupts_on, NONE),
+	RULE(might_read_a_held_lock, LOCK_ORDER),
+	RULE(might_lock_another_level, NONE),
+	RULE(waits_for_a_second_folio, LOCK_ORDER),
+	RULE(tries_a_second_folio, NONE),
+	RULE(folio_lock_in_both_orders, LOCK_ORDER),
+	RULE(folio_lock_in_a_spinlock, ATOMIC_SLEEP),
+	RULE(folio_tried_in_a_spinlock, NONE),
+	RULE(exits_with_a_folio_lock, LOCK_LEAKED),
+};
+KUNIT_ARRAY_PARAM_DESC(rules, rules, name);
+
+static void broken_rules_are_reported_and_kept_ones_are_not(struct kunit *test)
+{
+	for (int i = 0; i < 2; i++) {
+		folios[i] = folio_alloc(GFP_KERNEL, 0);
+		KUNIT_ASSERT_NOT_NULL(test, folios[i]);
+	}
+	expect_rule(test, test->param_value);
+	for (int i = 0; i < 2; i++) {
+		/* Whoever held it is gone. */
+		clear_bit(PG_locked, &folios[i]->flags);
+		folio_put(folios[i]);
+	}
+}
+
+static void expect_in_report(struct kunit *test, void (*fn)(void *arg), enum violation_kind kind,
+			     const char *const *parts)
+{
+	const char *text;
+
+	exec_keep_reports(true);
+	KUNIT_EXPECT_EQ(test, violation_catch(fn, new_locks(test), NULL, 0), kind);
+	text = exec_kept_report();
+	for (; *parts; parts++) {
+		const char *at = strstr(text, *parts);
+
+		KUNIT_EXPECT_TRUE_MSG(test, at, "no '%s' behind:\n%s", *parts, text);
+		text = at ?: text;
+	}
+	exec_keep_reports(false);
+}
+#define EXPECT_IN_REPORT(test, fn, kind, ...)						\
+	expect_in_report(test, fn, VIOLATION_##kind, (const char *const[]){ __VA_ARGS__, NULL })
+
+static noinline void take_two(spinlock_t *first, spinlock_t *second)
+{
+	spin_lock(first);
+	spin_lock(second);
+	spin_unlock(second);
+	spin_unlock(first);
+}
+
+static void three_in_a_circle(void *arg)
+{
+	struct locks *l = arg;
+
+	take_two(&l->a, &l->b);
+	take_two(&l->b, &l->c);
+	take_two(&l->c, &l->a);
+}
+
+static void a_cycle_is_reported_with_both_chains(struct kunit *test)
+{
+	EXPECT_IN_REPORT(test, three_in_a_circle, LOCK_ORDER,
+			 "spinlock '&l->a' (", "is taken under '&l->c' (",
+			 "the order '&l->a' -> '&l->b' -> '&l->c' is known", "stack:",
+			 "take_two", "'&l->c' is held, taken at:", "take_two",
+			 "'&l->b' was taken under '&l->a' at:", "take_two",
+			 "where '&l->a' had been taken at:", "take_two",
+			 "'&l->c' was taken under '&l->b' at:", "where '&l->b' had been taken at:");
+}
+
+static noinline void take_in_irq(spinlock_t *lock)
+{
+	local_irq_disable();
+	irq_enter();
+	spin_lock(lock);
+	spin_unlock(lock);
+	irq_exit();
+	local_irq_enable();
+}
+
+static void irq_safe_before_unsafe(void *arg)
+{
+	struct locks *l = arg;
+
+	take_in_irq(&l->a);
+	spin_lock(&l->c);
+	spin_unlock(&l->c);
+	local_irq_disable();
+	take_two(&l->b, &l->c);
+	take_two(&l->a, &l->b);
+}
+
+static void an_inversion_is_reported_with_its_uses(struct kunit *test)
+{
+	EXPECT_IN_REPORT(test, irq_safe_before_unsafe, IRQ_STATE,
+			 "spinlock '&l->a' is taken in a hardware interrupt",
+			 "leads to spinlock '&l->c', which is held with interrupts enabled",
+			 "'&l->a' -> '&l->b' -> '&l->c'",
+			 "'&l->a' was taken in a hardware interrupt at:", "take_in_irq",
+			 "'&l->c' was taken with interrupts enabled at:",
+			 "'&l->b' was taken under '&l->a' at:",
+			 "'&l->c' was taken under '&l->b' at:");
+}
+
+static void a_wrong_wait_names_who_forbids_it(struct kunit *test)
+{
+	EXPECT_IN_REPORT(test, sleeping_map_in_a_spinlock, LOCK_CONTEXT,
+			 "lock map 'typed' (", "may sleep", "at most spin",
+			 "inside '&l->a'", "lock taken at:");
+}
+
+static struct kunit_case lockdep_cases[] = {
+	KUNIT_CASE_PARAM(broken_rules_are_reported_and_kept_ones_are_not, rules_gen_params),
+	KUNIT_CASE(a_cycle_is_reported_with_both_chains),
+	KUNIT_CASE(an_inversion_is_reported_with_its_uses),
+	KUNIT_CASE(a_wrong_wait_names_who_forbids_it),
+	{}
+};
+
+static struct kunit_suite lockdep_suite = {
+	.name = "lock-lockdep",
+	.test_cases = lockdep_cases,
+};
+kunit_machine_config(lockdep_suite, lock_machine);
+kunit_test_suite(lockdep_suite);
