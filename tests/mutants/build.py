@@ -118,12 +118,35 @@ class Variant:
             raise Failed(f"{output} does not link:\n{done.stdout[-3000:]}")
         return not done.returncode
 
+    def is_fresh(self, file):
+        """Is its object newer than all that it was made of, and made in the same way?"""
+        obj = self.object_of(file)
+        try:
+            with open(obj + ".command", encoding="utf-8") as f:
+                if f.read() != " ".join(self.commands[file]):
+                    return False
+            with open(obj + ".d", encoding="utf-8") as f:
+                made_of = f.read().replace("\\\n", " ").split(":", 1)[1].split()
+            made = os.stat(obj).st_mtime_ns
+            return all(os.stat(os.path.join(self.directory, path)).st_mtime_ns < made
+                       for path in made_of)
+        except OSError:
+            return False
+
+    def compile_unless_fresh(self, file):
+        obj = self.object_of(file)
+        if self.is_fresh(file):
+            return
+        self.compile(file, obj, more=["-MMD", "-MF", obj + ".d"])
+        with open(obj + ".command", "w", encoding="utf-8") as f:
+            f.write(" ".join(self.commands[file]))
+
     def build(self, jobs):
         """Compile and link everything unchanged; programs are called tests and apart."""
         common, tests, apart = self.sources()
         files = common + tests + apart
         with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
-            running = [pool.submit(self.compile, f, self.object_of(f)) for f in files]
+            running = [pool.submit(self.compile_unless_fresh, f) for f in files]
             for nr, one in enumerate(concurrent.futures.as_completed(running), 1):
                 one.result()
                 self.say(f"{self.preset}: {nr} of {len(files)} files compiled")
