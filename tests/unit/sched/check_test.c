@@ -38,18 +38,22 @@ static bool before(struct rb_node *a, const struct rb_node *b)
 
 static void put_on_queue(struct rq *rq, struct task_struct *p, u64 vruntime)
 {
+	xlock(&rq->lock);
 	__atomic_store_n(&p->exec.on_rq, true, __ATOMIC_RELAXED);
 	__atomic_store_n(&p->exec.cpu, CPU, __ATOMIC_RELAXED);
 	p->se.vruntime = vruntime;
 	rb_add_cached(&p->se.run_node, &rq->timeline, before);
 	sched_count_running(rq, rq->nr_running + 1);
+	xunlock(&rq->lock);
 }
 
 static void take_off_queue(struct rq *rq, struct task_struct *p)
 {
+	xlock(&rq->lock);
 	rb_erase_cached(&p->se.run_node, &rq->timeline);
 	sched_count_running(rq, rq->nr_running - 1);
 	__atomic_store_n(&p->exec.on_rq, false, __ATOMIC_RELAXED);
+	xunlock(&rq->lock);
 }
 
 /* One thing that is wrong; called again to make it right, so each is its own inverse. */
@@ -81,22 +85,22 @@ static void change_busy_bit_of_other(struct queue *q)
 
 static void count_idle(struct queue *q)
 {
-	q->rq->node->nr_idle ^= 4;
+	__atomic_fetch_xor(&q->rq->node->nr_idle, 4, __ATOMIC_RELAXED);
 }
 
 static void count_busy(struct queue *q)
 {
-	q->rq->node->nr_busy ^= 4;
+	__atomic_fetch_xor(&q->rq->node->nr_busy, 4, __ATOMIC_RELAXED);
 }
 
 static void count_tasks(struct queue *q)
 {
-	q->rq->node->nr_running ^= 4;
+	__atomic_fetch_xor(&q->rq->node->nr_running, 4, __ATOMIC_RELAXED);
 }
 
 static void count_running(struct queue *q)
 {
-	q->rq->nr_running ^= 4;
+	__atomic_fetch_xor(&q->rq->nr_running, 4, __ATOMIC_RELAXED);
 }
 
 static void change_order(struct queue *q)
@@ -106,12 +110,12 @@ static void change_order(struct queue *q)
 
 static void be_elsewhere(struct queue *q)
 {
-	q->second->exec.cpu ^= 1;
+	__atomic_fetch_xor(&q->second->exec.cpu, 1, __ATOMIC_RELAXED);
 }
 
 static void sleep_on_queue(struct queue *q)
 {
-	q->first->exec.on_rq = !q->first->exec.on_rq;
+	__atomic_store_n(&q->first->exec.on_rq, !q->first->exec.on_rq, __ATOMIC_RELAXED);
 }
 
 static void run_too(struct queue *q)
@@ -122,7 +126,7 @@ static void run_too(struct queue *q)
 static void sleep_while_running(struct queue *q)
 {
 	run_too(q);
-	q->second->exec.on_rq = !q->second->exec.on_rq;
+	__atomic_store_n(&q->second->exec.on_rq, !q->second->exec.on_rq, __ATOMIC_RELAXED);
 }
 
 static const struct wrong wrongs[] = {
@@ -146,6 +150,13 @@ static const struct wrong wrongs[] = {
 };
 KUNIT_ARRAY_PARAM_DESC(wrong, wrongs, name);
 
+static void change(struct queue *q, const struct wrong *w)
+{
+	xlock(&q->rq->lock);
+	w->change(q);
+	xunlock(&q->rq->lock);
+}
+
 /* When everybody else sleeps. */
 static void check_now(void *arg)
 {
@@ -163,13 +174,15 @@ static void what_is_wrong_in_a_run_queue_is_said(struct kunit *test)
 	put_on_queue(q.rq, q.first, 10);
 	put_on_queue(q.rq, q.second, 20);
 	KUNIT_EXPECT_EQ(test, violation_catch(check_now, NULL, NULL, 0), VIOLATION_NONE);
-	w->change(&q);
+	change(&q, w);
 	KUNIT_EXPECT_EQ(test, violation_catch(check_now, NULL, text, sizeof(text)),
 			VIOLATION_ACCOUNT);
 	KUNIT_EXPECT_NOT_NULL_MSG(test, strstr(text, w->says), "%s", text);
-	w->change(&q);
+	change(&q, w);
 	/* Two of the same age are in order. */
+	xlock(&q.rq->lock);
 	q.second->se.vruntime = 10;
+	xunlock(&q.rq->lock);
 	KUNIT_EXPECT_EQ(test, violation_catch(check_now, NULL, NULL, 0), VIOLATION_NONE);
 	take_off_queue(q.rq, q.first);
 	take_off_queue(q.rq, q.second);
