@@ -3,7 +3,8 @@
  * Virtual time: a counter of nanoseconds and a heap of what is to happen.
  *
  * The counter moves only in exec_idle(), which the engine calls when every context
- * waits: it jumps to the earliest timer.  So time stands still while anything
+ * waits, and where the engine replay's strategy says (exec/async.c): it jumps to the
+ * earliest timer.  So time stands still while anything
  * computes on the host, and sleeping costs nothing.
  *
  * That hides races: who wakes later does so after everybody else went to sleep, so what
@@ -16,11 +17,12 @@
 #include <linux/sched/signal.h>
 #include <linux/timekeeping.h>
 #include <machine/violation.h>
+#include <exec/async.h>
 #include <exec/vcpu.h>
 
 static struct {
 	struct xlock lock;
-	u64 now;		/* atomic; written in exec_idle() only */
+	u64 now;		/* atomic; moves under the lock */
 	u64 seq;
 	struct vtimer **heap;	/* heap[0] is the earliest */
 	unsigned int nr, room;
@@ -116,6 +118,7 @@ void vtimer_arm(struct vtimer *t, u64 expires, unsigned int cpu)
 	t->cpu = cpu;
 	heap_insert(t);
 	xunlock(&clk.lock);
+	exec_async_kick(REPLAY_ASYNC_TIMER);
 }
 
 bool vtimer_cancel(struct vtimer *t)
@@ -139,6 +142,49 @@ void exec_for_each_vtimer(void (*fn)(struct vtimer *t, void *arg), void *arg)
 	for (i = 0; i < clk.nr; i++)
 		fn(clk.heap[i], arg);
 	xunlock(&clk.lock);
+}
+
+/* The earliest that is due by @until for which @can is true, or NULL. clk.lock held. */
+static struct vtimer *find_timer(u64 until, bool (*can)(const struct vtimer *t, void *arg),
+				 void *arg)
+{
+	struct vtimer *best = NULL;
+
+	for (unsigned int i = 0; i < clk.nr; i++) {
+		struct vtimer *t = clk.heap[i];
+
+		if (t->expires <= until && (!best || earlier(t, best)) && can(t, arg))
+			best = t;
+	}
+	return best;
+}
+
+struct vtimer *exec_pop_timer(bool (*can)(const struct vtimer *t, void *arg), void *arg,
+			      const struct vtimer **running)
+{
+	struct vtimer *t;
+
+	xlock(&clk.lock);
+	t = find_timer(clk.now, can, arg);
+	if (t) {
+		/* Before it is no longer armed: whoever cancels it sees one or the other. */
+		__atomic_store_n(running, t, __ATOMIC_RELEASE);
+		heap_remove(t);
+	}
+	xunlock(&clk.lock);
+	return t;
+}
+
+struct vtimer *exec_next_timer(bool (*can)(const struct vtimer *t, void *arg), void *arg)
+{
+	struct vtimer *t;
+
+	xlock(&clk.lock);
+	t = find_timer(~0ULL, can, arg);
+	if (t && t->expires > clk.now)
+		__atomic_store_n(&clk.now, t->expires, __ATOMIC_RELAXED);
+	xunlock(&clk.lock);
+	return t;
 }
 
 /* The earliest timer that is due at @now, disarmed; NULL if there is none. */

@@ -38,6 +38,7 @@
 #include <machine/cost.h>
 #include <machine/machine.h>
 #include <machine/program.h>
+#include <exec/async.h>
 #include <exec/hooks.h>
 #include <exec/vcpu.h>
 
@@ -146,6 +147,7 @@ static u64 sleep_paying(struct exec_task *e, u64 ns, bool user)
 	if (__atomic_load_n(&e->attention, __ATOMIC_SEQ_CST) &
 	    (ATTENTION_RESCHED | ATTENTION_MOVE) || resume_pending(current, user))
 		__atomic_store_n(&e->paying, 0, __ATOMIC_SEQ_CST);
+	exec_async_kick(REPLAY_ASYNC_ALL);
 	while (__atomic_load_n(&e->paying, __ATOMIC_ACQUIRE))
 		exec_engine->wait(&e->paying, 1);
 	vtimer_cancel(&e->pay_timer);

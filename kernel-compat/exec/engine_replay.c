@@ -19,6 +19,7 @@
 
 #include <linux/sched.h>
 #include <machine/replay.h>
+#include <exec/async.h>
 #include <exec/engine.h>
 #include <exec/fiber.h>
 #include <exec/memory_model.h>
@@ -291,6 +292,8 @@ static void replay_point(enum exec_point kind, const void *object)
 		decide(self->index, kind == EXEC_POINT_SPIN);
 	if (unlikely(memory_weak))
 		memory_after_point(kind);
+	if (unlikely(exec_arrived))
+		exec_take_interrupt();
 }
 
 static void recycle(struct exec_ctx *c)
@@ -540,6 +543,7 @@ void replay_begin(void)
 	every = (replay_watch_answers() ? chosen : strategy)->every;
 	replay_watch_begin();
 	memory_begin(self->task.id);
+	exec_async_start(every);
 }
 
 void replay_end(void)
@@ -551,6 +555,7 @@ void replay_end(void)
 	every = false;
 	if (!replay_watch_again())
 		last_begins = begins;
+	exec_async_stop();
 	ended = trace;
 	ended.steps -= begun;
 	livelock_at = ~0ULL;

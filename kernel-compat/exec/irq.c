@@ -10,6 +10,7 @@
 #include <linux/irqflags.h>
 #include <linux/sched.h>
 #include <machine/violation.h>
+#include <exec/async.h>
 #include <exec/memory_model.h>
 #include <exec/vcpu.h>
 
@@ -186,6 +187,7 @@ void exec_raise_on(struct vcpu *v, unsigned int nr)
 {
 	if (!__atomic_fetch_or(&v->softirq_pending, 1u << nr, __ATOMIC_RELEASE))
 		__atomic_fetch_add(&softirq_cpus, 1, __ATOMIC_RELAXED);
+	exec_async_kick(REPLAY_ASYNC_SOFTIRQ);
 }
 
 /*
@@ -236,6 +238,16 @@ static void run_softirqs_of(void *arg)
 	v->idle->exec.preempt_count = count;
 }
 
+bool exec_softirqs_on(struct vcpu *v)
+{
+	struct task_struct *caller = current;
+
+	exec_set_current(v->idle);
+	exec_softirq_call(v, run_softirqs_of, v);
+	exec_set_current(caller);
+	return !__atomic_load_n(&v->softirq_pending, __ATOMIC_RELAXED);
+}
+
 /*
  * Idle upcall: run what no task will run.  True if anything was finished; a softirq
  * that raises itself again (a disabled tasklet) must not keep time from passing.  It
@@ -243,7 +255,6 @@ static void run_softirqs_of(void *arg)
  */
 bool exec_softirqs_when_idle(void)
 {
-	struct task_struct *caller = current;
 	bool any = false;
 	unsigned int cpu;
 
@@ -252,13 +263,9 @@ bool exec_softirqs_when_idle(void)
 	for (cpu = 0; cpu < nr_cpu_ids; cpu++) {
 		struct vcpu *v = &vcpus[cpu];
 
-		if (likely(!__atomic_load_n(&v->softirq_pending, __ATOMIC_RELAXED)))
-			continue;
-		exec_set_current(v->idle);
-		exec_softirq_call(v, run_softirqs_of, v);
-		any |= !__atomic_load_n(&v->softirq_pending, __ATOMIC_RELAXED);
+		if (unlikely(__atomic_load_n(&v->softirq_pending, __ATOMIC_RELAXED)))
+			any |= exec_softirqs_on(v);
 	}
-	exec_set_current(caller);
 	return any;
 }
 
@@ -328,4 +335,5 @@ void exec_irq_boot(void)
 		softirq_action[nr] = NULL;
 	softirq_cpus = 0;
 	open_softirq(TASKLET_SOFTIRQ, exec_tasklet_action);
+	open_softirq(TIMER_SOFTIRQ, exec_timer_softirq);
 }

@@ -10,6 +10,7 @@ struct replay_reader {
 	u32 nesting;
 	u32 left;		/* word: readers it has left so far */
 	u32 awaited;		/* a grace period waits on @left */
+	u64 began;		/* the number of its outermost reader, counted from boot */
 };
 
 /* The calling context's. */

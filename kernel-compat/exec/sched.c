@@ -20,6 +20,7 @@
 #include <machine/cost.h>
 #include <machine/inject.h>
 #include <machine/violation.h>
+#include <exec/async.h>
 #include <exec/hooks.h>
 #include <exec/vcpu.h>
 
@@ -191,6 +192,7 @@ static void __schedule(bool preempt, bool gives_way)
 	if (next != rq->idle)
 		context_switch(v, p, next);
 	exec_gate_unlock();
+	exec_async_kick(REPLAY_ASYNC_ALL);
 	/* Pairs with exec_wait_off_cpu(): whoever moves us sees all we did here. */
 	if (__atomic_exchange_n(&p->exec.on_cpu, 0, __ATOMIC_RELEASE) == 2)
 		exec_engine->wake(&p->exec.on_cpu, UINT_MAX);
@@ -291,6 +293,10 @@ void __preempt_point(void)
 		if (a & ATTENTION_SOFTIRQ) {
 			attention_clear(e, ATTENTION_SOFTIRQ);
 			exec_run_softirqs(this_vcpu());
+		}
+		if (a & ATTENTION_RCU) {
+			attention_clear(e, ATTENTION_RCU);
+			exec_async_kick(REPLAY_ASYNC_RCU);
 		}
 		if (a & ATTENTION_PAY)
 			exec_pay(false);

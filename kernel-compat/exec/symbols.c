@@ -16,12 +16,15 @@
 #include <linux/sched.h>
 #include <linux/stacktrace.h>
 #include <machine/violation.h>
+#include <exec/async.h>
 #include <exec/symbols.h>
 #include <exec/vcpu.h>
 
 extern void __sanitizer_symbolize_pc(void *pc, const char *fmt, char *out, size_t size)
 	__attribute__((weak));
 extern const char __executable_start[] __attribute__((weak));
+
+#define ASYNC_STACK	(32UL << 10)
 
 static const Elf64_Sym *symtab;
 static unsigned long nr_syms;
@@ -137,6 +140,10 @@ static unsigned int walk_of(const struct task_struct *p, const unsigned long *fr
 {
 	unsigned long top = p ? p->exec.stack_top : 0;
 	unsigned int n = 0;
+
+	/* Nobody's context, see exec/async.c; the chain of its frames ends. */
+	if (exec_async && p == &init_task)
+		top = (unsigned long)frame + ASYNC_STACK;
 
 	while (n < nr && (unsigned long)(frame + 2) <= top) {
 		const unsigned long *up = (const unsigned long *)frame[0];

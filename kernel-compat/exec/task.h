@@ -48,11 +48,13 @@ struct vtimer {
 #define ATTENTION_PAY		2u	/* charges reached the quantum */
 #define ATTENTION_MOVE		4u	/* it has to leave this CPU */
 #define ATTENTION_SOFTIRQ	8u	/* a softirq was raised and not run */
+#define ATTENTION_RCU		16u	/* a grace period waits for it to be preemptible */
 
 struct exec_task {
 	/* Written by the task itself, or by an interrupt handler while it lends itself. */
 	int preempt_count;		/* the kernel's layout, see linux/preempt.h */
 	bool irqs_off;
+	int xlocks;			/* of the shim's own locks it holds; engine replay only */
 	u32 attention;			/* ATTENTION_*; atomic */
 
 	unsigned int cpu;		/* where it runs, waits or ran last: under @lock and the

@@ -6,6 +6,7 @@
 #include <linux/smp.h>
 #include <linux/timer.h>
 #include <machine/violation.h>
+#include <exec/async.h>
 #include <exec/vcpu.h>
 
 /* The moment at which jiffies becomes @j; a time that passed is now. */
@@ -25,13 +26,45 @@ static void check_timer(const struct timer_list *timer, const char *what)
 		violation(VIOLATION_TIMER, "%s: timer %p was never set up", what, timer);
 }
 
+/*
+ * The timer whose callback the CPU runs, in softirq or hardirq context. Whoever waits for its
+ * end compares addresses: it may be gone by then.
+ */
+static const struct vtimer **running_here(void)
+{
+	return &this_vcpu()->running[in_hardirq() != 0];
+}
+
+static void set_running(const struct vtimer *t)
+{
+	__atomic_store_n(running_here(), t, __ATOMIC_RELEASE);
+}
+
+static bool is_running(const struct vtimer *t)
+{
+	for (unsigned int cpu = 0; cpu < nr_cpu_ids; cpu++)
+		for (int i = 0; i < 2; i++)
+			if (__atomic_load_n(&vcpus[cpu].running[i], __ATOMIC_ACQUIRE) == t)
+				return true;
+	return false;
+}
+
+/* Until no CPU is in the callback; time may have to pass for that. */
+static void wait_running(const struct vtimer *t)
+{
+	while (unlikely(is_running(t)))
+		exec_spin(t);
+}
+
 static void call_timer(void *arg)
 {
 	struct timer_list *timer = arg;
 	void (*fn)(struct timer_list *) = READ_ONCE(timer->function);
 
+	set_running(&timer->vt);
 	if (fn)
 		fn(timer);
+	set_running(NULL);
 }
 
 /* The vtimer's callback: the timer's runs in softirq context of its CPU. */
@@ -124,13 +157,19 @@ static void check_may_wait(struct timer_list *timer, const char *what)
 
 int timer_delete_sync(struct timer_list *timer)
 {
+	int ret = 0;
+
 	check_may_wait(timer, "timer_delete_sync()");
-	return timer_delete(timer);
+	do {
+		wait_running(&timer->vt);
+		ret |= timer_delete(timer);
+	} while (unlikely(is_running(&timer->vt)));	/* it armed itself meanwhile */
+	return ret;
 }
 
 int timer_delete_sync_try(struct timer_list *timer)
 {
-	return timer_delete(timer);
+	return is_running(&timer->vt) ? -1 : timer_delete(timer);
 }
 
 /* After this, arming does nothing until the timer is set up again. */
@@ -143,8 +182,12 @@ int timer_shutdown(struct timer_list *timer)
 
 int timer_shutdown_sync(struct timer_list *timer)
 {
+	int ret;
+
 	check_may_wait(timer, "timer_shutdown_sync()");
-	return timer_shutdown(timer);
+	ret = timer_shutdown(timer);
+	wait_running(&timer->vt);
+	return ret;
 }
 
 struct freed_range {
@@ -178,9 +221,12 @@ void exec_check_no_timer_freed(const void *mem, size_t size)
 static void call_hrtimer(void *arg)
 {
 	struct hrtimer *timer = arg;
+	unsigned int cpu = timer->vt.cpu;
 
+	set_running(&timer->vt);
 	if (timer->function(timer) == HRTIMER_RESTART && !vtimer_armed(&timer->vt))
-		vtimer_arm(&timer->vt, timer->expires, timer->vt.cpu);
+		vtimer_arm(&timer->vt, timer->expires, cpu);
+	set_running(NULL);
 }
 
 static void hrtimer_fire(struct vtimer *vt)
@@ -209,20 +255,24 @@ void hrtimer_start(struct hrtimer *timer, ktime_t tim, const enum hrtimer_mode m
 	vtimer_arm(&timer->vt, timer->expires < 0 ? 0 : timer->expires, raw_smp_processor_id());
 }
 
-/* 1 if it was armed. */
+/* 1 if it was armed, -1 while its callback runs. */
 int hrtimer_try_to_cancel(struct hrtimer *timer)
 {
-	return vtimer_cancel(&timer->vt);
+	return is_running(&timer->vt) ? -1 : vtimer_cancel(&timer->vt);
 }
 
 int hrtimer_cancel(struct hrtimer *timer)
 {
-	return vtimer_cancel(&timer->vt);
+	int ret;
+
+	while ((ret = hrtimer_try_to_cancel(timer)) < 0)
+		wait_running(&timer->vt);
+	return ret;
 }
 
 bool hrtimer_active(const struct hrtimer *timer)
 {
-	return vtimer_armed(&timer->vt);
+	return vtimer_armed(&timer->vt) || is_running(&timer->vt);
 }
 
 /* Move the expiry past @now by whole intervals; returns how many. */
@@ -246,4 +296,86 @@ u64 hrtimer_forward(struct hrtimer *timer, ktime_t now, ktime_t interval)
 u64 hrtimer_forward_now(struct hrtimer *timer, ktime_t interval)
 {
 	return hrtimer_forward(timer, exec_now(), interval);
+}
+
+/* Expiry while others run, under the engine replay; see exec/async.c. */
+
+static bool is_soft_timer(const struct vtimer *t)
+{
+	return t->fn == exec_timer_fire ||
+	       (t->fn == hrtimer_fire && container_of(t, struct hrtimer, vt)->is_soft);
+}
+
+static bool is_soft_here(const struct vtimer *t, void *cpu)
+{
+	return t->cpu == *(unsigned int *)cpu && is_soft_timer(t);
+}
+
+static bool is_hard_here(const struct vtimer *t, void *cpu)
+{
+	return t->cpu == *(unsigned int *)cpu && t->fn == hrtimer_fire && !is_soft_timer(t);
+}
+
+/* In an interrupt of @cpu. */
+void exec_timers_due_on(unsigned int cpu)
+{
+	struct vtimer *t;
+
+	while ((t = exec_pop_timer(is_hard_here, &cpu, running_here())))
+		call_hrtimer(container_of(t, struct hrtimer, vt));
+	exec_raise_on(&vcpus[cpu], TIMER_SOFTIRQ);
+}
+
+void exec_timer_softirq(void)
+{
+	unsigned int cpu = current_exec()->cpu;
+	struct vtimer *t;
+
+	while ((t = exec_pop_timer(is_soft_here, &cpu, running_here()))) {
+		if (t->fn == exec_timer_fire)
+			call_timer(container_of(t, struct timer_list, vt));
+		else
+			call_hrtimer(container_of(t, struct hrtimer, vt));
+	}
+}
+
+/* Those that only wake somebody need no CPU. An interrupt that has arrived already is enough. */
+static bool may_expire(const struct vtimer *t, void *unused)
+{
+	struct vcpu *v = &vcpus[t->cpu];
+
+	return (t->fn != exec_timer_fire && t->fn != hrtimer_fire) || !v->arrived;
+}
+
+static bool is_this(const struct vtimer *t, void *that)
+{
+	return t == that;
+}
+
+/*
+ * Time passes until the next timer expires. On a CPU whose task runs that is an interrupt,
+ * in which it will be found to be due.
+ */
+bool exec_timer_step(void)
+{
+	struct vtimer *t = exec_next_timer(may_expire, NULL);
+	struct task_struct *caller = current;
+	const struct vtimer **running;
+	struct vcpu *v;
+
+	if (!t)
+		return false;
+	v = &vcpus[t->cpu];
+	if ((t->fn == exec_timer_fire || t->fn == hrtimer_fire) && !exec_cpu_free(v)) {
+		exec_arrive(v);
+		return true;
+	}
+	/* Nobody else ran since it was found. */
+	running = &v->running[t->fn == hrtimer_fire && !is_soft_timer(t)];
+	t = exec_pop_timer(is_this, t, running);
+	exec_set_current(v->idle);
+	t->fn(t);
+	exec_set_current(caller);
+	__atomic_store_n(running, NULL, __ATOMIC_RELEASE);
+	return true;
 }

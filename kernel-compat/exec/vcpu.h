@@ -27,6 +27,9 @@ struct vcpu {
 	struct mm_struct *prev_mm;	/* the new owner drops this lazy reference */
 	struct xlock gate;		/* held while interrupts are disabled here */
 	u32 softirq_pending;		/* atomic */
+	bool arrived;			/* an interrupt waits to be taken; engine replay only */
+	const struct vtimer *running[2]; /* timers whose callbacks run in softirq and hardirq
+					    context; atomic */
 	u64 irq_owed;			/* charges made in interrupts; paid by who runs */
 	struct tasklet_struct *tasklets;	/* scheduled; atomic stack */
 	struct cpumask sibling_mask;
@@ -96,6 +99,19 @@ void exec_schedule_until(u64 when);		/* in the state set; until woken */
 void exec_sleep_timer_fire(struct vtimer *t);
 void exec_for_each_vtimer(void (*fn)(struct vtimer *t, void *arg), void *arg);
 
+/* The next thing that timers do under the engine replay; false: nothing. See async.c. */
+bool exec_timer_step(void);
+/* What the timers of @cpu that are due do in an interrupt there. */
+void exec_timers_due_on(unsigned int cpu);
+/*
+ * clock.c: disarm, and return, the earliest timer that is due and for which @can is true;
+ * NULL: none. *@running is it from then on.
+ */
+struct vtimer *exec_pop_timer(bool (*can)(const struct vtimer *t, void *arg), void *arg,
+			      const struct vtimer **running);
+/* So, and it need not be due: time passes until then. */
+struct vtimer *exec_next_timer(bool (*can)(const struct vtimer *t, void *arg), void *arg);
+
 /* cost.c */
 #define EXEC_QUANTUM_NS	20000ULL
 void exec_pay(bool all);
@@ -110,10 +126,12 @@ bool exec_irq_try_begin(struct vcpu *v);	/* so; false if the gate is held */
 void exec_irq_end(struct vcpu *v);
 void exec_run_softirqs(struct vcpu *v);
 bool exec_softirqs_when_idle(void);		/* did any run? */
+bool exec_softirqs_on(struct vcpu *v);		/* on a free CPU; is nothing left? */
 void exec_raise_on(struct vcpu *v, unsigned int nr);
 void exec_irq_boot(void);
 void exec_softirq_call(struct vcpu *v, void (*fn)(void *), void *arg);
 void exec_tasklet_action(void);
+void exec_timer_softirq(void);
 void exec_gate_lock(void);			/* own CPU's gate around a switch */
 void exec_gate_unlock(void);
 

@@ -4,6 +4,13 @@
 #include <exec/memory_model.h>
 #include <exec/task.h>
 
+/* No interrupt is taken by who holds one, see exec_take_interrupt(). */
+static void count(int change)
+{
+	if (!exec_engine->parallel)
+		current_exec()->xlocks += change;
+}
+
 void xlock(struct xlock *l)
 {
 	u32 old = 0;
@@ -11,11 +18,14 @@ void xlock(struct xlock *l)
 	exec_touch(l);
 	exec_memory_barrier(MEMORY_RMB);
 	if (__atomic_compare_exchange_n(&l->word, &old, 1, false,
-					__ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
+					__ATOMIC_ACQUIRE, __ATOMIC_RELAXED)) {
+		count(1);
 		return;
+	}
 	/* Pairs with the release in xunlock(). */
 	while (__atomic_exchange_n(&l->word, 2, __ATOMIC_ACQUIRE))
 		exec_engine->wait(&l->word, 2);
+	count(1);
 }
 
 bool xtrylock(struct xlock *l)
@@ -24,14 +34,18 @@ bool xtrylock(struct xlock *l)
 
 	exec_touch(l);
 	exec_memory_barrier(MEMORY_RMB);
-	return __atomic_compare_exchange_n(&l->word, &old, 1, false,
-					   __ATOMIC_ACQUIRE, __ATOMIC_RELAXED);
+	if (!__atomic_compare_exchange_n(&l->word, &old, 1, false,
+					 __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
+		return false;
+	count(1);
+	return true;
 }
 
 void xunlock(struct xlock *l)
 {
 	exec_touch(l);
 	exec_memory_barrier(MEMORY_RELEASE);
+	count(-1);
 	if (__atomic_exchange_n(&l->word, 0, __ATOMIC_RELEASE) == 2)
 		exec_engine->wake(&l->word, 1);
 }

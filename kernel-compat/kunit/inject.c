@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The runner's options --inject and --fail-every-site.
+ * The runner's options --inject, --fail-every-site and --interrupts.
  *
  * Each run of --fail-every-site is a process of its own, because it may end in any way; the
  * places are in memory shared with it.
@@ -14,6 +14,7 @@
 
 #include <kunit/test.h>
 #include <machine/inject.h>
+#include <machine/replay.h>
 
 #include "runner.h"
 
@@ -52,6 +53,38 @@ void kunit_inject_every(const char *program, const char *text)
 		exit(2);
 	}
 	every_kinds = rule.sites;
+}
+
+void kunit_interrupts(const char *program, const char *text)
+{
+	static const struct {
+		const char *name;
+		u32 kinds;
+	} words[] = {
+		{ "rcu", REPLAY_ASYNC_RCU }, { "softirq", REPLAY_ASYNC_SOFTIRQ },
+		{ "timer", REPLAY_ASYNC_TIMER }, { "all", REPLAY_ASYNC_ALL }, { "none", 0 },
+	};
+	const char *word = text;
+	u32 kinds = 0;
+
+	for (;;) {
+		size_t len = strcspn(word, ",");
+		int i;
+
+		for (i = 0; i < ARRAY_SIZE(words); i++)
+			if (strlen(words[i].name) == len && !memcmp(words[i].name, word, len))
+				break;
+		if (i == ARRAY_SIZE(words)) {
+			fprintf(stderr, "%s: --interrupts %s: '%.*s' is none of rcu, softirq, timer, all, none\n",
+				program, text, (int)len, word);
+			exit(2);
+		}
+		kinds |= words[i].kinds;
+		if (!word[len])
+			break;
+		word += len + 1;
+	}
+	replay_async(kinds);
 }
 
 bool kunit_injects_every(void)

@@ -369,6 +369,9 @@ static void usage(FILE *to, const char *name)
 		"  --watchdog S   engine threads: after S seconds print who waits for whom, and\n"
 		"                 end (110; 0: never)\n"
 		"  --verify       run each schedule twice and compare step by step\n"
+		"  --interrupts KINDS  what else happens when the strategy wills: rcu (grace\n"
+		"                 periods end), softirq, timer (they expire while others run),\n"
+		"                 all or none (rcu,softirq); for --engine replay\n"
 		"  --inject RULE  KIND[:GFP][:nth=N|rate=R|bytes=HEX][:site=FUNC][:times=N]: let\n"
 		"                 calls fail, or trylocks, or wake up for nothing; README\n"
 		"  --fail-every-site[=KINDS]  run each case once per place that can fail, with\n"
@@ -461,6 +464,8 @@ static bool parse_options(int argc, char **argv)
 			   !kstrtoull(argv[i + 1], 0, &n) && n) {
 			replay_limit(n);
 			i++;
+		} else if (!strcmp(argv[i], "--interrupts") && i + 1 < argc) {
+			kunit_interrupts(argv[0], argv[++i]);
 		} else if (!strcmp(argv[i], "--inject") && i + 1 < argc) {
 			kunit_inject_add(argv[0], argv[++i]);
 		} else if (!strncmp(argv[i], "--fail-every-site", 17) &&

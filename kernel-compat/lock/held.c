@@ -143,6 +143,16 @@ static void check_recursion(struct task_struct *tsk, const void *lock,
 				 tsk->comm, tsk->pid);
 }
 
+/* Whom an interrupt handler has interrupted stands still, and so does what it holds. */
+static __cold void check_interrupted(struct task_struct *tsk, const void *lock,
+				     struct lockdep_map *map, struct lock_how how)
+{
+	struct task_struct *from = tsk->exec.irq_from;
+
+	if (from && from->exec.cpu == tsk->exec.cpu && !(how.flags & LOCK_HELD_READ))
+		check_recursion(from, lock, map, how);
+}
+
 /**
  * lock_enter() - write a lock into the books of the running task
  * @lock:	identity of the lock
@@ -168,6 +178,8 @@ void lock_enter(const void *lock, struct lockdep_map *map, struct lock_how how,
 		return;
 	lt = &tsk->lock;
 	check_recursion(tsk, lock, map, how);
+	if (unlikely(tsk->exec.irq_from))
+		check_interrupted(tsk, lock, map, how);
 	if (unlikely(lt->depth >= LOCK_MAX_DEPTH))
 		violation(VIOLATION_BUG, "task %s/%d holds more than %d locks", tsk->comm,
 			  tsk->pid, LOCK_MAX_DEPTH);

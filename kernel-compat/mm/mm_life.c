@@ -66,9 +66,9 @@ static struct mm_struct *mm_init(struct mm_struct *mm, struct task_struct *p)
 		kmem_cache_free(mm_cachep, mm);
 		return NULL;
 	}
-	spin_lock(&all_mms_lock);
+	spin_lock_irq(&all_mms_lock);
 	list_add_tail(&mm->mmlist, &init_mm.mmlist);
-	spin_unlock(&all_mms_lock);
+	spin_unlock_irq(&all_mms_lock);
 	return mm;
 }
 
@@ -117,17 +117,20 @@ static void check_mm(struct mm_struct *mm)
 			  mm->total_vm);
 }
 
+/* The last reference may go in a callback of RCU, so in softirq context. */
 void __mmdrop(struct mm_struct *mm)
 {
+	unsigned long flags;
+
 	BUG_ON(mm == &init_mm);
 	WARN_ON(mm == current->mm);
 	destroy_context(mm);
 	pgd_free(mm, mm->pgd);
 	mmu_notifier_subscriptions_destroy(mm);
 	check_mm(mm);
-	spin_lock(&all_mms_lock);
+	spin_lock_irqsave(&all_mms_lock, flags);
 	list_del(&mm->mmlist);
-	spin_unlock(&all_mms_lock);
+	spin_unlock_irqrestore(&all_mms_lock, flags);
 	kmem_cache_free(mm_cachep, mm);
 }
 

@@ -11,6 +11,7 @@
 #include <linux/list.h>
 #include <linux/sched.h>
 
+#include <exec/async.h>
 #include <rcu/internal.h>
 
 static struct {
@@ -38,6 +39,7 @@ void rcu_blocked_add(struct rcu_task *r)
 	xlock(&blocked.lock);
 	r->blocked = true;
 	r->ticket = ++blocked.ticket;
+	r->began = rcu_engine->mine ? rcu_engine->mine() : 0;
 	list_add_tail(&r->blkd_node, &blocked.tasks);
 	xunlock(&blocked.lock);
 }
@@ -55,6 +57,21 @@ void rcu_blocked_del(struct rcu_task *r)
 	xunlock(&blocked.lock);
 	if (last)
 		wake_up_process(rcu_gp_task);
+	exec_async_kick(REPLAY_ASYNC_RCU);
+}
+
+/* The number of the oldest preempted reader; ~0: there is none. Engine replay. */
+u64 rcu_blocked_oldest(void)
+{
+	u64 min = ~0ULL;
+	struct rcu_task *r;
+
+	xlock(&blocked.lock);
+	list_for_each_entry(r, &blocked.tasks, blkd_node)
+		if (r->began < min)
+			min = r->began;
+	xunlock(&blocked.lock);
+	return min;
 }
 
 /* By the grace-period thread, after the engine's synchronize(). */

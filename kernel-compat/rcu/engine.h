@@ -23,6 +23,12 @@
  *		grace period that waited for it
  * @synchronize: returns when all contexts that were inside a reader at the call
  *		have left it
+ * @newest:	the number of the reader that began last
+ * @mine:	the number of the calling context's reader
+ * @oldest:	the smallest number of the readers that contexts are inside of now; what those
+ *		that have left did happens before the return; ~0: none
+ *
+ * The last three are the engine replay's, NULL under others.
  */
 struct rcu_engine {
 	const char *name;
@@ -31,6 +37,9 @@ struct rcu_engine {
 	void (*enter)(void);
 	void (*leave)(void);
 	void (*synchronize)(void);
+	unsigned long long (*newest)(void);
+	unsigned long long (*mine)(void);
+	unsigned long long (*oldest)(void);
 };
 
 extern const struct rcu_engine rcu_engine_urcu;	/* threads, directed */

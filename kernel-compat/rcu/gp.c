@@ -13,6 +13,7 @@
 #include <linux/bug.h>
 #include <linux/completion.h>
 #include <linux/err.h>
+#include <linux/interrupt.h>
 #include <linux/kernel.h>
 #include <linux/kthread.h>
 #include <linux/rcupdate.h>
@@ -23,6 +24,7 @@
 #include <machine/machine.h>
 #include <machine/violation.h>
 
+#include <exec/async.h>
 #include <exec/engine.h>
 #include <exec/kthread_shim.h>
 #include <exec/vcpu.h>
@@ -36,12 +38,23 @@ static struct {
 	struct rcu_head **tail;
 	unsigned long nr;		/* queued, or taken and not run yet */
 	bool requested;			/* a polled grace period is wanted */
+	bool busy;			/* rcu_gp has taken callbacks, and not run all */
+	bool softirq;			/* a softirq runs callbacks */
+	struct rcu_head *ready;		/* for a softirq to run, oldest first */
+	struct rcu_head **ready_tail;
 	bool direct;			/* no rcu_gp any more: run callbacks at once */
 	unsigned long started;		/* grace periods, since boot */
 	unsigned long completed;	/* stored with release by rcu_gp */
 } rcu = {
 	.tail = &rcu.head,
+	.ready_tail = &rcu.ready,
 };
+
+/* The strategy says when grace periods end, not rcu_gp. */
+static bool is_async(void)
+{
+	return __atomic_load_n(&exec_async, __ATOMIC_RELAXED) & REPLAY_ASYNC_RCU;
+}
 
 /* Take all queued callbacks. Returns the oldest; the list ends with NULL. */
 static struct rcu_head *rcu_take(void)
@@ -49,9 +62,14 @@ static struct rcu_head *rcu_take(void)
 	struct rcu_head *batch;
 
 	xlock(&rcu.lock);
-	batch = rcu.head;
+	*rcu.ready_tail = rcu.head;
+	batch = rcu.ready;
+	rcu.ready = NULL;
+	rcu.ready_tail = &rcu.ready;
 	rcu.head = NULL;
 	rcu.tail = &rcu.head;
+	rcu_early_taken(true);
+	rcu.busy = true;
 	rcu.requested = false;
 	rcu.started++;
 	xunlock(&rcu.lock);
@@ -98,8 +116,16 @@ static void rcu_run(struct rcu_head *batch)
 /* One grace period and the callbacks that were queued before it. */
 static void rcu_grace_period(void)
 {
-	struct rcu_head *batch = rcu_take();
+	struct rcu_head *batch = NULL;
 
+	if (is_async()) {
+		xlock(&rcu.lock);
+		rcu.requested = false;
+		rcu.started++;
+		xunlock(&rcu.lock);
+	} else {
+		batch = rcu_take();
+	}
 	/* So that time passes for a callback that queues itself for ever. */
 	cost_charge(COST_SWITCH, 1);
 	lock_wait_for_grace_period();
@@ -108,7 +134,14 @@ static void rcu_grace_period(void)
 	lock_wait_over();
 	/* Pairs with the acquire in poll_state_synchronize_rcu(). */
 	smp_store_release(&rcu.completed, rcu.started);
+	/* What a softirq has begun to run was queued before. */
+	while (__atomic_load_n(&rcu.softirq, __ATOMIC_ACQUIRE) && batch)
+		exec_sleep_until(exec_now() + 1);
 	rcu_run(batch);
+	xlock(&rcu.lock);
+	rcu.busy = false;
+	xunlock(&rcu.lock);
+	exec_async_kick(REPLAY_ASYNC_RCU);
 }
 
 static bool rcu_work_waits(void)
@@ -116,7 +149,7 @@ static bool rcu_work_waits(void)
 	bool ret;
 
 	xlock(&rcu.lock);
-	ret = rcu.head || rcu.requested;
+	ret = ((rcu.head || rcu.ready) && !is_async()) || rcu.requested;
 	xunlock(&rcu.lock);
 	return ret;
 }
@@ -136,6 +169,76 @@ static int rcu_gp_kthread(void *unused)
 	}
 	__set_current_state(TASK_RUNNING);
 	return 0;
+}
+
+/* In softirq context: the callbacks that are ready, one CPU at a time. */
+static void rcu_softirq(void)
+{
+	struct rcu_head *head;
+
+	for (;;) {
+		xlock(&rcu.lock);
+		head = rcu.softirq ? NULL : rcu.ready;
+		if (head) {
+			rcu.ready = head->next;
+			if (!rcu.ready)
+				rcu.ready_tail = &rcu.ready;
+			rcu.softirq = true;
+		}
+		xunlock(&rcu.lock);
+		if (!head)
+			return;
+		rcu_pending_del(head);
+		exec_point(EXEC_POINT_RCU, head);
+		rcu_invoke(head);
+		xlock(&rcu.lock);
+		rcu.nr--;
+		rcu.softirq = false;
+		xunlock(&rcu.lock);
+	}
+}
+
+/* The CPU that runs callbacks: one that has nothing else to do, if there is one. */
+static struct vcpu *rcu_cpu(void)
+{
+	for (unsigned int cpu = 0; cpu < nr_cpu_ids; cpu++)
+		if (exec_cpu_free(&vcpus[cpu]))
+			return &vcpus[cpu];
+	return &vcpus[0];
+}
+
+bool rcu_async_step(void)
+{
+	struct rcu_head *head = NULL;
+	struct vcpu *v;
+
+	xlock(&rcu.lock);
+	if (rcu.head && !rcu.busy && !rcu.direct && rcu_early_ready()) {
+		head = rcu.head;
+		rcu.head = head->next;
+		if (!rcu.head)
+			rcu.tail = &rcu.head;
+		head->next = NULL;
+		*rcu.ready_tail = head;
+		rcu.ready_tail = &head->next;
+		rcu_early_taken(false);
+	}
+	xunlock(&rcu.lock);
+	if (!head)
+		return false;
+	v = rcu_cpu();
+	exec_raise_on(v, RCU_SOFTIRQ);
+	if (exec_cpu_free(v))
+		exec_softirqs_on(v);
+	else
+		exec_arrive(v);
+	return true;
+}
+
+void rcu_async_stopped(void)
+{
+	if (rcu_gp_task)
+		wake_up_process(rcu_gp_task);
 }
 
 /* What must be right before a head is queued. */
@@ -171,11 +274,14 @@ static void rcu_queue(struct rcu_head *head, rcu_callback_t func)
 	*rcu.tail = head;
 	rcu.tail = &head->next;
 	rcu.nr++;
+	rcu_early_queued();
 	direct = rcu.direct;
 	xunlock(&rcu.lock);
+	exec_async_kick(REPLAY_ASYNC_RCU);
+	rcu_async_chance(&rcu);
 	if (direct && !rcu_task_depth(&current->lock.rcu))
 		rcu_run(rcu_take());
-	else if (first && rcu_gp_task)
+	else if (first && rcu_gp_task && !is_async())
 		wake_up_process(rcu_gp_task);
 }
 
@@ -304,6 +410,7 @@ static int rcu_boot(const struct machine_config *cfg)
 	struct task_struct *t;
 
 	rcu_engine->ctx_start();
+	open_softirq(RCU_SOFTIRQ, rcu_softirq);
 	t = kthread_create(rcu_gp_kthread, NULL, "rcu_gp");
 	if (IS_ERR(t))
 		return PTR_ERR(t);
@@ -349,7 +456,12 @@ static void rcu_halt(void)
 	rcu.head = NULL;
 	rcu.tail = &rcu.head;
 	rcu.nr = 0;
+	rcu.ready = NULL;
+	rcu.ready_tail = &rcu.ready;
+	rcu_early_taken(true);
 	rcu.requested = false;
+	rcu.busy = false;
+	rcu.softirq = false;
 	rcu.direct = false;
 	rcu.started = 0;
 	rcu.completed = 0;

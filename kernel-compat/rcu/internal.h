@@ -6,6 +6,8 @@
 #include <linux/types.h>
 #include <rcu/engine.h>
 #include <rcu/task.h>
+#include <exec/async.h>
+#include <exec/engine.h>
 #include <exec/task.h>
 
 /* Nesting of all kinds; the engine's reader lasts from the first to the last. */
@@ -14,10 +16,22 @@ static inline int rcu_task_depth(const struct rcu_task *r)
 	return r->depth + r->depth_bh + r->depth_sched;
 }
 
+/*
+ * Where a grace period may end, or a callback wait for one: under the engine replay let, once
+ * in a while, the others go on at once. One statement is otherwise seldom hit.
+ */
+static inline void rcu_async_chance(const void *object)
+{
+	if (unlikely(__atomic_load_n(&exec_async, __ATOMIC_RELAXED) & REPLAY_ASYNC_RCU) &&
+	    !exec_engine->choose(4))
+		exec_engine->point(EXEC_POINT_SPIN, object);
+}
+
 /* blocked.c: readers that were preempted. */
 void rcu_blocked_add(struct rcu_task *r);
 void rcu_blocked_del(struct rcu_task *r);
 void rcu_blocked_wait(void);
+u64 rcu_blocked_oldest(void);
 void rcu_blocked_reset(void);
 
 /* gp.c: the grace-period thread; NULL before and after its life. */
@@ -26,6 +40,14 @@ extern struct task_struct *rcu_gp_task;
 bool rcu_head_ok(struct rcu_head *head, rcu_callback_t func);
 bool rcu_head_claim(struct rcu_head *head, rcu_callback_t func);
 void rcu_invoke(struct rcu_head *head);		/* bottom halves disabled */
+
+/*
+ * early.c: callbacks that wait for the readers there were when they were queued, each for
+ * its own, oldest first. All under rcu.lock.
+ */
+void rcu_early_queued(void);		/* one, behind the others */
+bool rcu_early_ready(void);		/* have the oldest one's readers left? */
+void rcu_early_taken(bool all);		/* the oldest one, or all */
 
 /* pending.c: the heads that wait for their callback, by address. */
 bool rcu_pending_add(const void *head);		/* false: it was there already */

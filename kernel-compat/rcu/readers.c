@@ -62,8 +62,10 @@ static __always_inline void rcu_exit(int *depth, const char *what)
 	}
 	exec_point(EXEC_POINT_RCU, r);
 	--*depth;
-	if (!rcu_task_depth(r))
+	if (!rcu_task_depth(r)) {
 		rcu_leave(r);
+		rcu_async_chance(r);
+	}
 }
 
 void __rcu_read_lock(void)

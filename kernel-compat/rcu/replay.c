@@ -5,6 +5,7 @@
  * A grace period waits for the contexts that are inside a reader when it begins, and for
  * nothing else: it ends as early as the rules allow, unless the schedule lets it wait.
  */
+#include <exec/async.h>
 #include <exec/engine.h>
 #include <exec/replay.h>
 #include <rcu/engine.h>
@@ -15,14 +16,19 @@ static void nothing(void)
 
 /* Who reads after a grace period began sees what was done before it. */
 static u32 begun;
+/* How many readers there were. */
+static u64 readers;
 
 static void enter(void)
 {
-	u32 *nesting = &replay_reader()->nesting;
+	struct replay_reader *r = replay_reader();
+	u32 nesting = __atomic_load_n(&r->nesting, __ATOMIC_RELAXED);
 
-	exec_touch(nesting);
-	__atomic_store_n(nesting, __atomic_load_n(nesting, __ATOMIC_RELAXED) + 1,
-			 __ATOMIC_RELAXED);
+	exec_touch(&r->nesting);
+	if (!nesting)
+		__atomic_store_n(&r->began, __atomic_add_fetch(&readers, 1, __ATOMIC_RELAXED),
+				 __ATOMIC_RELAXED);
+	__atomic_store_n(&r->nesting, nesting + 1, __ATOMIC_RELAXED);
 	/* Pairs with the release in synchronize(). */
 	__atomic_load_n(&begun, __ATOMIC_ACQUIRE);
 }
@@ -40,6 +46,37 @@ static void leave(void)
 	__atomic_fetch_add(&r->left, 1, __ATOMIC_RELEASE);
 	if (__atomic_exchange_n(&r->awaited, 0, __ATOMIC_RELAXED))
 		exec_engine->wake(&r->left, ~0U);
+	exec_async_kick(REPLAY_ASYNC_RCU);
+}
+
+/* Of the readers there were until now the one that began last. */
+static unsigned long long newest(void)
+{
+	/* Pairs with the acquire in enter(): who reads from here on sees what was done. */
+	__atomic_fetch_add(&begun, 1, __ATOMIC_RELEASE);
+	return __atomic_load_n(&readers, __ATOMIC_RELAXED);
+}
+
+static unsigned long long mine(void)
+{
+	return __atomic_load_n(&replay_reader()->began, __ATOMIC_RELAXED);
+}
+
+/* Those that were preempted are elsewhere. */
+static unsigned long long oldest(void)
+{
+	struct replay_reader *r;
+	u64 min = ~0ULL;
+
+	for (unsigned int i = 0; (r = replay_reader_at(i)); i++) {
+		u64 began = __atomic_load_n(&r->began, __ATOMIC_RELAXED);
+
+		/* Pairs with the release in leave(). */
+		__atomic_load_n(&r->left, __ATOMIC_ACQUIRE);
+		if (__atomic_load_n(&r->nesting, __ATOMIC_RELAXED) && began < min)
+			min = began;
+	}
+	return min;
 }
 
 static void synchronize(void)
@@ -67,4 +104,7 @@ const struct rcu_engine rcu_engine_replay = {
 	.enter		= enter,
 	.leave		= leave,
 	.synchronize	= synchronize,
+	.newest		= newest,
+	.mine		= mine,
+	.oldest		= oldest,
 };

@@ -22,6 +22,7 @@ struct task_struct;
  * @blocked:	preempted inside a reader: the task is on the list of blocked
  *		readers, and no longer inside a reader of the engine's
  * @ticket:	when it was preempted, in order of preemption
+ * @began:	the number of the preempted reader, under the engine replay
  * @blkd_node:	entry of the list of blocked readers; under its lock
  * @ip:		where the outermost reader began
  * @srcu:	sleepable readers, by structure
@@ -35,6 +36,7 @@ struct rcu_task {
 	int			depth_sched;
 	bool			blocked;
 	u64			ticket;
+	u64			began;
 	struct list_head	blkd_node;
 	unsigned long		ip;
 	struct {
@@ -69,6 +71,13 @@ void rcu_note_context_switch(bool preempt);
 /* Under the names exec calls them by: the nesting that forbids sleeping; rcu_barrier(). */
 int exec_rcu_depth(void);
 void exec_rcu_barrier(void);
+
+/*
+ * Under the engine replay, when the strategy says so: let the oldest callback whose readers
+ * have left run. False: there is none. Afterwards rcu_gp goes on as ever.
+ */
+bool rcu_async_step(void);
+void rcu_async_stopped(void);
 
 /* True while a callback waits for its grace period or runs. */
 bool rcu_callbacks_pending(void);

@@ -4,9 +4,10 @@
  *
  * same: setup, arming, deletion and their return values.  Callbacks run in softirq
  * context on the CPU that armed the timer, in order of expiry.
- * model: precise to the jiffy, deferrable timers are not deferred.  A callback never
- * runs beside a task, so the _sync variants have nothing to wait for; they check
- * that the caller is allowed to wait (VIOLATION_TIMER).
+ * same: the _sync variants wait for a callback that runs, and check that the caller is
+ * allowed to (VIOLATION_TIMER).
+ * model: precise to the jiffy, deferrable timers are not deferred.  A callback runs beside
+ * tasks only where the engine replay lets it (replay_async()).
  */
 #ifndef _LINUX_TIMER_H
 #define _LINUX_TIMER_H

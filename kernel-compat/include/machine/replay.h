@@ -50,6 +50,20 @@ void replay_seed(u64 seed);
 void replay_begin(void);
 void replay_end(void);
 
+/*
+ * What happens of itself at any point where it may, as the strategy wills: a grace period ends
+ * and callbacks run (as soon as the readers there were have left); softirqs and tasklets run;
+ * virtual time jumps to the next timer although others run, and what expires interrupts them.
+ * What is not chosen here happens when nothing else can run. Applies from the next
+ * replay_begin() on; other engines ignore it.
+ */
+#define REPLAY_ASYNC_RCU	1u
+#define REPLAY_ASYNC_SOFTIRQ	2u
+#define REPLAY_ASYNC_TIMER	4u
+#define REPLAY_ASYNC_ALL	7u
+#define REPLAY_ASYNC_DEFAULT	(REPLAY_ASYNC_RCU | REPLAY_ASYNC_SOFTIRQ)
+void replay_async(u32 kinds);
+
 /**
  * struct replay_trace - what the last schedule was, from replay_begin() to
  * replay_end(); in between, what it has been so far
