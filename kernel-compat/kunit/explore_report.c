@@ -166,7 +166,8 @@ static void print_command(const struct exploration *e, const struct progress *p)
 
 static void print_shrunk(const struct exploration *e, const struct progress *p)
 {
-	printf("    # SHRUNK to %u switches: --engine replay --strategy ", p->record.nr);
+	printf("    # SHRUNK to %u switches: --engine replay%s --strategy ",
+	       p->record.nr, kunit_conditions());
 	print_list(&p->record);
 	print_command(e, p);
 }
@@ -176,7 +177,7 @@ void kunit_report_schedule(const struct exploration *e, struct progress *p)
 	bool listed = is_list(p->strategy) || !e->shrink;
 	int status = 0;
 
-	printf("    # REPLAY: --engine replay --strategy ");
+	printf("    # REPLAY: --engine replay%s --strategy ", kunit_conditions());
 	if (p->search)
 		print_list(&p->record);
 	else

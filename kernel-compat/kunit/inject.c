@@ -23,6 +23,20 @@ static unsigned int nr_rules;
 static unsigned int every_kinds;		/* --fail-every-site of these; 0: not */
 static struct inject_places *places;		/* of the case; NULL: not --fail-every-site */
 
+static char conditions[1024];
+
+const char *kunit_conditions(void)
+{
+	return conditions;
+}
+
+static void add_condition(const char *option, const char *text)
+{
+	size_t len = strlen(conditions);
+
+	snprintf(conditions + len, sizeof(conditions) - len, " --%s %s", option, text);
+}
+
 void kunit_inject_add(const char *program, const char *text)
 {
 	char why[200];
@@ -31,6 +45,7 @@ void kunit_inject_add(const char *program, const char *text)
 		snprintf(why, sizeof(why), "there are %d rules already", INJECT_MAX_RULES);
 	else if (!inject_parse(text, &rules[nr_rules], why, sizeof(why))) {
 		nr_rules++;
+		add_condition("inject", text);
 		return;
 	}
 	fprintf(stderr, "%s: --inject %s: %s\n", program, text, why);
@@ -85,6 +100,7 @@ void kunit_interrupts(const char *program, const char *text)
 		word += len + 1;
 	}
 	replay_async(kinds);
+	add_condition("interrupts", text);
 }
 
 bool kunit_injects_every(void)

@@ -36,6 +36,7 @@ enum kunit_status kunit_explore(const struct exploration *e, char *why);
 /* inject.c: --inject RULE and --fail-every-site[=KINDS]; bad ones end the process. */
 void kunit_inject_add(const char *program, const char *text);
 void kunit_inject_every(const char *program, const char *text);
+const char *kunit_conditions(void);	/* the options above, with a blank before each */
 void kunit_interrupts(const char *program, const char *text);	/* --interrupts */
 bool kunit_injects_every(void);
 void kunit_inject_begin(void);
