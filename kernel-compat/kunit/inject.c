@@ -156,7 +156,7 @@ static enum outcome run_child(enum kunit_status (*once)(void *arg), void *arg, F
 	fflush(NULL);
 	pid = fork();
 	if (!pid) {
-		alarm(60);
+		alarm(200);
 		dup2(fileno(log), STDOUT_FILENO);
 		dup2(fileno(log), STDERR_FILENO);
 		if (once(arg) == KUNIT_FAILURE)
