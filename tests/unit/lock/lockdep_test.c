@@ -198,6 +198,42 @@ static void too_many_locks(void *arg)
 	}
 }
 
+/* A class that ends takes its edges along, and nobody else's. */
+static void path_through_a_class_that_ended(void *arg)
+{
+	struct locks *l = arg;
+
+	mutex_lock(&l->m);
+	lock_map_acquire(&l->map);
+	mutex_lock(&l->n);
+	mutex_unlock(&l->n);
+	lock_map_release(&l->map);
+	mutex_unlock(&l->m);
+	lockdep_unregister_key(&l->key);
+	/* m -> n is an edge of its own only if the map was tried. */
+	mutex_lock(&l->n);
+	mutex_lock(&l->m);
+	mutex_unlock(&l->m);
+	mutex_unlock(&l->n);
+	lockdep_register_key(&l->key);
+}
+
+static void order_of_others_when_a_class_ends(void *arg)
+{
+	struct locks *l = arg;
+
+	lock_map_acquire(&l->map);
+	lock_map_release(&l->map);
+	mutex_lock(&l->m);
+	mutex_lock(&l->n);
+	mutex_unlock(&l->n);
+	mutex_unlock(&l->m);
+	lockdep_unregister_key(&l->key);
+	lockdep_register_key(&l->key);
+	mutex_lock(&l->n);
+	mutex_lock(&l->m);
+}
+
 /* Held locks that change. */
 static void set_class_makes_a_cycle(void *arg)
 {
@@ -405,6 +441,8 @@ static const struct rule rules[] = {
 	RULE(key_registered_twice, BUG),
 	RULE(static_key_registered, BUG),
 	RULE(key_unregistered_twice, BUG),
+	RULE(path_through_a_class_that_ended, NONE),
+	RULE(order_of_others_when_a_class_ends, LOCK_ORDER),
 	RULE(subclass_too_large, BUG),
 	RULE(largest_subclass, NONE),
 	RULE(static_initialiser_on_the_stack, LOCK_DESTROYED),
@@ -531,11 +569,62 @@ static void a_wrong_wait_names_who_forbids_it(struct kunit *test)
 			 "inside '&l->a'", "lock taken at:");
 }
 
+/* So many that they meet in the table of classes; each is found again by its key. */
+#define MANY	600
+static struct lock_class_key many_keys[MANY];
+static struct lockdep_map many[MANY];
+
+static void under_each_of_many(void *arg)
+{
+	struct locks *l = arg;
+
+	for (int i = 0; i < MANY; i++) {
+		lockdep_init_map(&many[i], "many", &many_keys[i], 0);
+		lock_map_acquire(&many[i]);
+		mutex_lock(&l->m);
+		mutex_unlock(&l->m);
+		lock_map_release(&many[i]);
+	}
+}
+
+/* Of the same class; the mutex of the last one was never released. */
+static void many_mutex_init(struct locks *l)
+{
+	static struct lock_class_key key;
+
+	mutex_init_with_key(&l->m, &key);
+}
+
+static void one_of_many_under_it(void *arg)
+{
+	struct locks *l = arg;
+	int i = l->index;
+
+	lockdep_init_map(&many[i], "many", &many_keys[i], 0);
+	mutex_lock(&l->m);
+	lock_map_acquire(&many[i]);
+}
+
+static void many_classes_are_told_apart(struct kunit *test)
+{
+	struct locks *l = new_locks(test);
+
+	many_mutex_init(l);
+	KUNIT_EXPECT_EQ(test, violation_catch(under_each_of_many, l, NULL, 0), VIOLATION_NONE);
+	for (l->index = 0; l->index < MANY; l->index++) {
+		many_mutex_init(l);
+		KUNIT_ASSERT_EQ(test, violation_catch(one_of_many_under_it, l, NULL, 0),
+				VIOLATION_LOCK_ORDER);
+	}
+	exit_locks(l);
+}
+
 static struct kunit_case lockdep_cases[] = {
 	KUNIT_CASE_PARAM(broken_rules_are_reported_and_kept_ones_are_not, rules_gen_params),
 	KUNIT_CASE(a_cycle_is_reported_with_both_chains),
 	KUNIT_CASE(an_inversion_is_reported_with_its_uses),
 	KUNIT_CASE(a_wrong_wait_names_who_forbids_it),
+	KUNIT_CASE(many_classes_are_told_apart),
 	{}
 };
 

@@ -9,8 +9,6 @@
 
 #include "crew.h"
 
-#include "crew.h"
-
 struct locks {
 	spinlock_t a, b, c;
 	spinlock_t twin[2];
@@ -21,6 +19,7 @@ struct locks {
 	seqcount_mutex_t mseq;
 	struct lockdep_map map;
 	struct lock_class_key key;
+	int index;
 };
 
 static struct locks *new_locks(struct kunit *test)
