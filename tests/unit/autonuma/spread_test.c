@@ -327,6 +327,27 @@ static void what_a_node_has_is_what_the_last_pass_found_and_the_moves_since(stru
 	run_prog(test, 0, is_counted, NULL);
 }
 
+/* What a pass has found so far counts already in the first one: a batch is half of it. */
+static void is_counted_at_once(struct prog *p)
+{
+	set_knob(p->test, "pages_to_scan", "512");
+	set_knob(p->test, "scan_sleep_millisecs", "500");
+	map_and_write(p, 2048);
+	while (!current->mm->mm_autonuma)
+		user_compute(100 * MSEC);
+	user_compute(1200 * MSEC);
+	KUNIT_EXPECT_EQ(p->test, current->mm->mm_autonuma->passes, 0);
+	KUNIT_EXPECT_GE(p->test, held_on(p, 0), 512);
+	KUNIT_EXPECT_LT(p->test, held_on(p, 0), 2048);
+	wait_for_passes(p, 1);
+	KUNIT_EXPECT_GE(p->test, held_on(p, 0), 2048);
+}
+
+static void the_first_pass_counts_as_it_goes(struct kunit *test)
+{
+	run_prog(test, 0, is_counted_at_once, NULL);
+}
+
 /* A page that is refused stays where it is, also in the counts. */
 static void is_refused(struct prog *p)
 {
@@ -574,6 +595,7 @@ static struct kunit_case spread_cases[] = {
 	KUNIT_CASE(a_single_thread_may_have_it_all),
 	KUNIT_CASE(threads_of_several_take_a_share_at_first),
 	KUNIT_CASE(what_a_node_has_is_what_the_last_pass_found_and_the_moves_since),
+	KUNIT_CASE(the_first_pass_counts_as_it_goes),
 	KUNIT_CASE(a_page_that_is_refused_counts_where_it_is),
 	KUNIT_CASE(a_range_votes_once_in_a_pass),
 	KUNIT_CASE_PARAM(pages_of_many_threads_come_to_rest, crowd_gen_params),

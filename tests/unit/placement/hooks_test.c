@@ -268,6 +268,10 @@ static void a_member_is_seen_by_its_group_and_for_its_process(struct kunit *test
 	KUNIT_EXPECT_EQ(test, task_node(c->actors[0].task), 2);
 	KUNIT_EXPECT_EQ(test, seen_on(running, 0), (unsigned long)AUTONUMA_TASK);
 	KUNIT_EXPECT_EQ(test, seen_on(mma->home.running, 0), (unsigned long)AUTONUMA_TASK);
+	/* Once in a window each. */
+	let_decide(&c->actors[0]);
+	KUNIT_EXPECT_EQ(test, seen_on(running, 2), 0UL);
+	KUNIT_EXPECT_EQ(test, seen_on(mma->home.running, 2), 0UL);
 	rcu_assign_pointer(mma->group, NULL);
 	synchronize_rcu();
 	cast_end(c);

@@ -245,6 +245,17 @@ static bool parts(struct kunit *test, int first_other, int nr_others)
 
 static void who_shares_a_core_goes_to_an_idle_one_of_the_node(struct kunit *test)
 {
+	struct spinner s = { };
+
+	/* Who has one does not. */
+	start_bound(&s, 8);
+	while (!atomic_read(&s.steps))
+		usleep_range(100, 100);
+	allow_everywhere(&s);
+	msleep(250);
+	KUNIT_EXPECT_EQ(test, (int)task_cpu(s.task), 8);
+	stop_all(&s, 1);
+
 	KUNIT_EXPECT_TRUE(test, parts(test, 10, 0));
 	/* Half a core is not better, and another node is not for it to choose. */
 	KUNIT_EXPECT_FALSE(test, parts(test, 11, 1));
