@@ -52,6 +52,7 @@ struct look {
 	unsigned int last;
 };
 
+/* One per node. */
 static struct look looks[MAX_NUMNODES];
 
 /**
