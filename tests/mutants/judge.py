@@ -249,9 +249,9 @@ class Judge:
     def run_tests(self, way, variant, mutant, obj, directory):
         linked, left = {}, self.seconds
         for test in self.order(way, mutant):
+            if linked and test.seconds > left:
+                continue
             left -= test.seconds
-            if left < 0:
-                break
             if self.stop.is_set():
                 raise KeyboardInterrupt
             if test.program not in linked:
