@@ -30,11 +30,19 @@ run: deps
 		--plot $(BUILD)/run.svg numa02 numa01_THREAD_ALLOC
 
 # make bench            what the core costs on this computer, build/bench.json, and on
-#                       1024 nodes against 4, build/bench-large.json
+#                       1024 nodes against 4, build/bench-large.json; how many
+#                       schedules a second, plain and under ASan, and which strategy
+#                       finds what after how many
 bench: deps
-	@scripts/build release bench-core bench-core-compiled_out bench-large
+	@scripts/build release bench-core bench-core-compiled_out bench-large bench-replay \
+		replay-defects
+	@scripts/build asan bench-replay
 	@$(BUILD)/release/tests/bench/bench-core --json $(BUILD)/bench.json
 	@$(BUILD)/release/tests/bench/bench-large --json $(BUILD)/bench-large.json
+	@$(BUILD)/release/tests/bench/bench-replay --json $(BUILD)/bench-replay.json
+	@$(BUILD)/asan/tests/bench/bench-replay --json $(BUILD)/bench-replay-asan.json
+	@python3 tests/integration/replay/defects.py \
+		$(BUILD)/release/tests/integration/replay/replay-defects
 
 # make check            all tests: plain, ASan+UBSan+LSan, TSan
 check: deps

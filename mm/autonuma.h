@@ -482,7 +482,6 @@ void autonuma_place_init(struct task_autonuma *ta, struct task_struct *p);
 
 /* sched/home.c */
 long autonuma_share(struct autonuma_counts *c, int nid);
-void __init autonuma_home_reset(void);
 void autonuma_home_init(struct autonuma_home *home, struct autonuma_counts *pages,
 			struct autonuma_counts *running);
 void autonuma_home_see(struct autonuma_home *home, struct autonuma_seen *seen, int cpu_nid);

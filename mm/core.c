@@ -76,7 +76,6 @@ static int __init autonuma_init(void)
 
 	autonuma_knobs_init();
 	autonuma_decide_init();
-	autonuma_home_reset();
 	err = autonuma_queue_init();
 	if (err)
 		goto fail;

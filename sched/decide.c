@@ -261,7 +261,6 @@ void __init autonuma_decide_init(void)
 	struct look *look;
 	unsigned int cpu;
 
-	memset(looks, 0, sizeof(looks));
 	for_each_possible_cpu(cpu) {
 		look = &looks[cpu_to_node(cpu)];
 		if (!look->end)

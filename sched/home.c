@@ -65,14 +65,6 @@ struct choice {
 	nodemask_t foreign;
 };
 
-/**
- * autonuma_home_reset() - forget all claims
- */
-void __init autonuma_home_reset(void)
-{
-	memset(claims, 0, sizeof(claims));
-}
-
 /* In jiffies: long enough for each running task to take a decision. */
 static unsigned long window_length(void)
 {

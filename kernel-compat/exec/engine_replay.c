@@ -286,6 +286,12 @@ static void replay_point(enum exec_point kind, const void *object)
 	trace.points[kind]++;
 	count_step();
 	mix(kind + 1000);
+	if (!exploring && !memory_weak && kind != EXEC_POINT_SPIN) {
+		/* The default is to go on. */
+		if (nr_can_run > 1)
+			mix(self->task.id);
+		return;
+	}
 	if (unlikely(memory_weak))
 		memory_before_point(kind);
 	if (nr_can_run > 1 || every)
@@ -482,11 +488,6 @@ bool replay_use(const char *name)
 	return true;
 }
 
-const char *replay_strategies(void)
-{
-	return strategy_names();
-}
-
 bool replay_in_use(void)
 {
 	return exec_engine == &engine;
@@ -600,9 +601,4 @@ bool replay_memory_use(const char *name)
 const char *replay_memory(void)
 {
 	return memory_name();
-}
-
-void replay_bytes(const u8 *data, size_t size)
-{
-	strategy_set_bytes(data, size);
 }

@@ -11,6 +11,7 @@
 #include <machine/machine.h>
 #include <machine/violation.h>
 #include <exec/hooks.h>
+#include <exec/statics.h>
 #include <exec/vcpu.h>
 
 #define MAX_SUBSYS	64
@@ -120,6 +121,7 @@ int machine_boot(const struct machine_config *cfg)
 
 	if (running || machine_config_check(cfg, why, sizeof(why)))
 		return -EINVAL;
+	exec_statics_of_core();
 	err = exec_config_set(cfg);
 	if (err)
 		return err;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include <linux/kernel.h>
+#include <machine/replay.h>
 #include <exec/strategy.h>
 
 static const struct strategy *const strategies[] = {
@@ -132,7 +133,7 @@ void strategy_name(const struct strategy *s, char *buf, size_t size)
 		s->describe(buf + length, size - length);
 }
 
-const char *strategy_names(void)
+const char *replay_strategies(void)
 {
 	static char text[256];
 	size_t length = 0;

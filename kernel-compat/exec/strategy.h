@@ -91,14 +91,10 @@ extern const struct strategy strategy_random, strategy_walk, strategy_pct, strat
 const struct strategy *strategy_find(const char *name);
 /* The name with all it takes to repeat, from its seed, the schedule that has just begun. */
 void strategy_name(const struct strategy *s, char *buf, size_t size);
-/* All names with what may follow them, for messages. */
-const char *strategy_names(void);
 
 /* What strategy_list does from now on; @r stays. */
 struct replay_record;
 void strategy_follow(const struct replay_record *r);
-/* What strategy_bytes takes its answers from; @data stays. */
-void strategy_set_bytes(const u8 *data, size_t size);
 
 /* Without a strategy: stay, or go to who has waited longest for its turn. */
 unsigned int strategy_default(struct strategy_task *const *can_run, unsigned int nr, int now,

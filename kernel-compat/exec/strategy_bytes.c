@@ -40,7 +40,7 @@ static struct access {
 	unsigned int id;
 } last[OBJECTS];
 
-void strategy_set_bytes(const u8 *data, size_t size)
+void replay_bytes(const u8 *data, size_t size)
 {
 	bytes.data = data;
 	bytes.size = size;
@@ -61,7 +61,7 @@ static bool bytes_configure(const char *text)
 	contents = realloc(contents, MAX_BYTES);
 	if (!contents)
 		abort();
-	strategy_set_bytes(contents, fread(contents, 1, MAX_BYTES, f));
+	replay_bytes(contents, fread(contents, 1, MAX_BYTES, f));
 	fclose(f);
 	bytes.file = text;
 	return true;

@@ -61,14 +61,30 @@ static void load_symbols(void)
 		load_bias = (unsigned long)__executable_start;
 }
 
-/* *@file: the source of a static function, or NULL. */
-static const char *find_symbol(unsigned long ip, unsigned long *off, const char **file)
+static void load_symbols_once(void)
 {
 	static u32 loaded;
-	unsigned long i;
 
 	if (!__atomic_exchange_n(&loaded, 1, __ATOMIC_SEQ_CST))
 		load_symbols();
+}
+
+void exec_for_each_variable(void (*fn)(const char *name, unsigned long addr, size_t size,
+				       void *arg), void *arg)
+{
+	load_symbols_once();
+	for (unsigned long i = 0; i < nr_syms; i++)
+		if (ELF64_ST_TYPE(symtab[i].st_info) == STT_OBJECT && symtab[i].st_size)
+			fn(strtab + symtab[i].st_name, symtab[i].st_value + load_bias,
+			   symtab[i].st_size, arg);
+}
+
+/* *@file: the source of a static function, or NULL. */
+static const char *find_symbol(unsigned long ip, unsigned long *off, const char **file)
+{
+	unsigned long i;
+
+	load_symbols_once();
 	*file = NULL;
 	for (i = 0; i < nr_syms; i++) {
 		unsigned long start = symtab[i].st_value + load_bias;

@@ -21,6 +21,10 @@ bool exec_has_function(const char *name, size_t len);
 struct task_struct;
 unsigned int exec_stack_of(struct task_struct *p, unsigned long *ips, unsigned int nr);
 
+/* All variables of the executable that its symbol table knows. */
+void exec_for_each_variable(void (*fn)(const char *name, unsigned long addr, size_t size,
+				       void *arg), void *arg);
+
 /* Tests: keep the whole report of the next caught violations. */
 void exec_keep_reports(bool on);
 const char *exec_kept_report(void);

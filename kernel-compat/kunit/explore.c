@@ -13,6 +13,7 @@
 
 #include <kunit/test.h>
 #include <machine/replay.h>
+#include <exec/statics.h>
 
 #include "runner.h"
 
@@ -50,6 +51,7 @@ static void run_schedule(const struct exploration *e, struct progress *p)
 {
 	replay_verify(e->verify ? REPLAY_VERIFY_FIRST : REPLAY_VERIFY_DONE);
 	replay_seed(p->seed);
+	exec_statics_of_tests();
 	end_unless_well(e->once(e->arg, p->seed, p->why));
 	p->done++;
 	p->steps += replay_trace().steps;
@@ -66,6 +68,7 @@ static void run_again(const struct exploration *e, struct progress *p)
 	replay_verify(REPLAY_VERIFY_AGAIN);
 	replay_follow(&none);
 	replay_seed(p->seed);
+	exec_statics_of_tests();
 	end_unless_well(e->once(e->arg, p->seed, p->why));
 	replay_follow(NULL);
 }

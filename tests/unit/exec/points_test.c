@@ -88,7 +88,6 @@ static void do_mod_timer(void) { mod_timer(&timer, jiffies + 1000); }
 static void do_timer_delete(void) { timer_delete(&timer); }
 static void do_kmalloc(void) { kfree(kmalloc(64, GFP_KERNEL)); }
 static void do_alloc_page(void) { __free_page(alloc_page(GFP_KERNEL)); }
-static void do_alloc_huge(void) { folio_put(folio_alloc(GFP_KERNEL, 9)); }
 static void do_rcu(void) { rcu_read_lock(); rcu_read_unlock(); }
 static void do_srcu(void) { srcu_read_unlock(&srcu, srcu_read_lock(&srcu)); }
 
@@ -173,7 +172,6 @@ static const struct operation {
 	{ "timer_delete", EXEC_POINT_TIMER, do_timer_delete },
 	{ "kmalloc", EXEC_POINT_ALLOC, do_kmalloc },
 	{ "alloc_page", EXEC_POINT_ALLOC, do_alloc_page },
-	{ "alloc_huge", EXEC_POINT_ALLOC, do_alloc_huge },
 	{ "rcu_read_lock", EXEC_POINT_RCU, do_rcu },
 	{ "user_write_pte", EXEC_POINT_PTE, do_user_write, .program = true },
 	{ "user_write_tlb", EXEC_POINT_TLB, do_user_write, .program = true },
@@ -211,7 +209,7 @@ static void points_exit(struct kunit *test)
 	__free_page(page);
 }
 
-/* Another CPU, always awake. */
+/* Another CPU, mostly awake. */
 static bool stop;
 
 static int runs_beside(void *arg)
