@@ -53,6 +53,7 @@ struct look {
 };
 
 /* One per node. */
+/* By node. */
 static struct look looks[MAX_NUMNODES];
 
 /**

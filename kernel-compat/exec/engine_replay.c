@@ -35,18 +35,15 @@ struct exec_ctx {
 	struct strategy_task task;	/* first: strategies see this */
 	struct fiber fiber;
 	struct task_struct *current_task; /* exec_current while it does not run */
-
 	int index;			/* in can_run; -1 while it waits */
 	u32 *word;			/* what it waits on */
 	struct exec_ctx *next, *prev;	/* in the list of waiters */
 	bool interrupted;
-
 	void (*fn)(void *arg);
 	void *arg;
 	u32 done;			/* word for join() */
 	bool ended, joined;
 	struct exec_ctx *pool_next;
-
 	struct replay_reader reader;
 };
 
@@ -287,9 +284,8 @@ static void replay_point(enum exec_point kind, const void *object)
 	count_step();
 	mix(kind + 1000);
 	if (!exploring && !memory_weak && kind != EXEC_POINT_SPIN) {
-		/* The default is to go on. */
 		if (nr_can_run > 1)
-			mix(self->task.id);
+			mix(self->task.id);	/* goes on */
 		return;
 	}
 	if (unlikely(memory_weak))
