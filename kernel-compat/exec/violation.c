@@ -284,9 +284,9 @@ static void find_catcher(struct task_struct *p, void *arg)
 void exec_livelock(u64 steps)
 {
 	if (!exec_base_task()->exec.catch) {
-		fprintf(stderr, "%llu steps and no end, of tasks that run:\n",
+		fprintf(stderr, "%llu steps and no end; who runs, and who waits for whom:\n",
 			(unsigned long long)steps);
-		lock_print_spinners(stderr);
+		lock_print_waits(stderr);
 	}
 	violation(VIOLATION_DEADLOCK, "livelock: no end after %llu steps",
 		  (unsigned long long)steps);

@@ -327,11 +327,3 @@ void lock_print_waits(FILE *out)
 			fprintf(out, " %s/%d", nodes[i].task->comm, nodes[i].task->pid);
 	fprintf(out, "\n");
 }
-
-void lock_print_spinners(FILE *out)
-{
-	collect();
-	for (int i = 0; i < nr_nodes; i++)
-		if (runs(nodes[i].task))
-			print_runner(out, nodes[i].task);
-}

@@ -42,11 +42,9 @@ void lock_check_exit(struct task_struct *tsk);
 void lock_check_user_return(void);
 /* Forget what @tsk holds, without touching the locks: after a violation unwound it. */
 void lock_forget_held(struct task_struct *tsk);
-/* Who waits for whom, cycles marked; nobody runs but the caller. */
+/* Who waits for whom, cycles marked, and who runs where; nobody does but the caller. */
 struct _IO_FILE;
 void lock_print_waits(struct _IO_FILE *out);
-/* Who runs, and where. */
-void lock_print_spinners(struct _IO_FILE *out);
 /* List the locks @tsk holds, with the stacks that took them, to standard error. */
 void lock_print_held(struct task_struct *tsk);
 

@@ -1,0 +1,57 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0
+"""A run that gets stuck ends, and says who waits for whom or who spins where."""
+import os
+import sys
+
+sys.path.append(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "bench"))
+from harness import Suite  # pylint: disable=wrong-import-position
+
+suite = Suite("stuck")
+
+
+def stuck(case, *options, status):
+    done = suite.run_program("--filter", f"stuck.{case}", *options, status=status)
+    return done.stdout + done.stderr
+
+
+def expect(text, *parts):
+    for part in parts:
+        assert part in text, f"no {part!r} in:\n{text}"
+
+
+GRAPH = ("every task waits and no timer is armed", "planted/", " waits for mutex '&first' (",
+         ", held by kunit/", " waits for mutex '&second' (", "second_then_first",
+         "deadlock: ", "violation: deadlock: nothing can run any more")
+
+
+def a_deadlock_is_printed_as_a_graph_on_threads():
+    expect(stuck("two_orders", status=-6), *GRAPH)
+
+
+def a_deadlock_is_printed_as_a_graph_on_replay():
+    expect(stuck("two_orders", "--engine", "replay", "--no-shrink", status=1), *GRAPH)
+
+
+def too_many_steps_are_a_livelock():
+    expect(stuck("endless", "--engine", "replay", "--no-shrink", "--max-steps", "20000", status=1),
+           "20000 steps and no end", "planted/", "holds_and_spins", "holds mutex '&first' (",
+           "kunit/", "violation: deadlock: livelock: no end after 20000 steps")
+
+
+def the_watchdog_tells_who_runs_on_threads():
+    expect(stuck("endless", "--watchdog", "1", status=-6), "watchdog: no end after 1 s",
+           "planted/", "holds mutex '&first' (")
+
+
+def bad_limits_are_refused():
+    for option in ("--max-steps", "--watchdog"):
+        expect(stuck("endless", option, "many", status=2), "usage:")
+
+
+for test in (a_deadlock_is_printed_as_a_graph_on_threads,
+             a_deadlock_is_printed_as_a_graph_on_replay, too_many_steps_are_a_livelock,
+             the_watchdog_tells_who_runs_on_threads, bad_limits_are_refused):
+    suite.add(test.__name__, test)
+
+suite.main()
