@@ -33,7 +33,6 @@
 #include <linux/kernel.h>
 #include <exec/memory_model.h>
 
-#define MAX_CONTEXTS	4096
 #define MAX_STORES	16
 #define LARGE		64	/* bytes; a larger store is not delayed */
 #define MAX_VERSIONS	256	/* a power of two */
@@ -76,9 +75,11 @@ struct version {
 };
 
 bool memory_weak;
+void (*memory_watch)(const volatile void *p, size_t size, bool write);
+void (*memory_watch_begin)(void);
 static enum { SC, TSO, WEAK } model;
 static const char *const names[] = { "sc", "tso", "weak" };
-static struct view views[MAX_CONTEXTS];
+static struct view views[MEMORY_MAX_CONTEXTS];
 static unsigned int nr_views;
 static struct view *self = views;
 static unsigned int nr_pending;		/* stores in all buffers */
@@ -102,6 +103,16 @@ bool memory_use(const char *name)
 const char *memory_name(void)
 {
 	return names[model];
+}
+
+unsigned int memory_self(void)
+{
+	return self - views;
+}
+
+unsigned int memory_nr(void)
+{
+	return nr_views;
 }
 
 static u64 bytes_at(const unsigned char *addr, size_t size)
@@ -254,7 +265,7 @@ static void commit_any(void)
 	put_again(self);
 }
 
-static bool on_own_stack(const volatile void *p)
+bool memory_on_own_stack(const volatile void *p)
 {
 	return (size_t)((const unsigned char *)p - self->stack) < self->stack_size;
 }
@@ -356,7 +367,11 @@ void memory_load(const volatile void *p, void *val, size_t size, unsigned int ho
 	unsigned int i = 0;
 
 	finish();
-	if (on_own_stack(p) || is_buffered(self, p, size)) {
+	if (unlikely(memory_watch))
+		memory_watch(p, size, false);
+	if (model == SC)
+		return;
+	if (memory_on_own_stack(p) || is_buffered(self, p, size)) {
 		if (how & (MEMORY_ACQUIRE | MEMORY_ADDRESS))
 			self->floor = now;
 		return;
@@ -400,13 +415,15 @@ static void buffer(unsigned char *p, size_t size, bool release)
 	unfinished++;
 }
 
-void memory_store(volatile void *p, size_t size, bool release)
+static void store(volatile void *p, size_t size, bool release)
 {
 	unsigned char *at = (unsigned char *)p;
 
 	finish();
+	if (model == SC)
+		return;
 	near_since(p);
-	if (on_own_stack(p) || size > LARGE) {
+	if (memory_on_own_stack(p) || size > LARGE) {
 		drain_before(p, size, release);
 		return;
 	}
@@ -418,17 +435,33 @@ void memory_store(volatile void *p, size_t size, bool release)
 	}
 }
 
+void memory_store(volatile void *p, size_t size, bool release)
+{
+	if (unlikely(memory_watch))
+		memory_watch(p, size, true);
+	store(p, size, release);
+}
+
+void memory_store_plain(volatile void *p, size_t size)
+{
+	store(p, size, false);
+}
+
 void memory_rmw(volatile void *p, size_t size, int order)
 {
 	bool acquire = order != __ATOMIC_RELAXED && order != __ATOMIC_RELEASE;
 
 	finish();
+	if (unlikely(memory_watch))
+		memory_watch(p, size, true);
+	if (model == SC)
+		return;
 	near_since(p);
 	drain_before(p, size, order != __ATOMIC_RELAXED && order != __ATOMIC_ACQUIRE);
 	if (acquire)
 		self->floor = now;
 	*read_floor(p) = now;
-	if (on_own_stack(p) || size > sizeof(u64))
+	if (memory_on_own_stack(p) || size > sizeof(u64))
 		return;
 	direct = (struct store){
 		.addr = (unsigned char *)p, .size = size,
@@ -496,8 +529,10 @@ void memory_born(unsigned int id, const void *stack, size_t size)
 
 void memory_begin(unsigned int id)
 {
-	if (model == SC)
+	if (model == SC && !memory_watch)
 		return;
+	if (memory_watch_begin)
+		memory_watch_begin();
 	self = &views[id];
 	patience = 1 << exec_engine->choose(6);
 	memory_weak = true;

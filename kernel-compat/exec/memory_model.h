@@ -12,7 +12,7 @@
 #include <linux/types.h>
 #include <exec/engine.h>
 
-/* Other than sc, and within a schedule. */
+/* The functions below are to be called: within a schedule, with other than sc. */
 extern bool memory_weak;
 
 /* What is known of a load. */
@@ -28,6 +28,9 @@ void memory_load(const volatile void *p, void *val, size_t size, unsigned int ho
 void memory_store(volatile void *p, size_t size, bool release) __not_followed(1);
 /* Before a read-modify-write; @order is __ATOMIC_something. */
 void memory_rmw(volatile void *p, size_t size, int order) __not_followed(1);
+
+/* Before a plain store; see exec/every_access.c. */
+void memory_store_plain(volatile void *p, size_t size) __not_followed(1);
 
 enum memory_barrier {
 	MEMORY_MB,
@@ -67,6 +70,18 @@ static __always_inline void exec_point_rmw(enum exec_point kind, volatile void *
 	if (exec_point_is_weak(kind, p))
 		memory_rmw(p, size, order);
 }
+
+/*
+ * For exec/every_access.c. memory_watch, if set, is called at each marked access, and
+ * memory_watch_begin when a schedule begins; memory_weak is true then, also with sc.
+ */
+#define MEMORY_MAX_CONTEXTS	4096
+extern void (*memory_watch)(const volatile void *p, size_t size, bool write)
+	__not_followed(1);
+extern void (*memory_watch_begin)(void);
+unsigned int memory_self(void);		/* who runs */
+unsigned int memory_nr(void);		/* numbers are below that */
+bool memory_on_own_stack(const volatile void *p);
 
 /*
  * For the engine. Contexts are known by the numbers of strategy_task; the one whose stack

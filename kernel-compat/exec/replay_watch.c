@@ -75,7 +75,7 @@ const char *replay_point_name(unsigned int kind)
 		[EXEC_POINT_WAKE] = "wake-up", [EXEC_POINT_PREEMPT] = "preemption point",
 		[EXEC_POINT_IRQ] = "interrupts", [EXEC_POINT_TIMER] = "timer",
 		[EXEC_POINT_ALLOC] = "allocation", [EXEC_POINT_RCU] = "RCU",
-		[EXEC_POINT_SPIN] = "spin", [STRATEGY_WAITED] = "waits",
+		[EXEC_POINT_PLAIN] = "plain access", [EXEC_POINT_SPIN] = "spin", [STRATEGY_WAITED] = "waits",
 	};
 
 	return kind < ARRAY_SIZE(names) && names[kind] ? names[kind] : "?";

@@ -53,6 +53,7 @@ static const char *const names[VIOLATION_NR] = {
 	[VIOLATION_REFCOUNT]		= "refcount",
 	[VIOLATION_TIMER]		= "timer",
 	[VIOLATION_DEADLOCK]		= "deadlock",
+	[VIOLATION_DATA_RACE]		= "data race",
 };
 
 const char *violation_name(enum violation_kind kind)

@@ -35,6 +35,7 @@ enum violation_kind {
 	VIOLATION_REFCOUNT,		/* refcount_t under- or overflow, use after zero */
 	VIOLATION_TIMER,		/* armed timer freed, or timer misused */
 	VIOLATION_DEADLOCK,		/* nothing can run any more */
+	VIOLATION_DATA_RACE,		/* two accesses at once, one plain, one a store */
 	VIOLATION_NR
 };
 
