@@ -9,7 +9,7 @@ JOBS  := $(shell nproc)
 SUITES := unit integration stress
 
 .DEFAULT_GOAL := all
-.PHONY: all help deps run bench check check-plain check-asan check-tsan check-valgrind \
+.PHONY: all help deps run bench check check-plain check-asan check-tsan check-valgrind check-every \
 	coverage check-coverage defects mutants kernel-objects checkpatch sparse clean
 
 help:
@@ -59,6 +59,11 @@ check-tsan: deps
 # make check-valgrind   all tests under valgrind memcheck
 check-valgrind: deps
 	@scripts/check valgrind
+
+# make check-every      races searched with every access of the core a decision point
+check-every: deps
+	@scripts/build every
+	@ctest --test-dir build/every -R "races|random.*memory" -j "$$(nproc)" --output-on-failure
 
 # make coverage         run the tests with gcov; build/coverage/report/index.html
 coverage: deps

@@ -155,7 +155,7 @@ static int register_mm(struct mm_struct *mm)
 	spin_unlock(&registry_lock);
 	autonuma_period_now();
 
-	/* Pairs with READ_ONCE() in the hinting fault: it sees initialised counts. */
+	/* Pairs with the acquire in the hinting fault: it sees initialised counts. */
 	smp_store_release(&mm->mm_autonuma, mma);
 	return 0;
 }
@@ -262,7 +262,7 @@ static void give_counts(struct task_struct *t)
 	ta->faults.passes = mma->passes;
 	if (autonuma_knob(child_inheritance))
 		inherit_counts(ta, t);
-	/* Pairs with READ_ONCE() in the hinting fault: it sees initialised counts. */
+	/* Pairs with the acquire in the hinting fault: it sees initialised counts. */
 	smp_store_release(&t->task_autonuma, ta);
 unlock:
 	task_unlock(t);

@@ -10,13 +10,16 @@
  *
  * Data races: a task that was switched away from at a plain access may go on with it at any
  * moment. If another one accesses the same bytes meanwhile, and one of the two stores, then
- * both could be made at the same time: that is a data race, and nothing else is.
+ * both could be made at the same time: that is a data race. So is an access to bytes where
+ * another task's plain store still waits in its buffer: had anything ordered the two, it
+ * would have been seen by now.
  */
 #ifdef AUTONUMA_EVERY_ACCESS
 #include <string.h>
 
 #include <linux/sched.h>
 #include <machine/violation.h>
+#include <exec/every_access.h>
 #include <exec/memory_model.h>
 
 /* A plain access that a context is about to make. */
@@ -47,6 +50,10 @@ static void watch(const volatile void *p, size_t size, bool write)
 
 	if (ignored[me])
 		return;
+	if (memory_plain_store_waits(p, size))
+		violation(VIOLATION_DATA_RACE,
+			  "data race: %s of %zu bytes at %p, where a plain store of another task is not seen yet",
+			  write ? "store" : "load", size, p);
 	for (unsigned int i = 0; i < nr; i++) {
 		struct intent other = intents[i];
 

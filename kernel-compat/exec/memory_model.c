@@ -19,9 +19,8 @@
  *
  * So each store happens at the time of its commit, each load at a time between its floor and
  * now, and all orders that the Linux-kernel memory model (LKMM) asks for agree with time.
- * Hence no outcome it forbids appears. Not offered, though allowed:
- * a store that happens before a load that precedes it, as processors without multi-copy
- * atomicity let two observers see two stores in different orders.
+ * Hence no outcome it forbids appears. Not offered, though allowed: a store that happens
+ * before a load that precedes it, and two observers that see stores in different orders.
  *
  * An address is taken to depend on no later load than the first access of the context
  * nearby; what is behind [ ] or a call in the text of a marked access, on all before.
@@ -31,6 +30,7 @@
 #include <string.h>
 
 #include <linux/kernel.h>
+#include <exec/every_access.h>
 #include <exec/memory_model.h>
 
 #define MAX_STORES	16
@@ -42,7 +42,7 @@
 struct store {
 	unsigned char *addr;
 	u8 size;		/* 1 to 8 */
-	bool release;
+	bool release, plain;
 	bool late;		/* takes its time: see LATE */
 	u32 epoch;		/* smp_wmb() passed before it */
 	u64 old, new;		/* the bytes at @addr without it and with it */
@@ -92,40 +92,37 @@ static struct store direct;		/* the same for one that passes the buffer by */
 
 bool memory_use(const char *name)
 {
-	for (unsigned int i = 0; i < ARRAY_SIZE(names); i++)
-		if (!strcmp(names[i], name)) {
-			model = i;
+	for (model = WEAK; model > SC; model--)
+		if (!strcmp(names[model], name))
 			return true;
-		}
-	return false;
+	return !strcmp(names[SC], name);
 }
 
-const char *memory_name(void)
-{
-	return names[model];
-}
+const char *memory_name(void) { return names[model]; }
+unsigned int memory_self(void) { return self - views; }
+unsigned int memory_nr(void) { return nr_views; }
 
-unsigned int memory_self(void)
+/* Not memcpy() and memset(), which TSan sees. */
+static void copy(void *to, const void *from, size_t size)
 {
-	return self - views;
-}
+	volatile unsigned char *t = to;
+	const volatile unsigned char *f = from;
 
-unsigned int memory_nr(void)
-{
-	return nr_views;
+	while (size--)
+		*t++ = *f++;
 }
 
 static u64 bytes_at(const unsigned char *addr, size_t size)
 {
 	u64 val = 0;
 
-	memcpy(&val, addr, size);
+	copy(&val, addr, size);
 	return val;
 }
 
 static bool overlap(const void *a, size_t a_size, const void *b, size_t b_size)
 {
-	return (unsigned long)a < (unsigned long)b + b_size &&
+	return a_size && (unsigned long)a < (unsigned long)b + b_size &&
 	       (unsigned long)b < (unsigned long)a + a_size;
 }
 
@@ -158,7 +155,10 @@ static void drop(struct view *v, unsigned int i)
 {
 	v->nr--;
 	nr_pending--;
-	memmove(&v->stores[i], &v->stores[i + 1], (v->nr - i) * sizeof(v->stores[0]));
+	for (; i < v->nr; i++) {
+		v->stores[i] = v->stores[i + 1];
+		barrier();
+	}
 }
 
 /* Memory as others see it. What was overwritten meanwhile has been seen by them. */
@@ -169,7 +169,7 @@ static void take_back(struct view *v)
 		struct store *s = &v->stores[i];
 
 		if (bytes_at(s->addr, s->size) == s->new)
-			memcpy(s->addr, &s->old, s->size);
+			copy(s->addr, &s->old, s->size);
 		else
 			drop(v, i);
 	}
@@ -181,7 +181,7 @@ static void put_again(struct view *v)
 		struct store *s = &v->stores[i];
 
 		s->old = bytes_at(s->addr, s->size);
-		memcpy(s->addr, &s->new, s->size);
+		copy(s->addr, &s->new, s->size);
 	}
 }
 
@@ -198,7 +198,7 @@ static void commit_absent(struct view *v, unsigned int i)
 	struct store *s = &v->stores[i];
 
 	s->old = bytes_at(s->addr, s->size);
-	memcpy(s->addr, &s->new, s->size);
+	copy(s->addr, &s->new, s->size);
 	commit(v, i);
 }
 
@@ -311,8 +311,7 @@ static bool is_buffered(const struct view *v, const volatile void *p, size_t siz
 static bool undo(const struct version *e, const unsigned char *p, size_t size, u64 *val)
 {
 	unsigned char *bytes = (unsigned char *)val;
-	const unsigned char *old = (const unsigned char *)&e->old;
-	const unsigned char *new = (const unsigned char *)&e->new;
+	const unsigned char *old = (void *)&e->old, *new = (void *)&e->new;
 
 	for (unsigned int i = 0; i < e->size; i++) {
 		size_t at = e->addr + i - p;
@@ -382,11 +381,11 @@ void memory_load(const volatile void *p, void *val, size_t size, unsigned int ho
 		floor = now;
 	else if (!(how & MEMORY_KNOWN))
 		floor = max(floor, near_since(p));
-	memcpy(&c.val[0], val, size);
-	find_versions(&c, (const unsigned char *)p, size, floor);
+	copy(&c.val[0], val, size);
+	find_versions(&c, (void *)p, size, floor);
 	if (c.nr > 1 && !exec_engine->choose(2))
 		i = 1 + exec_engine->choose(c.nr - 1);
-	memcpy(val, &c.val[i], size);
+	copy(val, &c.val[i], size);
 	time = max(floor, c.since[i]);
 	*word = max(*word, time);
 	if (model == TSO || how & (MEMORY_ACQUIRE | MEMORY_ADDRESS))
@@ -404,10 +403,23 @@ static void drain_before(const volatile void *p, size_t size, bool release)
 		drain(self);
 }
 
-static void buffer(unsigned char *p, size_t size, bool release)
+bool memory_plain_store_waits(const volatile void *p, size_t size)
+{
+	if (!nr_pending)
+		return false;
+	for (const struct view *v = views; v < views + nr_views; v++)
+		for (unsigned int i = 0; i < v->nr && v != self; i++)
+			if (v->stores[i].plain && overlap(v->stores[i].addr, v->stores[i].size,
+							  (const void *)p, size))
+				return true;
+	return false;
+}
+
+static void buffer(unsigned char *p, size_t size, bool release, bool plain)
 {
 	self->stores[self->nr++] = (struct store){
-		.addr = p, .size = size, .release = release, .epoch = self->epoch,
+		.addr = p, .size = size, .release = release, .plain = plain,
+		.epoch = self->epoch,
 		.late = model == WEAK && !exec_engine->choose(LATE_STORES),
 		.old = bytes_at(p, size),
 	};
@@ -415,7 +427,7 @@ static void buffer(unsigned char *p, size_t size, bool release)
 	unfinished++;
 }
 
-static void store(volatile void *p, size_t size, bool release)
+static void store(volatile void *p, size_t size, bool release, bool plain)
 {
 	unsigned char *at = (unsigned char *)p;
 
@@ -431,7 +443,7 @@ static void store(volatile void *p, size_t size, bool release)
 		commit(self, 0);
 	for (size_t part; size; at += part, size -= part) {
 		part = min(size, sizeof(u64));
-		buffer(at, part, release);
+		buffer(at, part, release, plain);
 	}
 }
 
@@ -439,13 +451,10 @@ void memory_store(volatile void *p, size_t size, bool release)
 {
 	if (unlikely(memory_watch))
 		memory_watch(p, size, true);
-	store(p, size, release);
+	store(p, size, release, false);
 }
 
-void memory_store_plain(volatile void *p, size_t size)
-{
-	store(p, size, false);
-}
+void memory_store_plain(volatile void *p, size_t size) { store(p, size, false, true); }
 
 void memory_rmw(volatile void *p, size_t size, int order)
 {
@@ -511,8 +520,8 @@ void memory_boot(void)
 	nr_pending = 0;
 	unfinished = 0;
 	direct.addr = NULL;
-	if (now)
-		memset(versions, 0, sizeof(versions));
+	for (unsigned int i = 0; now && i < MAX_VERSIONS; i++)
+		versions[i].size = 0;
 	now = 0;
 }
 
@@ -521,10 +530,16 @@ void memory_born(unsigned int id, const void *stack, size_t size)
 	struct view *v = &views[id];
 
 	nr_views = max(nr_views, id + 1);
-	memset(v, 0, sizeof(*v));
+	v->nr = 0;
+	v->epoch = 0;
 	v->stack = stack;
 	v->stack_size = size;
 	v->floor = now;
+	for (unsigned int i = 0; i < MAX_WORDS && model != SC; i++) {
+		v->read[i] = (struct known){ };
+		v->near[i] = (struct known){ };
+		barrier();
+	}
 }
 
 void memory_begin(unsigned int id)

@@ -65,6 +65,20 @@ def every_flag_and_variable_says_what_it_is_for(tree):
     return complaints
 
 
+def every_barrier_names_its_pair(tree):
+    barrier = re.compile(r"\b(smp_(mb|rmb|wmb|store_mb|store_release|load_acquire|mb__\w+)|"
+                         r"rcu_assign_pointer)\(")
+    complaints = []
+    for path, text in tree.code():
+        lines = text.splitlines()
+        for n, line in enumerate(lines):
+            said = " ".join(lines[max(n - 3, 0):n + 1])
+            if barrier.search(line) and not line.lstrip().startswith(("*", "/*")) and \
+                    not re.search(r"[Pp]airs with", said):
+                complaints.append(f"{path}:{n + 1}: no pair is named: {line.strip()}")
+    return complaints
+
+
 def comments_are_sure_of_what_they_say(tree):
     unsure = re.compile(r"\b(probably|hopefully|obviously|maybe|supposed to|seems? to|"
                         r"TODO|FIXME|XXX|exit_mmap)\b", re.I)
@@ -100,6 +114,9 @@ add_check(suite, every_flag_and_variable_says_what_it_is_for,
           ("mm/migrate.c", "/* Attempts to move a page before it is dropped. */\n", ""),
           ("mm/registry.c", "/* All registered mms; a pass visits them in this order. */\n", ""),
           ("mm/core.c", "/* \"noautonuma\" was on the command line. */\n", ""))
+add_check(suite, every_barrier_names_its_pair,
+          ("mm/fault.c", "/* Pairs with the release in give_counts(). */", "/* Ours. */"),
+          ("sched/group.c", "/* Pairs with rcu_dereference() in autonuma_home()", "/* Seen by"))
 add_check(suite, comments_are_sure_of_what_they_say,
           ("mm/scan.c", "/* knuma_scand's state", "/* Probably knuma_scand's state"),
           ("mm/scan.c", "/* The daemon is the only user left",

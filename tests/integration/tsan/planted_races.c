@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * planted-races CASE: programs with a data race, and their twins without one.
+ * planted-races CASE [STRATEGY]: programs with a data race, and their twins without one.
  *
  * The machine's own synchronisation must not order what the kernel does not promise to
  * order, or TSan could not see races of the code under test. planted_races.py runs
  * each case and looks for the report. Tasks meet by relaxed accesses only, which order
- * nothing; the planted access is one function, so that the report can be told.
+ * nothing; the planted access is one function, so that the report can be told. With a
+ * strategy they run on the engine "replay".
  */
 #include <stdio.h>
 #include <string.h>
@@ -19,6 +20,7 @@
 #include <linux/spinlock.h>
 #include <asm/processor.h>
 #include <machine/machine.h>
+#include <machine/replay.h>
 
 #define ROUNDS	200
 
@@ -306,15 +308,19 @@ int main(int argc, char **argv)
 	struct machine_config cfg = { .nr_nodes = 1, .nr_cpus = 4, .seed = 1 };
 	int ret = 2;
 
-	for (int i = 0; argc == 2 && i < ARRAY_SIZE(cases); i++) {
+	if (argc == 3 && !replay_use(argv[2]))
+		argc = 0;
+	for (int i = 0; argc >= 2 && argc <= 3 && i < ARRAY_SIZE(cases); i++) {
 		if (strcmp(cases[i].name, argv[1]))
 			continue;
 		if (machine_boot(&cfg))
 			return 1;
+		replay_begin();
 		ret = cases[i].run();
+		replay_end();
 		machine_shutdown();
 	}
 	if (ret == 2)
-		fprintf(stderr, "usage: planted-races CASE\n");
+		fprintf(stderr, "usage: planted-races CASE [STRATEGY]\n");
 	return ret;
 }
