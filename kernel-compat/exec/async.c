@@ -151,7 +151,8 @@ static void actor_main(void *arg)
 
 void exec_async_start(bool every)
 {
-	if (exec_async || !wanted || (every && !asked))
+	/* Without a machine there are no CPUs to interrupt. */
+	if (exec_async || !wanted || (every && !asked) || !vcpus)
 		return;
 	stopping = false;
 	exec_async = wanted;
