@@ -188,8 +188,8 @@ void replay_async(u32 kinds)
 }
 
 /*
- * The interrupt is taken where the task that owns the CPU has interrupts enabled, holds no
- * lock of the shim's own, and is in no interrupt.
+ * The interrupt is taken where the task that owns the CPU holds no lock of the shim's own, of
+ * which one is the gate, held while interrupts are disabled, and is in no interrupt.
  */
 void exec_take_interrupt(void)
 {
@@ -200,7 +200,7 @@ void exec_take_interrupt(void)
 	if (!vcpus)
 		return;
 	v = this_vcpu();
-	if (!v->arrived || p == v->idle || e->irqs_off || e->xlocks || in_hardirq() ||
+	if (!v->arrived || p == v->idle || e->xlocks || in_hardirq() ||
 	    !__atomic_load_n(&e->run, __ATOMIC_RELAXED) || owner_of(v) != p)
 		return;
 	v->arrived = false;

@@ -7,8 +7,12 @@
 /* No interrupt is taken by who holds one, see exec_take_interrupt(). */
 static void count(int change)
 {
+	int *nr = &current_exec()->xlocks;
+
+	/* Contexts that are nobody's share one task: atomic, for TSan; one runs at a time. */
 	if (!exec_engine->parallel)
-		current_exec()->xlocks += change;
+		__atomic_store_n(nr, __atomic_load_n(nr, __ATOMIC_RELAXED) + change,
+				 __ATOMIC_RELAXED);
 }
 
 void xlock(struct xlock *l)

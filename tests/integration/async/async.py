@@ -49,7 +49,7 @@ DEFECTS = {
 for name, (words, way) in DEFECTS.items():
     suite.add(f"a_{name}_is_found_by_{way}_and_repeated", is_found_and_repeated, name, way,
               "(?m)" + words)
-    for way in ("walk", "pct:3"):
+    for way in ("walk", "random", "pct:3"):
         suite.add(f"no_{name}_is_found_by_{way}_where_there_is_none", is_silent, name, way)
 
 
