@@ -540,7 +540,7 @@ void replay_begin(void)
 	every = (replay_watch_answers() ? chosen : strategy)->every;
 	replay_watch_begin();
 	memory_begin(self->task.id);
-	exec_async_start(every);
+	exec_async_start(chosen->verdict);
 }
 
 void replay_end(void)
