@@ -31,6 +31,7 @@ static struct {
 	const u8 *data;
 	size_t size, next;
 	const char *file;		/* that @data comes from */
+	bool used;			/* for a schedule */
 } bytes;
 
 /* Who accessed an object last, and where from. */
@@ -45,6 +46,7 @@ void replay_bytes(const u8 *data, size_t size)
 	bytes.data = data;
 	bytes.size = size;
 	bytes.file = NULL;
+	bytes.used = false;
 }
 
 /* A file's name, or nothing: then replay_bytes() gives the bytes. */
@@ -131,13 +133,18 @@ static u64 bytes_choose(u64 n)
 	return val % n;
 }
 
+static void bytes_end(struct strategy_task *const *tasks, unsigned int nr)
+{
+	bytes.used = true;
+}
+
 static bool bytes_more(void)
 {
-	return false;
+	return !bytes.used;
 }
 
 const struct strategy strategy_bytes = {
 	.name = "bytes", .usage = ":FILE", .configure = bytes_configure,
 	.describe = bytes_describe, .begin = bytes_begin, .pick = bytes_pick,
-	.choose = bytes_choose, .more = bytes_more, .every = true, .fixed = true,
+	.choose = bytes_choose, .end = bytes_end, .more = bytes_more, .every = true, .fixed = true,
 };

@@ -28,6 +28,12 @@ static bool is_list(const char *strategy)
 	return !strncmp(strategy, "list:", 5);
 }
 
+/* These two run without interrupts as choices unless those are asked for; "list" with. */
+static bool without_interrupts(const struct progress *p)
+{
+	return !strncmp(p->strategy, "dpor", 4) || !strncmp(p->strategy, "bytes", 5);
+}
+
 /* Silently: it has been told already how it fails. */
 static void run_quietly(const struct exploration *e, struct progress *p)
 {
@@ -52,6 +58,8 @@ static void record_quietly(const struct exploration *e, struct progress *p)
 static void follow_quietly(const struct exploration *e, struct progress *p)
 {
 	replay_keep(NULL);
+	if (without_interrupts(p))
+		replay_async(0);
 	replay_follow(&p->record);
 	replay_history_to(&p->history);
 	run_quietly(e, p);
@@ -169,6 +177,8 @@ static void print_shrunk(const struct exploration *e, const struct progress *p)
 	printf("    # SHRUNK to %u switches: --engine replay%s --strategy ",
 	       p->record.nr, kunit_conditions());
 	print_list(&p->record);
+	if (without_interrupts(p))
+		printf(" --interrupts none");
 	print_command(e, p);
 }
 
@@ -180,7 +190,9 @@ void kunit_report_schedule(const struct exploration *e, struct progress *p)
 	printf("    # REPLAY: --engine replay%s --strategy ", kunit_conditions());
 	if (p->search)
 		print_list(&p->record);
-	else
+	if (p->search && without_interrupts(p))
+		printf(" --interrupts none");
+	if (!p->search)
 		printf("%s", p->strategy);
 	print_command(e, p);
 	if (!p->search && (!kunit_in_child(record_quietly, e, p, &status) || !status)) {
