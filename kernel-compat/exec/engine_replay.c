@@ -523,7 +523,7 @@ void replay_begin(void)
 		return;
 	/* A search knows from its first schedule which one is the narrowest. */
 	if (++begins < last_begins && chosen->more)
-		return exec_async_start(chosen->every);
+		return exec_async_start(chosen->verdict);
 	begun = trace.steps;
 	livelock_at = begun + max_steps;
 	if (strategy->begin)

@@ -28,12 +28,6 @@ static bool is_list(const char *strategy)
 	return !strncmp(strategy, "list:", 5);
 }
 
-/* These two run without interrupts as choices unless those are asked for; "list" with. */
-static bool without_interrupts(const struct progress *p)
-{
-	return !strncmp(p->strategy, "dpor", 4) || !strncmp(p->strategy, "bytes", 5);
-}
-
 /* Silently: it has been told already how it fails. */
 static void run_quietly(const struct exploration *e, struct progress *p)
 {
@@ -58,7 +52,7 @@ static void record_quietly(const struct exploration *e, struct progress *p)
 static void follow_quietly(const struct exploration *e, struct progress *p)
 {
 	replay_keep(NULL);
-	if (without_interrupts(p))
+	if (p->search)
 		replay_async(0);
 	replay_follow(&p->record);
 	replay_history_to(&p->history);
@@ -177,7 +171,7 @@ static void print_shrunk(const struct exploration *e, const struct progress *p)
 	printf("    # SHRUNK to %u switches: --engine replay%s --strategy ",
 	       p->record.nr, kunit_conditions());
 	print_list(&p->record);
-	if (without_interrupts(p))
+	if (p->search)
 		printf(" --interrupts none");
 	print_command(e, p);
 }
@@ -188,12 +182,13 @@ void kunit_report_schedule(const struct exploration *e, struct progress *p)
 	int status = 0;
 
 	printf("    # REPLAY: --engine replay%s --strategy ", kunit_conditions());
-	if (p->search)
+	/* A search has no interrupts as choices, unless asked for; "list" has. */
+	if (p->search) {
 		print_list(&p->record);
-	if (p->search && without_interrupts(p))
 		printf(" --interrupts none");
-	if (!p->search)
+	} else {
 		printf("%s", p->strategy);
+	}
 	print_command(e, p);
 	if (!p->search && (!kunit_in_child(record_quietly, e, p, &status) || !status)) {
 		printf("    # it did not fail when it was repeated: not all of it follows from the seed\n");
