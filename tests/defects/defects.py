@@ -23,8 +23,9 @@ import time
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 BUILD = os.path.join(TOP, "build", "defects")
 TREE = os.path.join(BUILD, "tree")
-# One after the other with more and more schedules of each case, until the time is up.
-STRATEGIES = ("portfolio", "dfs:1")
+# One after the other with more and more schedules of each case, until the time is up. Time
+# that passes while others run (timer) gives more schedules, and each bug a smaller part of them.
+STRATEGIES = (("portfolio", "rcu,softirq"), ("portfolio", "all"), ("dfs:1", "none"))
 SCHEDULES = (20, 100, 400, 1600, 6400, 25600)
 
 
@@ -176,14 +177,14 @@ def search(defect, limit):
     began = time.monotonic()
     tried = 0
     for schedules in SCHEDULES:
-        for strategy in STRATEGIES:
+        for strategy, interrupts in STRATEGIES:
             for program in defect.programs():
                 left = limit - (time.monotonic() - began)
                 if left <= 0:
                     return {"found": False, "schedules": tried}
                 status, said = run(program_of(defect, "release", program, "--engine", "replay",
-                                              "--strategy", strategy, "--schedules",
-                                              str(schedules), "--seed", str(schedules)), left)
+                                              "--strategy", strategy, "--interrupts",
+                                              interrupts, "--schedules", str(schedules), "--seed", str(schedules)), left)
                 tried += sum(int(n) for n in re.findall(r": (\d+) schedules, ", said))
                 if status:
                     return {"found": True, "schedules": tried + 1, "strategy": strategy,

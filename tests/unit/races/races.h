@@ -51,6 +51,7 @@ struct racer {
  * @addr:	the owner's memory; set by @prepare
  * @pfn:	its first page; set by @prepare
  * @next_pfn:	its second page, if the case needs that
+ * @passes:	complete ones that there must be afterwards
  * @mm_id:	the owner's number in the registry, once it is known
  * @owner:	the process
  * @ready:	the owner is prepared, its threads are there
@@ -65,7 +66,7 @@ struct race {
 	void (*check)(struct race *r);
 	struct racer racers[RACERS_MAX];
 	const void *arg;
-	unsigned long addr, pfn, next_pfn, mm_id;
+	unsigned long addr, pfn, next_pfn, mm_id, passes;
 	struct task_struct *owner;
 	struct completion ready, go, done, leave;
 };
@@ -137,6 +138,9 @@ static void race_is_over(struct race *r)
 			schedule_timeout_uninterruptible(HZ / 10);
 		KUNIT_EXPECT_EQ(r->test, autonuma_queue_promised(nid), 0);
 	}
+	while (count_of(AUTONUMA_FULL_SCANS) < r->passes && limit-- > 0)
+		schedule_timeout_uninterruptible(HZ / 10);
+	KUNIT_EXPECT_GE(r->test, count_of(AUTONUMA_FULL_SCANS), r->passes);
 	machine_quiesce();
 	machine_check();
 	KUNIT_EXPECT_EQ(r->test, global_node_page_state(NR_ISOLATED_ANON), 0);
@@ -215,15 +219,13 @@ static __maybe_unused void wait_for_daemons(void)
 	schedule_timeout_uninterruptible(HZ / 20);
 }
 
-/* A racer: lets a pass begin now, and waits for its end. */
+/* A racer: lets a pass begin now, which comes to its end unless the process is gone. */
 static __maybe_unused void start_scan(struct race *r)
 {
-	unsigned long passes = count_of(AUTONUMA_FULL_SCANS);
-
+	if (!r->meanwhile)
+		r->passes = count_of(AUTONUMA_FULL_SCANS) + 1;
 	set_knob(r->test, "enabled", "1");
 	wait_for_daemons();
-	/* None if the last process is gone. */
-	KUNIT_EXPECT_TRUE(r->test, count_of(AUTONUMA_FULL_SCANS) > passes || r->meanwhile);
 }
 
 /* A racer: lets the first page move to node 1. */
