@@ -70,7 +70,7 @@ static void a_class_spares_what_allocates_nothing(struct kunit *test)
 		.sites = BIT(INJECT_NR) - 1, .per_million = 1000000, .task = current,
 		.gfp = INJECT_GFP_NOWAIT,
 	});
-	DEFINE_SPINLOCK(lock);
+	static DEFINE_SPINLOCK(lock);
 	bool taken = spin_trylock(&lock);
 
 	KUNIT_EXPECT_TRUE(test, taken);
