@@ -16,6 +16,7 @@
 #include <machine/program.h>
 #include <machine/violation.h>
 #include <exec/hooks.h>
+#include <exec/memory_model.h>
 #include <exec/vcpu.h>
 
 #define PID_BUCKETS	1024
@@ -169,6 +170,7 @@ static void put_signal_struct(struct signal_struct *sig)
 	if (!refcount_dec_and_test(&sig->sigcnt))
 		return;
 	exec_free_joinable(sig);
+	memory_forget(sig, sizeof(*sig));
 	free(sig);
 }
 
@@ -191,6 +193,7 @@ void __put_task_struct(struct task_struct *p)
 	tlb_ubc_free(p);
 	if (p->signal && p->signal != &init_signals)
 		put_signal_struct(p->signal);
+	memory_forget(p, sizeof(*p));
 	free(p);
 }
 

@@ -26,6 +26,7 @@
 #include <machine/violation.h>
 
 #include <exec/kthread_shim.h>
+#include <exec/memory_model.h>
 #include <exec/vcpu.h>
 
 enum kthread_bits {
@@ -114,6 +115,7 @@ void free_kthread_struct(struct task_struct *k)
 	list_del(&kthread->node);
 	spin_unlock_irqrestore(&kthreads_lock, flags);
 	k->worker_private = NULL;
+	memory_forget(kthread, sizeof(*kthread));
 	free(kthread);
 }
 

@@ -19,6 +19,7 @@
 #include <linux/string.h>
 #include <machine/violation.h>
 
+#include <exec/memory_model.h>
 #include <exec/workqueue_internal.h>
 
 __printf(1, 4)
@@ -52,8 +53,11 @@ static void wq_free(struct workqueue_struct *wq)
 {
 	struct pool_workqueue *pwq, *next;
 
-	list_for_each_entry_safe(pwq, next, &wq->pwqs, node)
+	list_for_each_entry_safe(pwq, next, &wq->pwqs, node) {
+		memory_forget(pwq, sizeof(*pwq));
 		free(pwq);
+	}
+	memory_forget(wq, sizeof(*wq));
 	free(wq);
 }
 

@@ -11,6 +11,7 @@
 #include <linux/rcupdate.h>
 #include <linux/fault-inject.h>
 #include <linux/vmstat.h>
+#include <exec/memory_model.h>
 #include <machine/machine.h>
 #include <machine/violation.h>
 #include <stdlib.h>
@@ -59,6 +60,7 @@ void pagetable_free(struct ptdesc *pt)
 	pt->magic = 0;
 	mod_node_page_state(NODE_DATA(pt->nid), NR_PAGETABLE, -1);
 	atomic_long_dec(&nr_tables);
+	memory_forget(table, PAGE_SIZE);
 	memset(table, TABLE_POISON, PAGE_SIZE);
 	free(table);
 }

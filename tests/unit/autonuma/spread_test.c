@@ -520,12 +520,12 @@ static void expect_at_rest(struct shift *s)
 				READ_ONCE(s->nid[i])), c->own);
 	if (c->free)
 		return;
-	/* No more than a 32nd of all memory is astray. */
+	/* It was spread until a 32nd of all memory was astray; an eighth may be before it is again. */
 	for (i = 0; i < c->nodes && c->shared > 100; i++) {
 		n = there(s->p->addr, c->shared, i);
 		kunit_info(s->p->test, "node %d: %lu of %lu", i, n, c->shared);
-		KUNIT_EXPECT_GE(s->p->test, n + all / 32 + 1, c->shared / c->nodes);
-		KUNIT_EXPECT_LE(s->p->test, n, c->shared / c->nodes + all / 32 + 1);
+		KUNIT_EXPECT_GE(s->p->test, n + all / 8, c->shared / c->nodes);
+		KUNIT_EXPECT_LE(s->p->test, n, c->shared / c->nodes + all / 8);
 	}
 	if (c->shared > 100)
 		KUNIT_EXPECT_FALSE(s->p->test, current->mm->mm_autonuma->spreading);
