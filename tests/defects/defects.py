@@ -116,7 +116,7 @@ def check(defects):
             print(f"defects: {defect.name}: there is no test {defect.test}", file=sys.stderr)
             sys.exit(2)
         apply(defect, TOP, "--dry-run")
-    print(f"defects: {len(defects)} apply")
+    print(f"# defects: {len(defects)} passed, 0 failed, 0 skipped")
 
 
 def build(preset, programs):
