@@ -65,22 +65,22 @@ const char *violation_name(enum violation_kind kind)
 static char *kept_report;
 static size_t kept_size;
 static bool keep_report;
+/* Of the deadlock that somebody expects, for exec_kept_report(). */
+static char *kept_waits;
+static size_t kept_waits_size;
 
 void exec_keep_reports(bool on)
 {
 	keep_report = on;
 	free(kept_report);
-	kept_report = NULL;
+	free(kept_waits);
+	kept_report = kept_waits = NULL;
 }
 
 const char *exec_kept_report(void)
 {
 	return kept_report ? kept_report : "";
 }
-
-/* Of the deadlock that somebody expects, for exec_kept_report(). */
-static char *kept_waits;
-static size_t kept_waits_size;
 
 static void keep_waits(void)
 {
@@ -142,8 +142,10 @@ static void __noreturn end_catch(struct task_struct *p, const struct report *r)
 	struct exec_catch *c = p->exec.catch;
 
 	if (keep_report) {
-		FILE *out = open_memstream(&kept_report, &kept_size);
+		FILE *out;
 
+		free(kept_report);
+		out = open_memstream(&kept_report, &kept_size);
 		if (out) {
 			print_report(out, r);
 			if (r->kind == VIOLATION_DEADLOCK && kept_waits)

@@ -133,7 +133,7 @@ static void litmus_round(int round)
 
 #define HOST_ROUNDS	50
 #define ROUNDS		2000
-#define PATIENT_ROUNDS	40000
+#define PATIENT_ROUNDS	200000
 
 /*
  * How many of @rounds came to the outcome. If it is @wanted and has not appeared by then,
