@@ -265,14 +265,18 @@ static inline void inc_tlb_flush_pending(struct mm_struct *mm)
 
 static inline void dec_tlb_flush_pending(struct mm_struct *mm)
 {
-	/* The flush before it is a full barrier. */
-	atomic_dec(&mm->tlb_flush_pending);
+	/*
+	 * Hardware orders this after the end of the flush; here a release does, which pairs
+	 * with the acquire in mm_tlb_flush_pending(): who sees no flush pending comes after
+	 * all that others did by way of their TLBs.
+	 */
+	(void)atomic_fetch_sub_release(1, &mm->tlb_flush_pending);
 }
 
 /* Under the page-table lock of the entry in question. */
 static inline bool mm_tlb_flush_pending(struct mm_struct *mm)
 {
-	return atomic_read(&mm->tlb_flush_pending);
+	return atomic_read_acquire(&mm->tlb_flush_pending);
 }
 
 /* Is another batch in flight besides the caller's own? */
