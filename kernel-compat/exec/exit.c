@@ -459,7 +459,7 @@ static void look_for_program(struct task_struct *p, void *arg)
 {
 	struct program_search *s = arg;
 
-	if (p->exec.user && READ_ONCE(p->exit_state) == 0)
+	if (READ_ONCE(p->exec.user) && READ_ONCE(p->exit_state) == 0)
 		s->running = p;
 }
 

@@ -252,7 +252,8 @@ static void inherit(struct task_struct *p, const struct kernel_clone_args *args)
 				       PF_NOFREEZE)) | PF_FORKNOEXEC;
 	if (args->kthread)
 		p->flags |= PF_KTHREAD;
-	p->exec.user = !args->kthread;
+	/* Who looks for programs finds the task already. */
+	WRITE_ONCE(p->exec.user, !args->kthread);
 	p->exec.fn = args->fn;
 	p->exec.arg = args->fn_arg;
 	/* Given by knuma_scand at any time; the hook of the core replaces the copy. */
