@@ -134,15 +134,15 @@ static void a_sleeper_whose_node_is_busy_waits_for_its_cpu(struct kunit *test)
 	stop_all(s, 4);
 }
 
-static void a_cpu_that_becomes_idle_takes_a_task_from_the_nearest_node(struct kunit *test)
+/* CPU 4 becomes idle; two tasks each on CPUs @a and @b may go there: one of CPU @from does. */
+static void takes_one_from(struct kunit *test, int a, int b, int from)
 {
 	struct spinner s[4] = { }, last = { };
 	struct cpumask two;
 
-	/* Node 3, with CPU 12, is nearer to node 1, with CPU 4, than node 2 is. */
 	start_bound(&last, 4);
 	for (int i = 0; i < 4; i++) {
-		int cpu = i % 2 ? 12 : 8;
+		int cpu = i % 2 ? b : a;
 
 		start_bound(&s[i], cpu);
 		cpumask_copy(&two, cpumask_of(cpu));
@@ -152,32 +152,21 @@ static void a_cpu_that_becomes_idle_takes_a_task_from_the_nearest_node(struct ku
 	spinner_stop(&last);
 	usleep_range(10, 10);
 	KUNIT_EXPECT_EQ(test, running_on(4), 1u);
-	KUNIT_EXPECT_EQ(test, running_on(8), 2u);
-	KUNIT_EXPECT_EQ(test, running_on(12), 1u);
+	KUNIT_EXPECT_EQ(test, running_on(a), a == from ? 1u : 2u);
+	KUNIT_EXPECT_EQ(test, running_on(b), b == from ? 1u : 2u);
 	stop_all(s, 4);
+}
+
+static void a_cpu_that_becomes_idle_takes_a_task_from_the_nearest_node(struct kunit *test)
+{
+	/* Node 3, with CPU 12, is nearer to node 1, with CPU 4, than node 2 is. */
+	takes_one_from(test, 8, 12, 12);
 }
 
 static void a_cpu_that_becomes_idle_takes_a_task_from_its_own_node_first(struct kunit *test)
 {
-	struct spinner s[4] = { }, last = { };
-	struct cpumask two;
-
 	/* CPU 5 is of the node of CPU 4; CPU 12 is not. */
-	start_bound(&last, 4);
-	for (int i = 0; i < 4; i++) {
-		int cpu = i % 2 ? 12 : 5;
-
-		start_bound(&s[i], cpu);
-		cpumask_copy(&two, cpumask_of(cpu));
-		cpumask_set_cpu(4, &two);
-		do_set_cpus_allowed(s[i].task, &two);
-	}
-	spinner_stop(&last);
-	usleep_range(10, 10);
-	KUNIT_EXPECT_EQ(test, running_on(4), 1u);
-	KUNIT_EXPECT_EQ(test, running_on(5), 1u);
-	KUNIT_EXPECT_EQ(test, running_on(12), 2u);
-	stop_all(s, 4);
+	takes_one_from(test, 5, 12, 5);
 }
 
 static void the_tick_gives_waiting_tasks_to_idle_cpus(struct kunit *test)
