@@ -90,16 +90,7 @@ static unsigned long khugepaged_scans(struct kunit *test)
 
 static void do_split(struct visit *v)
 {
-	struct folio *folio = page_folio(pfn_to_page(v->pfn));
-
-	if (!folio_try_get(folio))
-		return;
-	if (folio_trylock(folio)) {
-		if (folio_test_large(folio))
-			split_folio(folio);
-		folio_unlock(folio);
-	}
-	folio_put(folio);
+	split_folio_at(v->pfn);
 }
 
 static void do_migrate(struct visit *v)

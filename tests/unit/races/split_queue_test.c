@@ -56,19 +56,9 @@ static const struct operation operations[] = {
 };
 KUNIT_ARRAY_PARAM_DESC(operation, operations, name);
 
-/* What a split promises to whoever holds nothing: all or nothing. */
 static void split(struct race *r)
 {
-	struct folio *folio = page_folio(pfn_to_page(r->pfn));
-
-	if (!folio_try_get(folio))
-		return;
-	if (folio_trylock(folio)) {
-		if (folio_test_large(folio))
-			split_folio(folio);
-		folio_unlock(folio);
-	}
-	folio_put(folio);
+	split_folio_at(r->pfn);
 }
 
 /* A huge page on node 0 that CPU 4, on node 1, touched last. */

@@ -208,6 +208,21 @@ static inline void split_pmd_at(unsigned long addr)
 	mmap_read_unlock(mm);
 }
 
+/* Split the folio at @pfn as one who holds nothing of it may: if it is there, free and large. */
+static inline void split_folio_at(unsigned long pfn)
+{
+	struct folio *folio = page_folio(pfn_to_page(pfn));
+
+	if (!folio_try_get(folio))
+		return;
+	if (folio_trylock(folio)) {
+		if (folio_test_large(folio))
+			split_folio(folio);
+		folio_unlock(folio);
+	}
+	folio_put(folio);
+}
+
 /* Hints on [addr, addr + len), as NUMA balancing sets them; entries changed. */
 static inline unsigned long hint(unsigned long addr, unsigned long len)
 {
