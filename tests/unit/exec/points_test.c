@@ -191,10 +191,15 @@ static void timer_fires(struct timer_list *t)
 {
 }
 
+/* Others than this strategy may find the task beside asleep at each point of an operation. */
+static bool asked(void)
+{
+	return replay_in_use() && !strcmp(replay_strategy(), "random");
+}
+
 static int points_init(struct kunit *test)
 {
-	/* The others may meet a task that is asleep at each of a short operation's points. */
-	if (!replay_in_use() || strcmp(replay_strategy(), "random"))
+	if (!asked())
 		kunit_skip(test, "for --engine replay --strategy random");
 	page = alloc_page(GFP_KERNEL);
 	timer_setup(&timer, timer_fires, 0);
@@ -204,7 +209,7 @@ static int points_init(struct kunit *test)
 
 static void points_exit(struct kunit *test)
 {
-	if (!replay_in_use())
+	if (!asked())
 		return;
 	timer_delete_sync(&timer);
 	__free_page(page);
