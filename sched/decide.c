@@ -52,7 +52,6 @@ struct look {
 	unsigned int last;
 };
 
-/* One per node. */
 /* By node. */
 static struct look looks[MAX_NUMNODES];
 
