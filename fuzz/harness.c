@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-2.0
+/* One input, one machine. */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <linux/sched.h>
+#include <machine/program.h>
+#include <machine/replay.h>
+
+#include "harness.h"
+
+static const u8 *choices;
+static size_t nr_choices;
+
+void __noreturn fuzz_fail(const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	fputs("fuzz: ", stderr);
+	vfprintf(stderr, fmt, args);
+	fputc('\n', stderr);
+	va_end(args);
+	abort();
+}
+
+bool fuzz_verbose(void)
+{
+	static int verbose = -1;
+
+	if (verbose < 0)
+		verbose = !!getenv("FUZZ_VERBOSE");
+	return verbose;
+}
+
+void fuzz_schedule(const u8 *data, size_t size)
+{
+	choices = data;
+	nr_choices = size;
+}
+
+/* Who decides about the next machine; nothing of the one before is left. */
+static void prepare(void)
+{
+	if (!replay_use(choices ? "bytes" : "list:"))
+		fuzz_fail("the engine replay has no strategy 'bytes' or 'list'");
+	replay_bytes(choices, nr_choices);
+	replay_async(choices ? REPLAY_ASYNC_DEFAULT : 0);
+	replay_seed(1);
+	choices = NULL;
+	nr_choices = 0;
+}
+
+int fuzz_machine(const struct machine_config *config, int (*fn)(void *arg), void *arg)
+{
+	struct task_struct *program;
+	char why[160];
+	int ret;
+
+	prepare();
+	ret = machine_boot(config);
+	if (ret) {
+		if (!machine_config_check(config, why, sizeof(why)))
+			snprintf(why, sizeof(why), "error %d", ret);
+		fuzz_fail("the machine does not boot: %s", why);
+	}
+	replay_begin();
+	program = program_start("fuzz", fn, arg);
+	if (!program)
+		fuzz_fail("the program does not start");
+	ret = program_wait(program);
+	replay_end();
+	machine_shutdown();
+	return ret;
+}
+
+void fuzz_check(void)
+{
+	machine_quiesce();
+	machine_check();
+}
+
+u64 fuzz_trace_hash(void)
+{
+	return replay_trace().hash;
+}
