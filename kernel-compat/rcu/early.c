@@ -13,40 +13,47 @@
 #include <exec/async.h>
 #include <rcu/internal.h>
 
+struct early {
+	u64 newest;			/* the last reader that had begun */
+	unsigned long gp;		/* number of the grace period that began then */
+};
+
 static struct {
-	u64 *newest;			/* a ring */
+	struct early *ring;
 	size_t room, first, nr;
 } queue;
 
-void rcu_early_queued(void)
+void rcu_early_queued(unsigned long gp)
 {
 	if (!rcu_engine->newest)
 		return;
 	if (queue.nr == queue.room) {
 		size_t room = queue.room ? 2 * queue.room : 64;
-		u64 *ring = malloc(room * sizeof(*ring));
+		struct early *ring = malloc(room * sizeof(*ring));
 
 		if (!ring)
 			abort();
 		for (size_t i = 0; i < queue.nr; i++)
-			ring[i] = queue.newest[(queue.first + i) % queue.room];
-		free(queue.newest);
-		queue.newest = ring;
+			ring[i] = queue.ring[(queue.first + i) % queue.room];
+		free(queue.ring);
+		queue.ring = ring;
 		queue.room = room;
 		queue.first = 0;
 	}
-	queue.newest[(queue.first + queue.nr++) % queue.room] = rcu_engine->newest();
+	queue.ring[(queue.first + queue.nr++) % queue.room] = (struct early){
+		.newest = rcu_engine->newest(), .gp = gp,
+	};
 }
 
-bool rcu_early_ready(void)
+unsigned long rcu_early_ready(void)
 {
-	u64 newest;
+	const struct early *e;
 
 	if (!queue.nr)
-		return false;
-	newest = queue.newest[queue.first];
-	return rcu_engine->oldest() > newest && rcu_blocked_oldest() > newest &&
-	       exec_cpus_quiescent();
+		return 0;
+	e = &queue.ring[queue.first];
+	return rcu_engine->oldest() > e->newest && rcu_blocked_oldest() > e->newest &&
+	       exec_cpus_quiescent() ? e->gp : 0;
 }
 
 void rcu_early_taken(bool all)

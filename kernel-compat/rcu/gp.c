@@ -43,8 +43,8 @@ static struct {
 	struct rcu_head *ready;		/* for a softirq to run, oldest first */
 	struct rcu_head **ready_tail;
 	bool direct;			/* no rcu_gp any more: run callbacks at once */
-	unsigned long started;		/* grace periods, since boot */
-	unsigned long completed;	/* stored with release by rcu_gp */
+	unsigned long started;		/* grace periods, since boot: of rcu_gp, of callbacks */
+	unsigned long completed;	/* stored with release: the last one that ended */
 } rcu = {
 	.tail = &rcu.head,
 	.ready_tail = &rcu.ready,
@@ -56,8 +56,11 @@ static bool is_async(void)
 	return __atomic_load_n(&exec_async, __ATOMIC_RELAXED) & REPLAY_ASYNC_RCU;
 }
 
-/* Take all queued callbacks. Returns the oldest; the list ends with NULL. */
-static struct rcu_head *rcu_take(void)
+/*
+ * Take all queued callbacks, and begin the grace period that @nr is set to. Returns the
+ * oldest; the list ends with NULL.
+ */
+static struct rcu_head *rcu_take(unsigned long *nr)
 {
 	struct rcu_head *batch;
 
@@ -71,7 +74,7 @@ static struct rcu_head *rcu_take(void)
 	rcu_early_taken(true);
 	rcu.busy = true;
 	rcu.requested = false;
-	rcu.started++;
+	*nr = ++rcu.started;
 	xunlock(&rcu.lock);
 	return batch;
 }
@@ -113,18 +116,38 @@ static void rcu_run(struct rcu_head *batch)
 	}
 }
 
+/* Nobody reads. */
+static void rcu_run_all(void)
+{
+	unsigned long unused;
+
+	rcu_run(rcu_take(&unused));
+}
+
+/*
+ * Grace period @nr is over, and so are all that began before it: their readers would have
+ * been its own. rcu.lock is held.
+ */
+static void rcu_complete(unsigned long nr)
+{
+	/* Pairs with the acquire in poll_state_synchronize_rcu(). */
+	if (rcu.completed < nr)
+		__atomic_store_n(&rcu.completed, nr, __ATOMIC_RELEASE);
+}
+
 /* One grace period and the callbacks that were queued before it. */
 static void rcu_grace_period(void)
 {
 	struct rcu_head *batch = NULL;
+	unsigned long nr;
 
 	if (is_async()) {
 		xlock(&rcu.lock);
 		rcu.requested = false;
-		rcu.started++;
+		nr = ++rcu.started;
 		xunlock(&rcu.lock);
 	} else {
-		batch = rcu_take();
+		batch = rcu_take(&nr);
 	}
 	/* So that time passes for a callback that queues itself for ever. */
 	cost_charge(COST_SWITCH, 1);
@@ -132,8 +155,9 @@ static void rcu_grace_period(void)
 	rcu_engine->synchronize();
 	rcu_blocked_wait();
 	lock_wait_over();
-	/* Pairs with the acquire in poll_state_synchronize_rcu(). */
-	smp_store_release(&rcu.completed, rcu.started);
+	xlock(&rcu.lock);
+	rcu_complete(nr);
+	xunlock(&rcu.lock);
 	/* What a softirq has begun to run was queued before. */
 	while (__atomic_load_n(&rcu.softirq, __ATOMIC_ACQUIRE) && batch)
 		exec_sleep_until(exec_now() + 1);
@@ -210,10 +234,13 @@ static struct vcpu *rcu_cpu(void)
 bool rcu_async_step(void)
 {
 	struct rcu_head *head = NULL;
+	unsigned long nr;
 	struct vcpu *v;
 
 	xlock(&rcu.lock);
-	if (rcu.head && !rcu.busy && !rcu.direct && rcu_early_ready()) {
+	nr = rcu.head && !rcu.busy && !rcu.direct ? rcu_early_ready() : 0;
+	if (nr) {
+		rcu_complete(nr);
 		head = rcu.head;
 		rcu.head = head->next;
 		if (!rcu.head)
@@ -274,13 +301,13 @@ static void rcu_queue(struct rcu_head *head, rcu_callback_t func)
 	*rcu.tail = head;
 	rcu.tail = &head->next;
 	rcu.nr++;
-	rcu_early_queued();
+	rcu_early_queued(++rcu.started);
 	direct = rcu.direct;
 	xunlock(&rcu.lock);
 	exec_async_kick(REPLAY_ASYNC_RCU);
 	rcu_async_chance(&rcu);
 	if (direct && !rcu_task_depth(&current->lock.rcu))
-		rcu_run(rcu_take());
+		rcu_run_all();
 	else if (first && rcu_gp_task && !is_async())
 		wake_up_process(rcu_gp_task);
 }
@@ -444,7 +471,7 @@ static void rcu_stop(void)
 	xlock(&rcu.lock);
 	rcu.direct = true;
 	xunlock(&rcu.lock);
-	rcu_run(rcu_take());
+	rcu_run_all();
 }
 
 static void rcu_halt(void)

@@ -45,8 +45,8 @@ void rcu_invoke(struct rcu_head *head);		/* bottom halves disabled */
  * early.c: callbacks that wait for the readers there were when they were queued, each for
  * its own, oldest first. All under rcu.lock.
  */
-void rcu_early_queued(void);		/* one, behind the others */
-bool rcu_early_ready(void);		/* have the oldest one's readers left? */
+void rcu_early_queued(unsigned long gp);	/* one, behind the others; its grace period */
+unsigned long rcu_early_ready(void);	/* that of the oldest one, if its readers left, or 0 */
 void rcu_early_taken(bool all);		/* the oldest one, or all */
 
 /* pending.c: the heads that wait for their callback, by address. */

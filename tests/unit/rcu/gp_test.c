@@ -281,6 +281,32 @@ static void polled_grace_period_completes_after_readers(struct kunit *test)
 	test_thread_join(&t);
 }
 
+struct polled {
+	struct rcu_head head;
+	unsigned long cookie;
+	bool over;
+};
+
+static void poll_fn(struct rcu_head *head)
+{
+	struct polled *p = container_of(head, struct polled, head);
+
+	p->over = poll_state_synchronize_rcu(p->cookie);
+}
+
+/* However early it ends. */
+static void callback_finds_the_grace_period_before_it_completed(struct kunit *test)
+{
+	struct polled *p = kunit_kzalloc(test, sizeof(*p), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, p);
+	p->cookie = get_state_synchronize_rcu();
+	call_rcu(&p->head, poll_fn);
+	rcu_barrier();
+	KUNIT_EXPECT_TRUE(test, p->over);
+	KUNIT_EXPECT_FALSE(test, poll_state_synchronize_rcu(get_state_synchronize_rcu()));
+}
+
 struct object {
 	unsigned long value;
 	struct rcu_head rcu;
@@ -340,6 +366,7 @@ static struct kunit_case gp_cases[] = {
 	KUNIT_CASE(barrier_waits_for_callbacks_that_a_reader_holds_up),
 	KUNIT_CASE(callback_may_queue_its_own_head_again),
 	KUNIT_CASE(polled_grace_period_completes_after_readers),
+	KUNIT_CASE(callback_finds_the_grace_period_before_it_completed),
 	KUNIT_CASE(kfree_rcu_frees_after_the_reader),
 	KUNIT_CASE(kfree_rcu_mightsleep_waits_for_the_reader),
 	KUNIT_CASE(callbacks_left_over_run_at_power_off),
