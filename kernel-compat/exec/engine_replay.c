@@ -68,7 +68,8 @@ static u64 seed;
 static u64 begun;			/* step at which the strategy was asked first */
 static u64 max_steps = REPLAY_MAX_STEPS;
 static u64 livelock_at = ~0ULL;		/* step at which there should have been an end */
-static unsigned int begins, last_begins; /* replay_begin()s of this schedule, of the last */
+static unsigned int begins, all_begins;	/* of this schedule; of one, as a probe has shown */
+static unsigned int from_begin;		/* the strategy decides from that one on */
 static struct replay_record *record;	/* or NULL */
 static struct replay_trace trace, ended;
 static u64 numbers;			/* that the machine draws; not the strategy's */
@@ -478,7 +479,7 @@ bool replay_use(const char *name)
 	if (!s)
 		return false;
 	chosen = strategy = s;
-	last_begins = 0;
+	all_begins = 0;
 	exec_engine = &engine;
 	rcu_engine = &rcu_engine_replay;
 	return true;
@@ -521,11 +522,17 @@ void replay_begin(void)
 {
 	if (!replay_in_use())
 		return;
-	/* A search knows from its first schedule which one is the narrowest. */
-	if (++begins < last_begins && chosen->more)
-		return exec_async_start(chosen->verdict);
+	if (!replay_watch_answers())
+		from_begin = strategy == &strategy_list ? strategy_list_from() :
+			     chosen->more ? all_begins : 0;
+	if (++begins < from_begin)
+		return;
 	begun = trace.steps;
 	livelock_at = begun + max_steps;
+	if (replay_probing) {
+		all_begins = begins;
+		return;
+	}
 	if (strategy->begin)
 		strategy->begin(begun);
 	if (name_to && strategy == chosen)
@@ -539,6 +546,8 @@ void replay_begin(void)
 	exploring = true;
 	every = (replay_watch_answers() ? chosen : strategy)->every;
 	replay_watch_begin();
+	if (record)
+		record->from = from_begin;
 	memory_begin(self->task.id);
 	exec_async_start(chosen->verdict);
 }
@@ -550,8 +559,6 @@ void replay_end(void)
 	exploring = false;
 	memory_end();
 	every = false;
-	if (!replay_watch_again())
-		last_begins = begins;
 	exec_async_stop();
 	ended = trace;
 	ended.steps -= begun;
@@ -587,14 +594,4 @@ void replay_follow(const struct replay_record *r)
 const char *replay_strategy(void)
 {
 	return chosen->name;
-}
-
-bool replay_memory_use(const char *name)
-{
-	return memory_use(name);
-}
-
-const char *replay_memory(void)
-{
-	return memory_name();
 }

@@ -30,6 +30,7 @@
 #include <string.h>
 
 #include <linux/kernel.h>
+#include <machine/replay.h>
 #include <exec/every_access.h>
 #include <exec/memory_model.h>
 
@@ -90,7 +91,7 @@ static unsigned int patience;		/* points until a commit, on average */
 static unsigned int unfinished;
 static struct store direct;		/* the same for one that passes the buffer by */
 
-bool memory_use(const char *name)
+bool replay_memory_use(const char *name)
 {
 	for (model = WEAK; model > SC; model--)
 		if (!strcmp(names[model], name))
@@ -98,7 +99,7 @@ bool memory_use(const char *name)
 	return !strcmp(names[SC], name);
 }
 
-const char *memory_name(void) { return names[model]; }
+const char *replay_memory(void) { return names[model]; }
 unsigned int memory_self(void) { return self - views; }
 unsigned int memory_nr(void) { return nr_views; }
 

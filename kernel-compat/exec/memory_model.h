@@ -87,8 +87,6 @@ bool memory_on_own_stack(const volatile void *p);
  * For the engine. Contexts are known by the numbers of strategy_task; the one whose stack
  * is at @stack stores there at once, because frames of it come and go.
  */
-bool memory_use(const char *name);	/* "sc", "tso", "weak"; false: none of them */
-const char *memory_name(void);
 void memory_boot(void);
 void memory_born(unsigned int id, const void *stack, size_t size);
 void memory_begin(unsigned int id);

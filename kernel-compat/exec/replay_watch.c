@@ -17,6 +17,7 @@
 #include <exec/symbols.h>
 
 bool replay_watching;
+bool replay_probing;
 
 static struct replay_history *history;	/* or NULL */
 
@@ -58,6 +59,11 @@ void replay_verify(enum replay_verify_step what)
 	if (verify.mode == VERIFY_RECORD)
 		verify.nr = 0;
 	set_watching();
+}
+
+void replay_probe(bool on)
+{
+	replay_probing = on;
 }
 
 void replay_watch_begin(void)
@@ -152,11 +158,6 @@ void replay_watch_decision(struct strategy_task *const *can_run, unsigned int nr
 		else
 			compare_decision(d, now, step);
 	}
-}
-
-bool replay_watch_again(void)
-{
-	return verify.mode == VERIFY_RECORD;
 }
 
 bool replay_watch_answers(void)

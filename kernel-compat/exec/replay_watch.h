@@ -7,6 +7,8 @@
 
 /* Somebody wants to know: replay_watch_decision() is to be called. */
 extern bool replay_watching;
+/* Schedules are none: their replay_begin()s are counted. */
+extern bool replay_probing;
 
 /* A schedule begins; ends with this trace. */
 void replay_watch_begin(void);
@@ -14,8 +16,6 @@ void replay_watch_end(u64 hash);
 /* At @step, @now gives way to can_run[i], which may be the same. */
 void replay_watch_decision(struct strategy_task *const *can_run, unsigned int nr,
 			   const struct strategy_task *now, unsigned int i, u64 step);
-/* Is the schedule in progress to be repeated? */
-bool replay_watch_again(void);
 /* Do answers come from the schedule before, not from a strategy? The next one, then. */
 bool replay_watch_answers(void);
 unsigned int replay_watch_answer(struct strategy_task *const *can_run, unsigned int nr);

@@ -95,6 +95,7 @@ void strategy_name(const struct strategy *s, char *buf, size_t size);
 /* What strategy_list does from now on; @r stays. */
 struct replay_record;
 void strategy_follow(const struct replay_record *r);
+unsigned int strategy_list_from(void);	/* its record's @from */
 
 /* Without a strategy: stay, or go to who has waited longest for its turn. */
 unsigned int strategy_default(struct strategy_task *const *can_run, unsigned int nr, int now,

@@ -17,6 +17,11 @@ void strategy_follow(const struct replay_record *r)
 	list.record = r;
 }
 
+unsigned int strategy_list_from(void)
+{
+	return list.record->from;
+}
+
 static void list_begin(u64 step)
 {
 	list.next = 0;
@@ -37,7 +42,7 @@ static unsigned int list_pick(struct strategy_task *const *can_run, unsigned int
 	return strategy_default(can_run, nr, now, must_leave);
 }
 
-/* "STEP.ID,STEP.ID…", by ascending steps; nothing for no switch. */
+/* "[FROM:]STEP.ID,STEP.ID…", by ascending steps; nothing for no switch. */
 static bool list_configure(const char *text)
 {
 	static struct replay_record written;
@@ -45,6 +50,11 @@ static bool list_configure(const char *text)
 
 	if (!text)
 		return false;
+	written.from = strtoul(text, &end, 10);
+	if (end != text && *end == ':')
+		text = end + 1;
+	else
+		written.from = 0;
 	for (written.nr = 0; *text; text = end + (*end == ',')) {
 		struct replay_switch *s = &written.at[written.nr];
 
@@ -70,12 +80,14 @@ static void list_describe(char *buf, size_t size)
 	const struct replay_record *r = list.record;
 	size_t length = snprintf(buf, size, ":");
 
+	if (r->from > 1)
+		length += snprintf(buf + length, size - length, "%u:", r->from);
 	for (unsigned int i = 0; i < r->nr && length < size; i++)
 		length += snprintf(buf + length, size - length, "%s%llu.%u", i ? "," : "",
 				   (unsigned long long)r->at[i].step, r->at[i].id);
 }
 
 const struct strategy strategy_list = {
-	.name = "list", .usage = ":SWITCHES", .configure = list_configure,
+	.name = "list", .usage = ":[N:]SWITCHES", .configure = list_configure,
 	.describe = list_describe, .begin = list_begin, .pick = list_pick, .fixed = true,
 };

@@ -60,6 +60,17 @@ static void run_schedule(const struct exploration *e, struct progress *p)
 	replay_verdict(p->verdict, sizeof(p->verdict));
 }
 
+/* A search begins where the last replay_begin() is. */
+static void run_probe(const struct exploration *e, struct progress *p)
+{
+	replay_probe(true);
+	p->seed = e->seed;
+	replay_seed(p->seed);
+	exec_statics_of_tests();
+	end_unless_well(e->once(e->arg, p->seed, p->why));
+	replay_probe(false);
+}
+
 /* A search would take another schedule now: this one is repeated by its decisions. */
 static void run_again(const struct exploration *e, struct progress *p)
 {
@@ -82,8 +93,10 @@ static void run_schedules(const struct exploration *e, struct progress *p)
 	if (!most)
 		most = p->search ? ~0ULL : 1;
 	replay_name_to(p->strategy, sizeof(p->strategy));
-	if (p->search)
+	if (p->search) {
+		run_probe(e, p);
 		replay_keep(&p->record);
+	}
 	for (u64 i = 0; i < most && replay_more(); i++) {
 		if (many)
 			replay_use(portfolio[i % ARRAY_SIZE(portfolio)]);

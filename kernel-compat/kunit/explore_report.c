@@ -52,8 +52,6 @@ static void record_quietly(const struct exploration *e, struct progress *p)
 static void follow_quietly(const struct exploration *e, struct progress *p)
 {
 	replay_keep(NULL);
-	if (p->search)
-		replay_async(0);
 	replay_follow(&p->record);
 	replay_history_to(&p->history);
 	run_quietly(e, p);
@@ -107,11 +105,18 @@ static void shrink(const struct exploration *e, struct progress *p)
 	}
 }
 
-static void print_list(const struct replay_record *r)
+/* A search has no interrupts as choices, unless asked for; "list" has. */
+static void print_list(const struct progress *p)
 {
+	const struct replay_record *r = &p->record;
+
 	printf("list:");
+	if (r->from > 1)
+		printf("%u:", r->from);
 	for (unsigned int i = 0; i < r->nr; i++)
 		printf("%s%llu.%u", i ? "," : "", (unsigned long long)r->at[i].step, r->at[i].id);
+	if (p->search && !strstr(kunit_conditions(), " --interrupts "))
+		printf(" --interrupts none");
 }
 
 /* The engine's own functions, above the place that is of interest. */
@@ -170,9 +175,7 @@ static void print_shrunk(const struct exploration *e, const struct progress *p)
 {
 	printf("    # SHRUNK to %u switches: --engine replay%s --strategy ",
 	       p->record.nr, kunit_conditions());
-	print_list(&p->record);
-	if (p->search)
-		printf(" --interrupts none");
+	print_list(p);
 	print_command(e, p);
 }
 
@@ -182,13 +185,10 @@ void kunit_report_schedule(const struct exploration *e, struct progress *p)
 	int status = 0;
 
 	printf("    # REPLAY: --engine replay%s --strategy ", kunit_conditions());
-	/* A search has no interrupts as choices, unless asked for; "list" has. */
-	if (p->search) {
-		print_list(&p->record);
-		printf(" --interrupts none");
-	} else {
+	if (p->search)
+		print_list(p);
+	else
 		printf("%s", p->strategy);
-	}
 	print_command(e, p);
 	if (!p->search && (!kunit_in_child(record_quietly, e, p, &status) || !status)) {
 		printf("    # it did not fail when it was repeated: not all of it follows from the seed\n");

@@ -49,6 +49,11 @@ void replay_seed(u64 seed);
  */
 void replay_begin(void);
 void replay_end(void);
+/*
+ * Until this is said with @on false, schedules are none: nobody is preempted. A search runs one
+ * so first, and knows then which replay_begin() is the last, at which it begins.
+ */
+void replay_probe(bool on);
 
 /*
  * What happens of itself at any point where it may, as the strategy wills: a grace period ends
@@ -89,6 +94,7 @@ struct replay_trace replay_trace(void);
 
 /**
  * struct replay_record - a schedule as the switches that nobody had to make
+ * @from:	the replay_begin() of the machine's life from which on it was recorded; 0: any
  * @nr:		how many
  * @at:		each one: the step since boot, and the number of the context that went on
  *
@@ -97,6 +103,7 @@ struct replay_trace replay_trace(void);
  */
 #define REPLAY_MAX_SWITCHES	65536
 struct replay_record {
+	unsigned int from;
 	unsigned int nr;
 	struct replay_switch {
 		u64 step;

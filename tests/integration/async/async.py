@@ -81,6 +81,12 @@ def without_it_a_softirq_waits_until_the_machine_is_idle():
 
 
 @suite.test
+def softirqs_do_not_wait_for_ever_while_time_passes():
+    for way in ("dfs", "walk"):
+        search("when_a_softirq_runs", 0, way, "20", "timer")
+
+
+@suite.test
 def time_passes_while_others_run():
     assert outcomes("whether_a_timeout_is_over", "timer") == {"0", "1"}
 

@@ -8,11 +8,13 @@
 #include <kunit/test.h>
 #include <linux/completion.h>
 #include <linux/err.h>
+#include <linux/interrupt.h>
 #include <linux/kthread.h>
 #include <linux/rcupdate.h>
 #include <linux/sched.h>
 #include <linux/sched/task.h>
 #include <linux/spinlock.h>
+#include <linux/timer.h>
 #include <machine/machine.h>
 #include <machine/replay.h>
 
@@ -86,6 +88,63 @@ static void no_lost_update(struct kunit *test)
 	shared = 0;
 	run_both(test, add_locked, add_locked);
 	KUNIT_EXPECT_EQ(test, shared, 2UL * ROUNDS);
+}
+
+/* Before that a tasklet, a callback and a timer become due, each with steps of its own. */
+
+static void count_down(void)
+{
+	for (int i = 0; i < 20; i++)
+		WRITE_ONCE(shared, i);
+}
+
+static void tasklet_counts(struct tasklet_struct *t)
+{
+	count_down();
+}
+
+static void callback_counts(struct rcu_head *head)
+{
+	count_down();
+}
+
+static void timer_counts(struct timer_list *t)
+{
+	count_down();
+}
+
+static void interrupts_before(struct kunit *test, int (*add)(void))
+{
+	struct tasklet_struct tasklet;
+	struct timer_list timer;
+	struct rcu_head head;
+
+	tasklet_setup(&tasklet, tasklet_counts);
+	timer_setup_on_stack(&timer, timer_counts, 0);
+	local_bh_disable();
+	tasklet_schedule(&tasklet);
+	mod_timer(&timer, jiffies + 1);
+	call_rcu(&head, callback_counts);
+	count_down();
+	local_bh_enable();
+	schedule_timeout_uninterruptible(1);
+	count_down();
+	rcu_barrier();
+	timer_delete_sync(&timer);
+	tasklet_kill(&tasklet);
+	shared = 0;
+	run_both(test, add, add);
+	KUNIT_EXPECT_EQ(test, shared, 2UL * ROUNDS);
+}
+
+static void a_lost_update_after_interrupts(struct kunit *test)
+{
+	interrupts_before(test, add_unlocked);
+}
+
+static void no_lost_update_after_interrupts(struct kunit *test)
+{
+	interrupts_before(test, add_locked);
 }
 
 static struct task_struct *sleeper;
@@ -260,6 +319,8 @@ static int share_runs(struct kunit_suite *suite)
 static struct kunit_case planted_cases[] = {
 	KUNIT_CASE(a_lost_update),
 	KUNIT_CASE(no_lost_update),
+	KUNIT_CASE(a_lost_update_after_interrupts),
+	KUNIT_CASE(no_lost_update_after_interrupts),
 	KUNIT_CASE(a_lost_wake_up),
 	KUNIT_CASE(no_lost_wake_up),
 	KUNIT_CASE(a_missing_grace_period),
