@@ -26,6 +26,9 @@ static ssize_t attr_write(struct kernfs_node *node, const char *buf, size_t len)
 
 	if (!ops || !ops->store)
 		return -EIO;
+	/* what writes nothing, such as "printf '' >knob", never gets to store() */
+	if (!len)
+		return 0;
 	return ops->store(kobj, (struct attribute *)node->attr, buf, len);
 }
 
