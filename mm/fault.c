@@ -42,7 +42,8 @@
  * @met_cpupid:	another task that sampled one of the pages before, and its CPU; or -1
  * @run_nid:	node of the last @run_pages pages, not counted yet
  * @run_pages:	how many
- * @outcome:	what became of the pages sampled so far, in pages; for the mm's scan period
+ * @outcome:	what became of the pages sampled so far, in pages; for the mm's scan period. The
+ *		last number is of those of which it is not known yet
  * @sampled:	the large folios sampled by this fault that its other entries may map,
  *		too: that of the touched entry, or the first, and the last one
  * @isolated:	folios to move to @cpu_nid when the page-table lock is released
@@ -56,7 +57,7 @@ struct hint_fault {
 	int met_cpupid;
 	int run_nid;
 	unsigned int run_pages;
-	unsigned int outcome[AUTONUMA_NR_OUTCOMES];
+	unsigned int outcome[AUTONUMA_NR_OUTCOMES + 1];
 	struct folio *sampled[2];
 	struct list_head isolated;
 	unsigned int nr_isolated;
@@ -72,15 +73,15 @@ static void count_run(struct hint_fault *hf)
 	/* Pairs with the release in give_counts(). */
 	struct task_autonuma *ta = smp_load_acquire(&current->task_autonuma);
 	struct mm_autonuma *mma = hf->mma;
-	unsigned long passes = mma ? READ_ONCE(mma->passes) : 0;
 
 	if (!hf->run_pages)
 		return;
 	if (ta)
-		autonuma_counts_add(&ta->faults, mma ? passes : ta->faults.passes,
+		autonuma_counts_add(&ta->faults, mma ? READ_ONCE(mma->passes) : ta->faults.passes,
 				    hf->run_nid, hf->run_pages);
 	if (mma)
-		autonuma_counts_add(mma->faults, passes, hf->run_nid, hf->run_pages);
+		autonuma_counts_add(mma->faults, READ_ONCE(mma->passes), hf->run_nid,
+				    hf->run_pages);
 	hf->run_pages = 0;
 }
 
@@ -192,7 +193,6 @@ static enum autonuma_outcome held_back(struct hint_fault *hf, struct folio *foli
 {
 	if (!hf->mma)
 		return AUTONUMA_NR_OUTCOMES;
-	count_run(hf);
 	return autonuma_held_back(hf->mma, hf->vmf->address, last, folio_nid(folio),
 				  hf->cpu_nid, folio_nr_pages(folio));
 }
@@ -239,18 +239,14 @@ static enum autonuma_outcome sample_folio(struct hint_fault *hf, struct folio *f
  */
 static int resolve_folio(struct hint_fault *hf, struct folio *folio, unsigned int pages)
 {
-	enum autonuma_outcome what;
 	int page_nid;
 
 	if (!folio || folio_is_zone_device(folio))
 		return NUMA_NO_NODE;
 	page_nid = folio_nid(folio);
 	count_pages(hf, page_nid, pages);
-	if (already_sampled(hf, folio))
-		return page_nid;
-	what = sample_folio(hf, folio);
-	if (what < AUTONUMA_NR_OUTCOMES)
-		hf->outcome[what] += folio_nr_pages(folio);
+	if (!already_sampled(hf, folio))
+		hf->outcome[sample_folio(hf, folio)] += folio_nr_pages(folio);
 	return page_nid;
 }
 

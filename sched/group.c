@@ -294,7 +294,7 @@ void autonuma_group_meet(struct mm_autonuma *mma, struct vm_area_struct *vma,
 	struct autonuma_group *to;
 	struct mm_struct *mm;
 
-	if (!autonuma_shares_writes(vma, addr) || __cpupid_match_pid(current->pid, cpupid))
+	if (!autonuma_shares_writes(vma, addr))
 		return;
 	to = meet_last(mma, cpupid, &mm);
 	if (!to)

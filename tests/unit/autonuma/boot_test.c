@@ -78,6 +78,8 @@ static void boot_without(struct kunit *test)
 	cfg.cmdline = "noautonuma";
 	KUNIT_ASSERT_EQ(test, machine_boot(&cfg), 0);
 	objects_without = boot.objects;
+	KUNIT_EXPECT_TRUE(test, log_contains("autonuma: not used"));
+	KUNIT_EXPECT_FALSE(test, log_contains("initcall autonuma_init returned"));
 	machine_shutdown();
 }
 
@@ -125,6 +127,7 @@ static void expect_absent(struct kunit *test)
 	struct task_struct *p;
 
 	KUNIT_EXPECT_TRUE(test, log_contains("autonuma: cannot start: -12"));
+	KUNIT_EXPECT_TRUE(test, log_contains("initcall autonuma_init returned -12"));
 	KUNIT_EXPECT_FALSE(test, autonuma_enabled());
 	KUNIT_EXPECT_FALSE(test, has_sysfs());
 	KUNIT_EXPECT_EQ(test, boot.objects, objects_without);
@@ -140,6 +143,7 @@ static void expect_present(struct kunit *test)
 	struct task_struct *p;
 
 	KUNIT_EXPECT_FALSE(test, log_contains("autonuma: cannot start"));
+	KUNIT_EXPECT_FALSE(test, log_contains("initcall autonuma_init returned"));
 	KUNIT_EXPECT_TRUE(test, autonuma_enabled());
 	KUNIT_EXPECT_TRUE(test, has_sysfs());
 	/* The scan daemon, and one for each of nodes 0, 1 and 4. */

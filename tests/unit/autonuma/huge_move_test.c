@@ -311,6 +311,16 @@ static void the_parts_of_a_queued_page_follow_with_one_touch(struct kunit *test)
 	machine_check();
 }
 
+/* Page @i becomes a small one of its own. */
+static void copy_page_of(struct prog *p, unsigned long i)
+{
+	unsigned long addr = p->addr + i * PAGE_SIZE;
+
+	KUNIT_EXPECT_EQ(p->test, sys_madvise(addr, PAGE_SIZE, MADV_DONTNEED), 0);
+	KUNIT_EXPECT_EQ(p->test, user_write64(addr, i + 1), 0);
+	KUNIT_EXPECT_FALSE(p->test, folio_test_large(folio_at(addr)));
+}
+
 /*
  * The huge page is mapped by small entries: entries that one fault resolves sample the
  * folio once, so one touch does not pass the filter.
@@ -350,6 +360,62 @@ static void a_large_folio_is_sampled_once_in_a_fault(struct kunit *test)
 	machine_check();
 }
 
+/* As before, with two small pages between the parts, of which one is touched. */
+static void is_sampled_once_among_copies(struct prog *p)
+{
+	unsigned long queued;
+
+	map_huge_and_write(p, 1);
+	set_knob(p->test, "migrate_allow_first_fault", "0");
+	copy_page_of(p, 508);
+	copy_page_of(p, 510);
+	go_to_node(p, 1);
+	wait_for_passes(p, 2);
+	queued = count_of(AUTONUMA_PAGES_QUEUED);
+	KUNIT_EXPECT_EQ(p->test, user_write64(p->addr + 510 * PAGE_SIZE, 511), 0);
+	KUNIT_EXPECT_EQ(p->test, marked_pages(p), 0);
+	KUNIT_EXPECT_EQ(p->test, count_of(AUTONUMA_PAGES_QUEUED), queued);
+	expect_contents(p);
+}
+
+static void a_large_folio_among_small_ones_is_sampled_once_in_a_fault(struct kunit *test)
+{
+	run_prog(test, 0, is_sampled_once_among_copies, NULL);
+	machine_quiesce();
+	machine_check();
+}
+
+/* Folios of 64 KiB, of which one is touched: each is sampled once. */
+static void are_sampled_once(struct prog *p)
+{
+	unsigned long i, queued;
+	long addr = sys_mmap(0, 2 * PMD_SIZE, PROT_READ | PROT_WRITE,
+			     MAP_PRIVATE | MAP_ANONYMOUS, NULL, 0);
+
+	KUNIT_ASSERT_EQ(p->test, set_policy("hugepages-2048kB/enabled", "never"), 0);
+	KUNIT_ASSERT_EQ(p->test, set_policy("hugepages-64kB/enabled", "always"), 0);
+	set_knob(p->test, "migrate_allow_first_fault", "0");
+	p->addr = ALIGN(addr, PMD_SIZE);
+	p->pages = 64;
+	for (i = 0; i < p->pages; i++)
+		KUNIT_EXPECT_EQ(p->test, user_write64(p->addr + i * PAGE_SIZE, i + 1), 0);
+	KUNIT_EXPECT_EQ(p->test, folio_nr_pages(folio_at(p->addr + 16 * PAGE_SIZE)), 16);
+	go_to_node(p, 1);
+	wait_for_passes(p, 2);
+	queued = count_of(AUTONUMA_PAGES_QUEUED);
+	KUNIT_EXPECT_EQ(p->test, user_write64(p->addr + 20 * PAGE_SIZE, 21), 0);
+	KUNIT_EXPECT_EQ(p->test, marked_pages(p), 0);
+	KUNIT_EXPECT_EQ(p->test, count_of(AUTONUMA_PAGES_QUEUED), queued);
+	expect_contents(p);
+}
+
+static void each_large_folio_is_sampled_once_in_a_fault(struct kunit *test)
+{
+	run_prog(test, 0, are_sampled_once, NULL);
+	machine_quiesce();
+	machine_check();
+}
+
 static struct kunit_case huge_move_cases[] = {
 	KUNIT_CASE(a_huge_page_moves_whole),
 	KUNIT_CASE(a_huge_page_moves_whole_in_the_fault),
@@ -364,6 +430,8 @@ static struct kunit_case huge_move_cases[] = {
 	KUNIT_CASE(a_split_leaves_the_place_to_the_head),
 	KUNIT_CASE(the_parts_of_a_queued_page_follow_with_one_touch),
 	KUNIT_CASE(a_large_folio_is_sampled_once_in_a_fault),
+	KUNIT_CASE(a_large_folio_among_small_ones_is_sampled_once_in_a_fault),
+	KUNIT_CASE(each_large_folio_is_sampled_once_in_a_fault),
 	{}
 };
 
