@@ -1,0 +1,400 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Operations on address spaces.
+ *
+ * Every request is one that a program can make. What it returns, and what programs read
+ * afterwards, is what the model says; operations of the kernel on its own behalf change
+ * nothing that a program can see.
+ */
+#include <linux/huge_mm.h>
+#include <linux/mm.h>
+#include <linux/mman.h>
+#include <linux/swap.h>
+#include <linux/topology.h>
+#include <machine/inject.h>
+#include <machine/program.h>
+#include <stdio.h>
+
+#include "../mm/autonuma.h"
+#include "harness.h"
+#include "space_ops.h"
+
+static const char * const op_names[NR_OPS] = {
+	"read", "write", "mmap", "munmap", "mprotect", "madvise",
+	"hint", "scan", "move_pages", "daemon", "mbind", "split", "split_pmd", "hold", "old",
+	"clear_refs", "drain", "rest",
+	"fork", "exit", "remote_read", "remote_write", "pin", "unpin", "dma",
+	"inject", "check",
+};
+
+unsigned long addr_of(struct space *s, unsigned int seg)
+{
+	return s->base + model_page[seg] * PAGE_SIZE;
+}
+
+void space_print(const struct op *op)
+{
+	fprintf(stderr, "%-12s process %u, node %u, segment %u, bytes %02x %02x %02x\n",
+		op_names[op->code % NR_OPS], op->who & 3, op->who >> 2 & 1, op->where & 31,
+		op->who, op->where, op->size);
+}
+
+void expect(struct actor *a, const struct op *op, bool ok, const char *fmt, ...)
+{
+	char text[200];
+	va_list args;
+
+	if (likely(ok))
+		return;
+	va_start(args, fmt);
+	vsnprintf(text, sizeof(text), fmt, args);
+	va_end(args);
+	fuzz_fail("%s by %s in process %td: %s", op ? op_names[op->code % NR_OPS] : "afterwards",
+		  current->comm, a->p - a->s->model.proc, text);
+}
+
+unsigned int segment(struct actor *a, const struct op *op)
+{
+	return a->first + (op->where & 31) % (a->end - a->first);
+}
+
+void range(struct actor *a, const struct op *op, unsigned int *from, unsigned int *to)
+{
+	unsigned int start = segment(a, op), end, huge = model_page[start] / HPAGE_PMD_NR;
+
+	if (op->size & 0x80) {
+		unsigned int last = huge + !!(op->size & 0x40);
+
+		while (start > a->first && model_page[start - 1] / HPAGE_PMD_NR >= huge)
+			start--;
+		for (end = start + 1; end < a->end; end++)
+			if (model_page[end] / HPAGE_PMD_NR > last)
+				break;
+	} else {
+		end = min(start + 1 + (op->size & 7), a->end);
+	}
+	*from = start;
+	*to = end;
+}
+
+unsigned long bytes_of(unsigned int from, unsigned int to)
+{
+	return (model_page[to] - model_page[from]) * PAGE_SIZE;
+}
+
+bool excused(struct actor *a, long err)
+{
+	return a->s->inject >= 0 && err < 0;
+}
+
+/* No model can foresee half of a change: these are not made to fail. */
+static void no_failure(struct actor *a)
+{
+	if (a->s->inject < 0)
+		return;
+	inject_clear(a->s->inject);
+	a->s->inject = -1;
+}
+
+static void go_to_node(const struct op *op)
+{
+	unsigned int cpu = op->who & 4 ? nr_cpu_ids - 1 : 0;
+
+	if (raw_smp_processor_id() != cpu)
+		sys_sched_setaffinity(0, cpumask_of(cpu));
+}
+
+static void op_read(struct actor *a, const struct op *op)
+{
+	unsigned int seg = segment(a, op);
+	struct model_segment *s = &a->p->seg[seg];
+	u64 should = model_may_read(&a->s->model, s) ? model_word(&a->s->model, s) : 0, is = 0;
+	int err;
+
+	go_to_node(op);
+	err = user_read64(addr_of(a->s, seg) + WORD, &is);
+	if (excused(a, err))
+		return;
+	expect(a, op, err == (model_may_read(&a->s->model, s) ? 0 : -EFAULT),
+	       "segment %u: error %d", seg, err);
+	expect(a, op, err || is == should, "segment %u holds %#llx, not %#llx", seg,
+	       (unsigned long long)is, (unsigned long long)should);
+}
+
+static void op_write(struct actor *a, const struct op *op)
+{
+	unsigned int seg = segment(a, op);
+	struct model_segment *s = &a->p->seg[seg];
+	bool may = model_may_write(&a->s->model, s);
+	u64 word = ++a->s->words;
+	int err;
+
+	go_to_node(op);
+	err = user_write64(addr_of(a->s, seg) + WORD, word);
+	if (excused(a, err))
+		return;
+	expect(a, op, err == (may ? 0 : -EFAULT), "segment %u: error %d", seg, err);
+	if (!err)
+		model_write(&a->s->model, s, word, true);
+}
+
+static const unsigned int prots[] = {
+	PROT_NONE, PROT_READ, PROT_READ | PROT_WRITE, PROT_WRITE,
+};
+
+/* No device writes to what programs see of [from, to) any more. */
+static void detach(struct actor *a, unsigned int from, unsigned int to)
+{
+	for (int i = 0; i < SPACE_PINS; i++) {
+		struct space_pin *pin = &a->s->pin[i];
+
+		if (pin->proc == a->p && pin->seg >= from && pin->seg < to)
+			pin->proc = NULL;
+	}
+}
+
+/*
+ * who: bits 3, 4 the protection, 5 to 7 the kind; where: bit 5 MAP_POPULATE, bit 6
+ * MAP_FIXED_NOREPLACE, bit 7 two pages into the object.
+ */
+static void op_mmap(struct actor *a, const struct op *op)
+{
+	static const struct model_map kinds[] = {
+		{ .kind = MODEL_ANON }, { .kind = MODEL_ANON },
+		{ .kind = MODEL_SHARED, .object = MODEL_OBJECTS },
+		{ .kind = MODEL_PRIVATE, .object = MODEL_SHMEM },
+		{ .kind = MODEL_SHARED, .object = MODEL_SHMEM },
+		{ .kind = MODEL_PRIVATE, .object = MODEL_REGULAR },
+		{ .kind = MODEL_SHARED, .object = MODEL_REGULAR },
+		{ .kind = MODEL_SHARED, .object = MODEL_READ_ONLY },
+	};
+	struct model_map map = kinds[op->who >> 5];
+	unsigned long flags = MAP_FIXED, pgoff = 0;
+	struct file *file = NULL;
+	unsigned int from, to;
+	long ret;
+	int err;
+
+	range(a, op, &from, &to);
+	/* one that has room for everybody's is found by its number */
+	if (map.object == MODEL_OBJECTS && a->s->model.nr_objects == MODEL_OBJECTS)
+		map.kind = MODEL_ANON;
+	map.prot = prots[op->who >> 3 & 3];
+	map.keep = op->where & 0x40;
+	if (map.kind == MODEL_ANON || map.object == MODEL_OBJECTS) {
+		flags |= MAP_ANONYMOUS;
+	} else {
+		file = a->s->file[map.object];
+		map.index = pgoff = op->where & 0x80 ? 2 : 0;
+	}
+	flags |= map.kind == MODEL_SHARED ? MAP_SHARED : MAP_PRIVATE;
+	flags |= map.keep ? MAP_FIXED_NOREPLACE : 0;
+	flags |= op->where & 0x20 ? MAP_POPULATE : 0;
+
+	err = model_mmap(&a->s->model, a->p, from, to, &map);
+	ret = sys_mmap(addr_of(a->s, from), bytes_of(from, to), map.prot, flags, file, pgoff);
+	expect(a, op, ret == (err ?: (long)addr_of(a->s, from)),
+	       "segments %u to %u: returned %ld, not %d", from, to, ret, err);
+	if (!err)
+		detach(a, from, to);
+}
+
+static void op_munmap(struct actor *a, const struct op *op)
+{
+	unsigned int from, to;
+	long ret;
+
+	range(a, op, &from, &to);
+	ret = sys_munmap(addr_of(a->s, from), bytes_of(from, to));
+	expect(a, op, ret == model_munmap(a->p, from, to), "segments %u to %u: returned %ld",
+	       from, to, ret);
+	detach(a, from, to);
+}
+
+static void op_mprotect(struct actor *a, const struct op *op)
+{
+	unsigned int from, to;
+	long ret, err;
+
+	range(a, op, &from, &to);
+	err = model_mprotect(a->p, from, to, prots[op->who >> 3 & 3]);
+	ret = sys_mprotect(addr_of(a->s, from), bytes_of(from, to), prots[op->who >> 3 & 3]);
+	expect(a, op, ret == err, "segments %u to %u: returned %ld, not %ld", from, to, ret, err);
+}
+
+/* who: bits 3 to 6 the advice. */
+static void op_madvise(struct actor *a, const struct op *op)
+{
+	static const int advices[] = {
+		MADV_DONTNEED, MADV_FREE, MADV_COLLAPSE, MADV_COLLAPSE, MADV_HUGEPAGE,
+		MADV_NOHUGEPAGE, MADV_DONTFORK, MADV_DOFORK, MADV_WIPEONFORK, MADV_KEEPONFORK,
+		MADV_SEQUENTIAL, MADV_RANDOM, MADV_NORMAL, MADV_DONTDUMP, MADV_DODUMP,
+		MADV_REMOVE,
+	};
+	int advice = advices[op->who >> 3 & 15];
+	unsigned int from, to;
+	long ret, err;
+
+	if (advice != MADV_COLLAPSE)
+		no_failure(a);
+	range(a, op, &from, &to);
+	err = model_madvise(a->p, from, to, advice);
+	ret = sys_madvise(addr_of(a->s, from), bytes_of(from, to), advice);
+	/* what can be collapsed is no matter of contents and permissions */
+	expect(a, op, ret == err || (advice == MADV_COLLAPSE && ret <= 0),
+	       "%d, segments %u to %u: returned %ld, not %ld", advice, from, to, ret, err);
+	if (advice == MADV_DONTNEED || advice == MADV_FREE)
+		for (; from < to; from++)
+			if (a->p->seg[from].kind != MODEL_SHARED && !a->p->seg[from].own)
+				detach(a, from, from + 1);
+}
+
+static void op_remote_read(struct actor *a, const struct op *op)
+{
+	unsigned int seg = segment(a, op);
+	struct model_segment *s = &a->other_p->seg[seg];
+	bool may = model_force_read(&a->s->model, s);
+	u64 is = 0;
+	int err = remote_read64(a->other, addr_of(a->s, seg) + WORD, &is);
+
+	if (excused(a, err))
+		return;
+	expect(a, op, err == (may ? 0 : -EFAULT), "segment %u: error %d", seg, err);
+	expect(a, op, err || is == model_word(&a->s->model, s), "segment %u holds %#llx", seg,
+	       (unsigned long long)is);
+}
+
+static void op_remote_write(struct actor *a, const struct op *op)
+{
+	unsigned int seg = segment(a, op);
+	struct model_segment *s = &a->other_p->seg[seg];
+	bool may = model_force_write(&a->s->model, s);
+	u64 word = ++a->s->words;
+	int err = remote_write64(a->other, addr_of(a->s, seg) + WORD, word);
+
+	if (excused(a, err))
+		return;
+	expect(a, op, err == (may ? 0 : -EFAULT), "segment %u: error %d", seg, err);
+	if (!err)
+		model_write(&a->s->model, s, word, false);
+}
+
+/* A page that is pinned for writing is the program's own, and stays where it is. */
+static void op_pin(struct actor *a, const struct op *op)
+{
+	unsigned int seg = segment(a, op), i;
+	struct model_segment *s = &a->p->seg[seg];
+	struct page *page;
+	int ret;
+
+	for (i = 0; i < SPACE_PINS && a->s->pin[i].page; i++)
+		;
+	if (i == SPACE_PINS)
+		return;
+	ret = pin_user_pages_fast(addr_of(a->s, seg), 1, FOLL_WRITE, &page);
+	if (excused(a, ret))
+		return;
+	expect(a, op, ret == (model_may_write(&a->s->model, s) ? 1 : -EFAULT),
+	       "segment %u: returned %d", seg, ret);
+	if (ret != 1)
+		return;
+	a->s->pin[i] = (struct space_pin){ .page = page, .proc = a->p, .seg = seg };
+	if (s->kind == MODEL_SHARED)
+		a->s->pin[i].object = &a->s->model.object[s->object];
+	else if (!s->own)
+		model_write(&a->s->model, s, model_word(&a->s->model, s), false);
+}
+
+static void op_unpin(struct actor *a, const struct op *op)
+{
+	struct space_pin *pin = &a->s->pin[op->where % SPACE_PINS];
+
+	if (pin->page)
+		unpin_user_pages_dirty_lock(&pin->page, 1, op->who & 8);
+	*pin = (struct space_pin){};
+}
+
+/* A device writes; programs see it as long as they have the page. */
+static void op_dma(struct actor *a, const struct op *op)
+{
+	struct space_pin *pin = &a->s->pin[op->where % SPACE_PINS];
+	u64 word = ++a->s->words;
+	struct model_segment *s;
+
+	if (!pin->page)
+		return;
+	WRITE_ONCE(*(u64 *)((char *)page_address(pin->page) + WORD), word);
+	if (!pin->proc)
+		return;
+	s = &pin->proc->seg[pin->seg];
+	model_write(&a->s->model, s, word, false);
+}
+
+/* The next operation may meet a failure: which kind, and how many calls go well before. */
+static void op_inject(struct actor *a, const struct op *op)
+{
+	struct inject_rule rule = {
+		.sites = INJECT_DENIED, .nth = 1 + (op->size & 15), .times = 1,
+	};
+
+	if (op->where & 7)
+		rule.sites = BIT((op->where & 7) - 1) & INJECT_DENIED ?: INJECT_DENIED;
+	a->s->inject = inject_set(rule);
+}
+
+static void dispatch(struct actor *a, const struct op *op)
+{
+	switch (op->code % NR_OPS) {
+	case OP_READ:		op_read(a, op); break;
+	case OP_WRITE:		op_write(a, op); break;
+	case OP_MMAP:		op_mmap(a, op); break;
+	case OP_MUNMAP:		op_munmap(a, op); break;
+	case OP_MPROTECT:	op_mprotect(a, op); break;
+	case OP_MADVISE:	op_madvise(a, op); break;
+	case OP_HINT:		op_hint(a, op); break;
+	case OP_SCAN:		op_scan(); break;
+	case OP_MOVE:		op_move(a, op); break;
+	case OP_DAEMON:		op_daemon(a, op); break;
+	case OP_MBIND:		op_mbind(a, op); break;
+	case OP_SPLIT:		op_split(a, op); break;
+	case OP_SPLIT_PMD:	op_split_pmd(a, op); break;
+	case OP_HOLD:		op_hold(a, op); break;
+	case OP_OLD:		op_old(a, op); break;
+	case OP_CLEAR_REFS:
+		sys_clear_refs_soft_dirty();
+		model_clear_refs(a->p);
+		break;
+	case OP_DRAIN:		lru_add_drain_all(); break;
+	case OP_REST:		user_compute(NSEC_PER_MSEC); break;
+	case OP_REMOTE_READ:	op_remote_read(a, op); break;
+	case OP_REMOTE_WRITE:	op_remote_write(a, op); break;
+	case OP_PIN:		op_pin(a, op); break;
+	case OP_UNPIN:		op_unpin(a, op); break;
+	case OP_DMA:		op_dma(a, op); break;
+	}
+}
+
+/* Whatever takes time may have met a pass. */
+static void note_pass(struct space *s, unsigned long marked)
+{
+	if (autonuma_counter_read(AUTONUMA_PAGES_MARKED) != marked)
+		for (int i = 0; i < MODEL_PROCS; i++)
+			model_hinted(&s->model.proc[i], 0, MODEL_SEGMENTS);
+}
+
+void space_do(struct actor *a, const struct op *op)
+{
+	unsigned long marked = autonuma_counter_read(AUTONUMA_PAGES_MARKED);
+	unsigned int code = op->code % NR_OPS;
+
+	if (code == OP_INJECT) {
+		no_failure(a);
+		op_inject(a, op);
+		return;
+	}
+	if (code == OP_MMAP || code == OP_MUNMAP || code == OP_MPROTECT || code == OP_CLEAR_REFS)
+		no_failure(a);
+	dispatch(a, op);
+	note_pass(a->s, marked);
+	no_failure(a);
+}

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Operations on address spaces, four bytes each: what fuzz_page_table and fuzz_concurrent do,
+ * and compare with the model.
+ */
+#ifndef _FUZZ_SPACE_H
+#define _FUZZ_SPACE_H
+
+#include <linux/completion.h>
+#include <linux/fs.h>
+#include <linux/mm_types.h>
+#include <linux/types.h>
+
+#include "model.h"
+
+enum op_code {
+	/* of the program: nothing but its memory changes */
+	OP_READ, OP_WRITE, OP_MMAP, OP_MUNMAP, OP_MPROTECT, OP_MADVISE,
+	/* the kernel moves, marks and rebuilds; no program may notice */
+	OP_HINT, OP_SCAN, OP_MOVE, OP_DAEMON, OP_MBIND, OP_SPLIT, OP_SPLIT_PMD, OP_HOLD, OP_OLD,
+	OP_CLEAR_REFS, OP_DRAIN, OP_REST,
+	/* several processes, devices */
+	OP_FORK, OP_EXIT, OP_REMOTE_READ, OP_REMOTE_WRITE, OP_PIN, OP_UNPIN, OP_DMA,
+	OP_INJECT, OP_CHECK,
+	NR_OPS
+};
+
+/**
+ * struct op - an operation; any four bytes are one
+ * @code:	enum op_code, modulo NR_OPS
+ * @who:	bits 0, 1: which process; bit 2: on which node; the others: see space.c
+ * @where:	bits 0 to 4: first segment; the others: see space.c
+ * @size:	bits 0 to 2: segments; bit 7: the huge range around them; bit 6: its neighbour, too
+ */
+struct op {
+	u8 code, who, where, size;
+};
+
+#define SPACE_PINS	4
+#define SPACE_HOLDS	3
+
+/* A page that a device writes to. */
+struct space_pin {
+	struct page *page;
+	struct model_proc *proc;	/* NULL: no program sees it any more */
+	struct model_object *object;	/* or it is a page of this */
+	unsigned int seg;
+};
+
+/* A folio that somebody takes time to migrate. */
+struct space_hold {
+	struct folio *folio;
+	struct completion done;
+	bool used;
+};
+
+/**
+ * struct space - what the operations of an input work on
+ * @base:	address of the window in all processes, aligned to huge pages
+ * @file:	behind the first objects of the model
+ * @model:	what must be seen
+ * @pin, @hold:	in progress
+ * @words:	number of the last write; each has contents of its own
+ * @inject:	the rule that lets the next operation fail; -1: none
+ */
+struct space {
+	unsigned long base;
+	struct file *file[MODEL_FILES];
+	struct model model;
+	struct space_pin pin[SPACE_PINS];
+	struct space_hold hold[SPACE_HOLDS];
+	u64 words;
+	int inject;
+};
+
+/**
+ * struct actor - who does an operation
+ * @s:		the space
+ * @p:		its process in the model
+ * @first:	segments of the model from here …
+ * @end:	… to here are its alone: nobody else changes or writes them
+ * @other:	task whose memory remote operations reach, and its process
+ */
+struct actor {
+	struct space *s;
+	struct model_proc *p;
+	unsigned int first, end;
+	struct task_struct *other;
+	struct model_proc *other_p;
+};
+
+/* Make the files, choose the addresses; in the first program. */
+void space_open(struct space *s);
+/* Wait for what is in progress, let go of pages and files; contents stay. */
+void space_settle(struct space *s);
+void space_close(struct space *s);
+
+/* Do one operation, but for those about processes, as the running program. */
+void space_do(struct actor *a, const struct op *op);
+/* Compare all entries and contents of the running program with the model, touching none. */
+void space_verify(struct actor *a);
+/* One line about it, to standard error. */
+void space_print(const struct op *op);
+
+#endif /* _FUZZ_SPACE_H */

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What the files of operations share. */
+#ifndef _FUZZ_SPACE_OPS_H
+#define _FUZZ_SPACE_OPS_H
+
+#include "space.h"
+
+/* One word of a page is written. */
+#define WORD	8
+
+unsigned long addr_of(struct space *s, unsigned int seg);
+unsigned long bytes_of(unsigned int from, unsigned int to);
+/* First segment of an operation: one of the actor's. */
+unsigned int segment(struct actor *a, const struct op *op);
+/* Segments [*from, *to) of an operation. */
+void range(struct actor *a, const struct op *op, unsigned int *from, unsigned int *to);
+/* Failures were asked for, and this is one that they cause. */
+bool excused(struct actor *a, long err);
+/* Abort with a message unless @ok. */
+__printf(4, 5) void expect(struct actor *a, const struct op *op, bool ok, const char *fmt, ...);
+
+/* space_kernel.c */
+void op_hint(struct actor *a, const struct op *op);
+void op_scan(void);
+void op_move(struct actor *a, const struct op *op);
+void op_mbind(struct actor *a, const struct op *op);
+void op_daemon(struct actor *a, const struct op *op);
+void op_split(struct actor *a, const struct op *op);
+void op_split_pmd(struct actor *a, const struct op *op);
+void op_hold(struct actor *a, const struct op *op);
+void op_old(struct actor *a, const struct op *op);
+
+#endif /* _FUZZ_SPACE_OPS_H */
