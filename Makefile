@@ -10,7 +10,7 @@ SUITES := unit integration stress
 
 .DEFAULT_GOAL := all
 .PHONY: all help deps run bench check check-plain check-asan check-tsan check-valgrind check-every \
-	coverage check-coverage defects mutants kernel-objects checkpatch sparse clean
+	check-all fuzz fuzz-corpus fuzz-coverage coverage check-coverage defects mutants kernel-objects checkpatch sparse clean
 
 help:
 	@sed -n 's/^# make //p' Makefile | sed 's/^/make /'
@@ -64,6 +64,21 @@ check-valgrind: deps
 check-every: deps
 	@scripts/build every
 	@ctest --test-dir build/every -R "races|random.*memory" -j "$$(nproc)" --output-on-failure
+
+# make fuzz             fuzz each target for FUZZ_SECONDS (30), all cores; fails on a finding.
+#                       FUZZ_TARGETS='sysfs topology' for some
+FUZZ_SECONDS ?= 30
+fuzz: deps
+	@scripts/fuzz --seconds '$(FUZZ_SECONDS)' $(FUZZ_TARGETS)
+
+# make fuzz-corpus      move what make fuzz found into fuzz/corpus, as little as reaches as much
+fuzz-corpus: deps
+	@scripts/fuzz --minimize $(FUZZ_TARGETS)
+
+# make fuzz-coverage    lines of mm/ and sched/ that no fuzzer reaches; fails where
+#                       fuzz/unreached does not say why
+fuzz-coverage: deps
+	@scripts/fuzz-coverage
 
 # make coverage         run the tests with gcov; build/coverage/report/index.html
 coverage: deps
