@@ -21,16 +21,17 @@
 #include <linux/kernel.h>
 #include <linux/sched/task.h>
 #include <linux/string.h>
-#include <machine/inject.h>
 #include <machine/program.h>
 #include <machine/stub.h>
 #include <stdio.h>
 
 #include "../mm/autonuma.h"
 #include "harness.h"
+#include "ops_mutate.h"
 #include "space.h"
 
 #define MAX_OPS		64
+#define HEADER		1	/* bytes before the operations */
 
 /* A process and what it is told to do. */
 struct process {
@@ -70,14 +71,12 @@ static void fork_into(struct process *parent, struct process *child)
 	struct model_proc *to = &s->model.proc[child - process];
 	long pid;
 
-	*child = (struct process){
-		.actor = { .s = s, .p = to, .end = MODEL_SEGMENTS },
-	};
+	*child = (struct process){ .actor = ACTOR(s, to) };
 	init_completion(&child->go);
 	init_completion(&child->done);
 	pid = sys_fork(child_main, child);
 	if (pid < 0) {
-		if (s->inject < 0)
+		if (parent->actor.inject < 0)
 			fuzz_fail("fork() returned %ld", pid);
 		return;
 	}
@@ -97,10 +96,7 @@ static void handle(struct process *p, const struct op *op)
 	if (op->code % NR_OPS == OP_FORK) {
 		if (!other->task)
 			fork_into(p, other);
-		if (space.inject >= 0) {
-			inject_clear_all();
-			space.inject = -1;
-		}
+		no_failure(&p->actor);
 	} else if (op->code % NR_OPS == OP_CHECK) {
 		space_verify(&p->actor);
 	} else {
@@ -120,6 +116,7 @@ static void end_process(struct process *p)
 {
 	if (p == process || !p->task)
 		return;
+	no_failure(&p->actor);
 	for (int i = 0; i < SPACE_PINS; i++)
 		if (space.pin[i].proc == p->actor.p)
 			space.pin[i].proc = NULL;
@@ -148,6 +145,7 @@ static void do_op(const struct op *op)
 /* Everything adds up while all processes are there, and each has what it has to have. */
 static void end_all(void)
 {
+	no_failure(&process->actor);
 	space_settle(&space);
 	fuzz_check();
 	space_verify(&process->actor);
@@ -163,7 +161,7 @@ static int program(void *arg)
 
 	space_open(&space);
 	memset(process, 0, sizeof(process));
-	p->actor = (struct actor){ .s = &space, .p = space.model.proc, .end = MODEL_SEGMENTS };
+	p->actor = (struct actor)ACTOR(&space, space.model.proc);
 	p->task = current;
 	for (i = 0; i + sizeof(struct op) <= nr_bytes && i / sizeof(struct op) < MAX_OPS;
 	     i += sizeof(struct op))
@@ -205,12 +203,22 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 	};
 	u8 options = size ? *data : 0;
 
-	bytes = data + !!size;
-	nr_bytes = size - !!size;
+	bytes = data + (size ? HEADER : 0);
+	nr_bytes = size - (size ? HEADER : 0);
 	config.cmdline = huge_policy[options & 3];
 	if (fuzz_verbose())
 		fprintf(stderr, "options %02x\n", options);
 	stub_set(autonuma_judge_period, same_period);
 	fuzz_machine(&config, choose_knobs, &options);
 	return 0;
+}
+
+size_t LLVMFuzzerCustomMutator(u8 *data, size_t size, size_t max_size, unsigned int seed);
+size_t LLVMFuzzerCustomMutator(u8 *data, size_t size, size_t max_size, unsigned int seed)
+{
+	if (max_size < HEADER + sizeof(struct op))
+		return size;
+	if (!size)
+		data[size++] = seed;
+	return HEADER + ops_mutate(data, HEADER, size, max_size, seed) * sizeof(struct op);
 }

@@ -32,6 +32,11 @@ unsigned long addr_of(struct space *s, unsigned int seg)
 	return s->base + model_page[seg] * PAGE_SIZE;
 }
 
+unsigned long word_of(struct actor *a, unsigned int seg)
+{
+	return addr_of(a->s, seg) + a->word;
+}
+
 void space_print(const struct op *op)
 {
 	fprintf(stderr, "%-12s process %u, node %u, segment %u, bytes %02x %02x %02x\n",
@@ -55,26 +60,42 @@ void expect(struct actor *a, const struct op *op, bool ok, const char *fmt, ...)
 
 unsigned int segment(struct actor *a, const struct op *op)
 {
-	return a->first + (op->where & 31) % (a->end - a->first);
+	unsigned int seg = (op->where & 31) % (a->common + a->end - a->first);
+
+	return seg < a->common ? seg : a->first + seg - a->common;
+}
+
+/* From @start on, as far as segments [first, end) go. */
+static void range_within(unsigned int first, unsigned int end, unsigned int start, u8 size,
+			 unsigned int *from, unsigned int *to)
+{
+	unsigned int huge = model_page[start] / HPAGE_PMD_NR, last = huge + !!(size & 0x40);
+
+	*to = min(start + 1 + (size & 7), end);
+	if (size & 0x80) {
+		while (start > first && model_page[start - 1] / HPAGE_PMD_NR >= huge)
+			start--;
+		for (*to = start + 1; *to < end && model_page[*to] / HPAGE_PMD_NR <= last; ++*to)
+			;
+	}
+	*from = start;
 }
 
 void range(struct actor *a, const struct op *op, unsigned int *from, unsigned int *to)
 {
-	unsigned int start = segment(a, op), end, huge = model_page[start] / HPAGE_PMD_NR;
+	unsigned int start = segment(a, op);
 
-	if (op->size & 0x80) {
-		unsigned int last = huge + !!(op->size & 0x40);
+	if (start < a->common)
+		range_within(0, a->common, start, op->size, from, to);
+	else
+		range_within(a->first, a->end, start, op->size, from, to);
+}
 
-		while (start > a->first && model_page[start - 1] / HPAGE_PMD_NR >= huge)
-			start--;
-		for (end = start + 1; end < a->end; end++)
-			if (model_page[end] / HPAGE_PMD_NR > last)
-				break;
-	} else {
-		end = min(start + 1 + (op->size & 7), a->end);
-	}
-	*from = start;
-	*to = end;
+void own_range(struct actor *a, const struct op *op, unsigned int *from, unsigned int *to)
+{
+	unsigned int start = a->first + (op->where & 31) % (a->end - a->first);
+
+	range_within(a->first, a->end, start, op->size, from, to);
 }
 
 unsigned long bytes_of(unsigned int from, unsigned int to)
@@ -84,16 +105,16 @@ unsigned long bytes_of(unsigned int from, unsigned int to)
 
 bool excused(struct actor *a, long err)
 {
-	return a->s->inject >= 0 && err < 0;
+	return a->inject >= 0 && err < 0;
 }
 
 /* No model can foresee half of a change: these are not made to fail. */
-static void no_failure(struct actor *a)
+void no_failure(struct actor *a)
 {
-	if (a->s->inject < 0)
+	if (a->inject < 0)
 		return;
-	inject_clear(a->s->inject);
-	a->s->inject = -1;
+	inject_clear(a->inject);
+	a->inject = -1;
 }
 
 static void go_to_node(const struct op *op)
@@ -112,7 +133,7 @@ static void op_read(struct actor *a, const struct op *op)
 	int err;
 
 	go_to_node(op);
-	err = user_read64(addr_of(a->s, seg) + WORD, &is);
+	err = user_read64(word_of(a, seg), &is);
 	if (excused(a, err))
 		return;
 	expect(a, op, err == (model_may_read(&a->s->model, s) ? 0 : -EFAULT),
@@ -130,7 +151,7 @@ static void op_write(struct actor *a, const struct op *op)
 	int err;
 
 	go_to_node(op);
-	err = user_write64(addr_of(a->s, seg) + WORD, word);
+	err = user_write64(word_of(a, seg), word);
 	if (excused(a, err))
 		return;
 	expect(a, op, err == (may ? 0 : -EFAULT), "segment %u: error %d", seg, err);
@@ -175,7 +196,7 @@ static void op_mmap(struct actor *a, const struct op *op)
 	long ret;
 	int err;
 
-	range(a, op, &from, &to);
+	own_range(a, op, &from, &to);
 	/* one that has room for everybody's is found by its number */
 	if (map.object == MODEL_OBJECTS && a->s->model.nr_objects == MODEL_OBJECTS)
 		map.kind = MODEL_ANON;
@@ -204,7 +225,7 @@ static void op_munmap(struct actor *a, const struct op *op)
 	unsigned int from, to;
 	long ret;
 
-	range(a, op, &from, &to);
+	own_range(a, op, &from, &to);
 	ret = sys_munmap(addr_of(a->s, from), bytes_of(from, to));
 	expect(a, op, ret == model_munmap(a->p, from, to), "segments %u to %u: returned %ld",
 	       from, to, ret);
@@ -216,7 +237,7 @@ static void op_mprotect(struct actor *a, const struct op *op)
 	unsigned int from, to;
 	long ret, err;
 
-	range(a, op, &from, &to);
+	own_range(a, op, &from, &to);
 	err = model_mprotect(a->p, from, to, prots[op->who >> 3 & 3]);
 	ret = sys_mprotect(addr_of(a->s, from), bytes_of(from, to), prots[op->who >> 3 & 3]);
 	expect(a, op, ret == err, "segments %u to %u: returned %ld, not %ld", from, to, ret, err);
@@ -235,9 +256,12 @@ static void op_madvise(struct actor *a, const struct op *op)
 	unsigned int from, to;
 	long ret, err;
 
-	if (advice != MADV_COLLAPSE)
+	if (advice == MADV_COLLAPSE) {
+		range(a, op, &from, &to);
+	} else {
 		no_failure(a);
-	range(a, op, &from, &to);
+		own_range(a, op, &from, &to);
+	}
 	err = model_madvise(a->p, from, to, advice);
 	ret = sys_madvise(addr_of(a->s, from), bytes_of(from, to), advice);
 	/* what can be collapsed is no matter of contents and permissions */
@@ -255,7 +279,7 @@ static void op_remote_read(struct actor *a, const struct op *op)
 	struct model_segment *s = &a->other_p->seg[seg];
 	bool may = model_force_read(&a->s->model, s);
 	u64 is = 0;
-	int err = remote_read64(a->other, addr_of(a->s, seg) + WORD, &is);
+	int err = remote_read64(a->other, word_of(a, seg), &is);
 
 	if (excused(a, err))
 		return;
@@ -270,7 +294,7 @@ static void op_remote_write(struct actor *a, const struct op *op)
 	struct model_segment *s = &a->other_p->seg[seg];
 	bool may = model_force_write(&a->s->model, s);
 	u64 word = ++a->s->words;
-	int err = remote_write64(a->other, addr_of(a->s, seg) + WORD, word);
+	int err = remote_write64(a->other, word_of(a, seg), word);
 
 	if (excused(a, err))
 		return;
@@ -287,47 +311,58 @@ static void op_pin(struct actor *a, const struct op *op)
 	struct page *page;
 	int ret;
 
-	for (i = 0; i < SPACE_PINS && a->s->pin[i].page; i++)
+	for (i = 0; i < SPACE_PINS && a->s->pin[i].holder; i++)
 		;
 	if (i == SPACE_PINS)
 		return;
+	a->s->pin[i].holder = a;
 	ret = pin_user_pages_fast(addr_of(a->s, seg), 1, FOLL_WRITE, &page);
-	if (excused(a, ret))
-		return;
-	expect(a, op, ret == (model_may_write(&a->s->model, s) ? 1 : -EFAULT),
+	expect(a, op, excused(a, ret) || ret == (model_may_write(&a->s->model, s) ? 1 : -EFAULT),
 	       "segment %u: returned %d", seg, ret);
-	if (ret != 1)
+	if (ret != 1) {
+		a->s->pin[i].holder = NULL;
 		return;
-	a->s->pin[i] = (struct space_pin){ .page = page, .proc = a->p, .seg = seg };
+	}
+	a->s->pin[i] = (struct space_pin){
+		.holder = a, .page = page, .proc = a->p, .seg = seg,
+	};
 	if (s->kind == MODEL_SHARED)
-		a->s->pin[i].object = &a->s->model.object[s->object];
+		a->s->pin[i].shared = &a->s->model.object[s->object].word[s->index];
 	else if (!s->own)
 		model_write(&a->s->model, s, model_word(&a->s->model, s), false);
 }
 
-static void op_unpin(struct actor *a, const struct op *op)
+/* One that is pinned; where others are at work, by this actor. */
+static struct space_pin *find_pin(struct actor *a, const struct op *op)
 {
 	struct space_pin *pin = &a->s->pin[op->where % SPACE_PINS];
 
-	if (pin->page)
-		unpin_user_pages_dirty_lock(&pin->page, 1, op->who & 8);
+	return pin->page && (pin->holder == a || !a->crowded) ? pin : NULL;
+}
+
+static void op_unpin(struct actor *a, const struct op *op)
+{
+	struct space_pin *pin = find_pin(a, op);
+
+	if (!pin)
+		return;
+	unpin_user_pages_dirty_lock(&pin->page, 1, op->who & 8);
 	*pin = (struct space_pin){};
 }
 
 /* A device writes; programs see it as long as they have the page. */
 static void op_dma(struct actor *a, const struct op *op)
 {
-	struct space_pin *pin = &a->s->pin[op->where % SPACE_PINS];
+	struct space_pin *pin = find_pin(a, op);
 	u64 word = ++a->s->words;
-	struct model_segment *s;
 
-	if (!pin->page)
+	if (!pin)
 		return;
-	WRITE_ONCE(*(u64 *)((char *)page_address(pin->page) + WORD), word);
-	if (!pin->proc)
-		return;
-	s = &pin->proc->seg[pin->seg];
-	model_write(&a->s->model, s, word, false);
+	WRITE_ONCE(*(u64 *)((char *)page_address(pin->page) + a->word), word);
+	if (pin->shared)
+		*pin->shared = word;
+	else if (pin->proc)
+		model_write(&a->s->model, &pin->proc->seg[pin->seg], word, false);
 }
 
 /* The next operation may meet a failure: which kind, and how many calls go well before. */
@@ -339,7 +374,8 @@ static void op_inject(struct actor *a, const struct op *op)
 
 	if (op->where & 7)
 		rule.sites = BIT((op->where & 7) - 1) & INJECT_DENIED ?: INJECT_DENIED;
-	a->s->inject = inject_set(rule);
+	rule.task = current;
+	a->inject = inject_set(rule);
 }
 
 static void dispatch(struct actor *a, const struct op *op)

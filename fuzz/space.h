@@ -39,12 +39,19 @@ struct op {
 #define SPACE_PINS	4
 #define SPACE_HOLDS	3
 
-/* A page that a device writes to. */
+/**
+ * struct space_pin - a page that a device writes to
+ * @holder:	who pinned it; NULL: nobody, the slot is free
+ * @page:	which
+ * @proc, @seg:	who sees it there; NULL: no program any more
+ * @shared:	or the word of an object
+ */
 struct space_pin {
+	const struct actor *holder;
 	struct page *page;
-	struct model_proc *proc;	/* NULL: no program sees it any more */
-	struct model_object *object;	/* or it is a page of this */
+	struct model_proc *proc;
 	unsigned int seg;
+	u64 *shared;
 };
 
 /* A folio that somebody takes time to migrate. */
@@ -61,7 +68,6 @@ struct space_hold {
  * @model:	what must be seen
  * @pin, @hold:	in progress
  * @words:	number of the last write; each has contents of its own
- * @inject:	the rule that lets the next operation fail; -1: none
  */
 struct space {
 	unsigned long base;
@@ -70,36 +76,50 @@ struct space {
 	struct space_pin pin[SPACE_PINS];
 	struct space_hold hold[SPACE_HOLDS];
 	u64 words;
-	int inject;
 };
 
 /**
  * struct actor - who does an operation
  * @s:		the space
- * @p:		its process in the model
- * @first:	segments of the model from here …
- * @end:	… to here are its alone: nobody else changes or writes them
+ * @p:		its process in the model, as far as it knows it
+ * @common:	segments [0, @common) are mapped for good, read and written by others, too, who
+ *		write other words
+ * @first:	segments from here …
+ * @end:	… to here are its alone: nobody else changes mappings or writes there
+ * @word:	offset of its word in each page
+ * @crowded:	others mark and clean the entries, and use the same files
+ * @inject:	the rule that lets its next operation fail; -1: none
  * @other:	task whose memory remote operations reach, and its process
  */
 struct actor {
 	struct space *s;
 	struct model_proc *p;
-	unsigned int first, end;
+	unsigned int common, first, end;
+	unsigned int word;
+	bool crowded;
+	int inject;
 	struct task_struct *other;
 	struct model_proc *other_p;
 };
 
+/* Alone with all segments. */
+#define ACTOR(space, proc) { .s = (space), .p = (proc), .end = MODEL_SEGMENTS, .word = 8, \
+			     .inject = -1 }
+
 /* Make the files, choose the addresses; in the first program. */
 void space_open(struct space *s);
-/* Wait for what is in progress, let go of pages and files; contents stay. */
+/* Wait for migrations in progress. */
 void space_settle(struct space *s);
+/* … and let go of pages and files. */
 void space_close(struct space *s);
 
-/* Do one operation, but for those about processes, as the running program. */
+/* Do one operation, but for OP_FORK, OP_EXIT and OP_CHECK, as the running program. */
 void space_do(struct actor *a, const struct op *op);
 /* Compare all entries and contents of the running program with the model, touching none. */
 void space_verify(struct actor *a);
 /* One line about it, to standard error. */
 void space_print(const struct op *op);
+/* The next operation will not be made to fail. */
+void no_failure(struct actor *a);
 
 #endif /* _FUZZ_SPACE_H */

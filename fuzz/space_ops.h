@@ -5,15 +5,16 @@
 
 #include "space.h"
 
-/* One word of a page is written. */
-#define WORD	8
-
 unsigned long addr_of(struct space *s, unsigned int seg);
+/* Of the actor's word in its first page. */
+unsigned long word_of(struct actor *a, unsigned int seg);
 unsigned long bytes_of(unsigned int from, unsigned int to);
-/* First segment of an operation: one of the actor's. */
+/* First segment of an operation: the actor's own, or a common one. */
 unsigned int segment(struct actor *a, const struct op *op);
 /* Segments [*from, *to) of an operation. */
 void range(struct actor *a, const struct op *op, unsigned int *from, unsigned int *to);
+/* … that changes mappings or takes pages away: the actor's own. */
+void own_range(struct actor *a, const struct op *op, unsigned int *from, unsigned int *to);
 /* Failures were asked for, and this is one that they cause. */
 bool excused(struct actor *a, long err);
 /* Abort with a message unless @ok. */

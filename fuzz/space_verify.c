@@ -25,12 +25,11 @@ void space_open(struct space *s)
 	s->file[MODEL_READ_ONLY]->f_mode &= ~FMODE_WRITE;
 	for (int f = MODEL_REGULAR; f < MODEL_FILES; f++)
 		for (int i = 0; i < MODEL_FILE_PAGES; i++)
-			words[f][i] = file_pattern(s->file[f], (i * PAGE_SIZE + WORD) / 8);
+			words[f][i] = file_pattern(s->file[f], (i * PAGE_SIZE + 8) / 8);
 	model_init(&s->model, words);
 	memset(s->pin, 0, sizeof(s->pin));
 	memset(s->hold, 0, sizeof(s->hold));
 	s->words = 0;
-	s->inject = -1;
 }
 
 void space_settle(struct space *s)
@@ -147,7 +146,7 @@ static void verify_entry(struct actor *a, unsigned int seg, const struct entry *
 			wrong(a, seg, "a page was lost");
 		return;
 	}
-	is = *(u64 *)((char *)page_address(e->page) + WORD);
+	is = *(u64 *)((char *)page_address(e->page) + a->word);
 	should = model_word(&a->s->model, s);
 	if (is != should)
 		fuzz_fail("process %td, segment %u (page %u): holds %#llx, not %#llx",
@@ -157,22 +156,30 @@ static void verify_entry(struct actor *a, unsigned int seg, const struct entry *
 		wrong(a, seg, "the entry lets writes through");
 	if (s->dirty && !e->dirty && !folio_test_dirty(page_folio(e->page)))
 		wrong(a, seg, "nobody knows that it was written");
+	if (a->crowded)
+		return;
 	if (s->soft && !e->soft && !(vma->vm_flags & VM_SOFTDIRTY))
 		wrong(a, seg, "written since clear_refs and not soft-dirty");
 	if (s->writable && e->present && !e->hinted && !e->write)
 		wrong(a, seg, "the entry has lost write permission");
 }
 
-void space_verify(struct actor *a)
+static void verify_range(struct actor *a, unsigned int from, unsigned int to)
 {
 	struct mm_struct *mm = current->mm;
 
-	mmap_read_lock(mm);
-	for (unsigned int seg = a->first; seg < a->end; seg++) {
-		unsigned long addr = a->s->base + model_page[seg] * PAGE_SIZE;
+	for (unsigned int seg = from; seg < to; seg++) {
+		unsigned long addr = addr_of(a->s, seg);
 		struct entry e = entry_at(mm, addr);
 
 		verify_entry(a, seg, &e, vma_lookup(mm, addr));
 	}
-	mmap_read_unlock(mm);
+}
+
+void space_verify(struct actor *a)
+{
+	mmap_read_lock(current->mm);
+	verify_range(a, 0, a->common);
+	verify_range(a, a->first, a->end);
+	mmap_read_unlock(current->mm);
 }
