@@ -80,6 +80,11 @@ fuzz-corpus: deps
 fuzz-coverage: deps
 	@scripts/fuzz-coverage
 
+# make check-all        for every night: every sanitizer, valgrind, all builds, long searches,
+#                       fuzzing, defects, mutants; a table. PARTS='fuzz tso' for some
+check-all: deps
+	@scripts/check-all $(PARTS)
+
 # make coverage         run the tests with gcov; build/coverage/report/index.html
 coverage: deps
 	@scripts/coverage
