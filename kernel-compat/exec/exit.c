@@ -57,9 +57,9 @@ static void wake_exit_waiters(void)
 
 /*
  * Sleep until @done(@arg) is not 0, looking again at every exit; returns that, or
- * -EINTR for a killed task. Process context.
+ * -EINTR for a killed task. @p: whose exit that is, NULL: of any. Process context.
  */
-static long wait_for_exit(long (*done)(void *arg), void *arg)
+static long wait_for_exit(long (*done)(void *arg), void *arg, struct task_struct *p)
 {
 	struct exit_waiter w = { .task = current };
 	long ret;
@@ -67,6 +67,8 @@ static long wait_for_exit(long (*done)(void *arg), void *arg)
 	xlock(&exits.lock);
 	list_add_tail(&w.node, &exits.waiters);
 	xunlock(&exits.lock);
+	if (p)
+		lock_wait_for_task(p, TASK_KILLABLE);
 	for (;;) {
 		set_current_state(TASK_KILLABLE);
 		ret = done(arg);
@@ -79,6 +81,8 @@ static long wait_for_exit(long (*done)(void *arg), void *arg)
 		schedule();
 	}
 	__set_current_state(TASK_RUNNING);
+	if (p)
+		lock_wait_over();
 	xlock(&exits.lock);
 	list_del(&w.node);
 	xunlock(&exits.lock);
@@ -351,7 +355,7 @@ int program_wait(struct task_struct *p)
 	int code;
 
 	while (!process_gone(p))
-		wait_for_exit(process_gone, p);
+		wait_for_exit(process_gone, p, p);
 	code = p->exit_code;
 	reap(p);
 	put_task_struct(p);
@@ -436,17 +440,20 @@ long sys_wait4(long pid)
 {
 	struct join_search join = { .tid = pid };
 	struct child_search child = { .parent = current->group_leader, .pid = pid };
+	struct task_struct *p = pid > 0 ? find_get_task_by_vpid(pid) : NULL;
 	long ret = -ECHILD;
 
 	if (pid > 0)
-		ret = wait_for_exit(try_join, &join);
+		ret = wait_for_exit(try_join, &join, p);
 	if (ret == 1) {
 		ret = join.code;
 	} else if (ret == -ECHILD) {
-		ret = wait_for_exit(try_reap_child, &child);
+		ret = wait_for_exit(try_reap_child, &child, p);
 		if (ret > 0)
 			ret = child.code;
 	}
+	if (p)
+		put_task_struct(p);
 	exec_return_to_user();
 	return ret;
 }
@@ -476,7 +483,7 @@ void exec_wait_programs(void)
 {
 	struct child_search s = { .parent = exec_init_process(), .pid = -1 };
 
-	wait_for_exit(no_program_runs, NULL);
+	wait_for_exit(no_program_runs, NULL, NULL);
 	while (try_reap_child(&s) > 0)
 		;
 }

@@ -383,7 +383,7 @@ int kthread_stop(struct task_struct *k)
 			  k->comm);
 	kthread_unpark(k);
 	wake_up_process(k);
-	lock_wait_for_task(k);
+	lock_wait_for_task(k, TASK_UNINTERRUPTIBLE);
 	wait_for_completion(&kthread->exited);
 	lock_wait_over();
 	ret = kthread->result;

@@ -248,6 +248,9 @@ static bool wakes_spuriously(struct task_struct *p)
 void schedule(void)
 {
 	schedule_debug(current);
+	/* Told before it slept. */
+	if (unlikely(READ_ONCE(current->exec.unwind)))
+		exec_violation_unwound();
 	if (unlikely(wakes_spuriously(current)))
 		return;
 	exec_pay(false);

@@ -161,6 +161,9 @@ void exec_unwind_task(struct task_struct *p);	/* clear what a caught violation l
 /* violation.c */
 void exec_violation_unwound(void);		/* a deadlocked task runs again to end its catch */
 void exec_deadlock(void);			/* engine upcall */
+/* Tasks wait for each other; @catcher, or NULL, is one of them that expects it. */
+void exec_deadlock_print(struct task_struct *catcher, void (*print)(struct _IO_FILE *out));
+void exec_deadlock_end(struct task_struct *catcher);
 void exec_livelock(u64 steps);			/* engine upcall */
 
 /* percpu.c, topology.c */

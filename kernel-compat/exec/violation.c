@@ -82,7 +82,7 @@ const char *exec_kept_report(void)
 	return kept_report ? kept_report : "";
 }
 
-static void keep_waits(void)
+static void keep_waits(void (*print)(FILE *out))
 {
 	FILE *out;
 
@@ -91,7 +91,7 @@ static void keep_waits(void)
 	out = open_memstream(&kept_waits, &kept_waits_size);
 	if (!out)
 		return;
-	lock_print_waits(out);
+	print(out);
 	fclose(out);
 }
 
@@ -295,6 +295,43 @@ void exec_livelock(u64 steps)
 		  (unsigned long long)steps);
 }
 
+/* @p, which waits, expects a deadlock: make it run again. One that @spins has its CPU. */
+static void unwind(struct task_struct *p, bool spins)
+{
+	WRITE_ONCE(p->exec.unwind, true);
+	if (spins)
+		exec_engine->interrupt(p->exec.ctx);
+	else
+		exec_wake(p, ~0u);
+}
+
+/* Who is in the cycle stands still, but TSan does not know. */
+void exec_deadlock_print(struct task_struct *catcher, void (*print)(FILE *out))
+{
+	__data_race_begin();
+	if (catcher && keep_report) {
+		keep_waits(print);
+	} else if (!catcher) {
+		fprintf(stderr, "tasks wait for each other:\n");
+		print(stderr);
+	}
+	__data_race_end();
+}
+
+/* Does not return if the running task is the one to tell. */
+void exec_deadlock_end(struct task_struct *catcher)
+{
+	if (!catcher || catcher == exec_base_task())
+		violation(VIOLATION_DEADLOCK, "tasks wait for each other");
+	/* Who is about to sleep looks before; on host threads who spins may not be touched. */
+	if (READ_ONCE(catcher->__state) != TASK_RUNNING)
+		unwind(catcher, false);
+	else if (!exec_engine->parallel)
+		unwind(catcher, true);
+	else
+		WRITE_ONCE(catcher->exec.unwind, true);
+}
+
 /*
  * The engine found that nothing can run and no timer is armed.  If a test expects
  * it, its task is made to run again; else the machine ends here.
@@ -310,13 +347,9 @@ void exec_deadlock(void)
 		violation(VIOLATION_DEADLOCK, "nothing can run any more");
 	}
 	if (keep_report)
-		keep_waits();
-	WRITE_ONCE(p->exec.unwind, true);
+		keep_waits(lock_print_waits);
 	exec_set_current(vcpus[0].idle);
 	/* Everything stands still, but TSan does not know. */
-	if (__atomic_load_n(&p->exec.on_rq, __ATOMIC_RELAXED))
-		exec_engine->interrupt(p->exec.ctx);
-	else
-		exec_wake(p, ~0u);
+	unwind(p, __atomic_load_n(&p->exec.on_rq, __ATOMIC_RELAXED));
 	exec_set_current(caller);
 }

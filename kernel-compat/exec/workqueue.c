@@ -163,6 +163,7 @@ static void wq_release_flushers(struct work_struct *work, struct worker *worker)
 		if (f->work != work || f->worker != worker)
 			continue;
 		list_del(&f->node);
+		lock_wait_granted(f->waiter);
 		complete(f->done);
 	}
 }
@@ -178,8 +179,10 @@ void wq_item_begins(struct worker *worker, struct work_struct *work, unsigned in
 	worker->current_func = work->func;
 	worker->current_pwq = work->pwq;
 	list_for_each_entry(f, &wq_flushers, node)
-		if (f->work == work && !f->worker)
+		if (f->work == work && !f->worker) {
 			f->worker = worker;
+			lock_work_begins(&f->task, worker->task);
+		}
 }
 
 /* The item itself may be gone. */
@@ -353,7 +356,7 @@ bool queue_rcu_work(struct workqueue_struct *wq, struct rcu_work *rwork)
 static bool wq_wait_item(struct work_struct *work, bool pending)
 {
 	DECLARE_COMPLETION_ONSTACK(done);
-	struct wq_flusher f = { .work = work, .done = &done };
+	struct wq_flusher f = { .work = work, .done = &done, .waiter = current };
 	struct worker *self = wq_current_worker();
 	bool wait = true, itself = false;
 
@@ -362,6 +365,8 @@ static bool wq_wait_item(struct work_struct *work, bool pending)
 	if (!pending || !(work_data(work) & W_QUEUED)) {
 		f.worker = wq_find_running(work);
 		itself = f.worker && f.worker == self;
+		if (f.worker)
+			lock_work_begins(&f.task, f.worker->task);
 		wait = f.worker && !itself;
 	}
 	if (wait)
@@ -369,8 +374,11 @@ static bool wq_wait_item(struct work_struct *work, bool pending)
 	raw_spin_unlock_irq(&wq_lock);
 	if (itself)
 		violation(VIOLATION_DEADLOCK, "work %ps waits for itself", work->func);
-	if (wait)
+	if (wait) {
+		lock_wait_for_work(&f.task);
 		wait_for_completion(&done);
+		lock_wait_over();
+	}
 	return wait;
 }
 

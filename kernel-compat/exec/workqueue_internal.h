@@ -78,6 +78,8 @@ struct wq_flusher {
 	struct work_struct	*work;
 	struct worker		*worker;	/* NULL until the item begins to run */
 	struct completion	*done;
+	struct task_struct	*task;		/* of the worker, for lock_wait_for_work() */
+	struct task_struct	*waiter;
 };
 
 extern raw_spinlock_t wq_lock;

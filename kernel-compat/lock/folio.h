@@ -14,8 +14,8 @@ void lock_folio_leave(const struct folio *folio);
 /* One more locked folio came into being: part of one that the caller has locked. */
 void lock_folio_split(void);
 
-/* It waits for the lock, or for another flag, until lock_wait_over(). */
-void lock_wait_for_folio(const struct folio *folio);
+/* It waits in @state for the lock, or for a flag to be cleared, until lock_wait_over(). */
+void lock_wait_for_folio(const struct folio *folio, bool lock, unsigned int state);
 /* pid of who has the lock, 0: nobody that is known. mm/folio_lock.c. */
 pid_t folio_lock_owner(struct folio *folio);
 

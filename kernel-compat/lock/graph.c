@@ -32,7 +32,7 @@ static u32 search_nr;
 void lock_graph_lock(void)
 {
 	preempt_disable();
-	word_lock(&graph_lock, &graph_lock);
+	word_lock(&graph_lock);
 }
 
 void lock_graph_unlock(void)

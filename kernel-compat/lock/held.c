@@ -426,7 +426,7 @@ void lock_forget_held(struct task_struct *tsk)
 {
 	tsk->lock.depth = 0;
 	tsk->lock.off = 0;
-	tsk->lock.wait.on = NULL;
+	lock_wait_granted(tsk);
 }
 
 void lock_print_held(struct task_struct *tsk)

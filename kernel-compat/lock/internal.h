@@ -78,7 +78,7 @@ void lock_order_reset(void);
 #define WORD_STARVED	2u
 #define WORD_WAITER	4u
 
-void word_lock_slow(u32 *word, const void *lock);
+void word_lock_slow(u32 *word);
 
 static inline bool word_trylock(u32 *word)
 {
@@ -92,10 +92,10 @@ static inline bool word_trylock(u32 *word)
 	return false;
 }
 
-static inline void word_lock(u32 *word, const void *lock)
+static inline void word_lock(u32 *word)
 {
 	if (!word_trylock(word))
-		word_lock_slow(word, lock);
+		word_lock_slow(word);
 }
 
 /* The lock may be gone once the word is released: only its address is used. */
@@ -117,14 +117,15 @@ static inline void word_wake_all(u32 *word)
 }
 
 /*
- * Around a wait: say for what, for the deadlock report, and restore what was said before
+ * Around a wait: say for what, which finds deadlocks, and restore what was said before
  * (somebody may wait for a lock on his way to wait for something else).
  */
 #define lock_wait_around(kind, on)						\
-	for (struct lock_wait __before = lock_wait_begin(kind, on), *__go = &__before;	\
+	for (struct lock_wait __before = lock_wait_begin(kind, on, 0), *__go = &__before;	\
 	     __go; lock_wait_end(&__before), __go = NULL)
-struct lock_wait lock_wait_begin(u8 kind, const void *on);
+struct lock_wait lock_wait_begin(u8 kind, const void *on, unsigned int state);
 void lock_wait_end(const struct lock_wait *before);
+void lock_wait_queue_over(void);
 
 /*
  * Waiters for words that have no room for a count: how many there may be, by a hash
@@ -152,6 +153,7 @@ static inline void lock_grant(struct lock_waiter *w)
 {
 	list_del(&w->node);
 	w->granted = true;
+	lock_wait_granted(w->task);
 	wake_up_process(w->task);
 }
 

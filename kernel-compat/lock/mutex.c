@@ -54,7 +54,7 @@ static noinline int mutex_lock_slow(struct mutex *lock, unsigned int state)
 	u32 v;
 
 	preempt_disable();
-	word_lock(&lock->wait_lock, lock);
+	word_lock(&lock->wait_lock);
 	v = __atomic_fetch_or(&lock->word, MUTEX_WAITERS | MUTEX_HELD, __ATOMIC_ACQUIRE);
 	if (!v) {
 		/* It became free on the way: nobody waits, so the word is just held. */
@@ -130,7 +130,7 @@ static noinline void mutex_unlock_slow(struct mutex *lock)
 	struct lock_waiter *w;
 
 	preempt_disable();
-	word_lock(&lock->wait_lock, lock);
+	word_lock(&lock->wait_lock);
 	w = list_first_entry_or_null(&lock->wait_list, struct lock_waiter, node);
 	if (w) {
 		if (list_is_singular(&lock->wait_list))

@@ -52,7 +52,7 @@ static noinline void read_wait(rwlock_t *lock)
 		return;
 	}
 	put_reader(&lock->word);
-	word_lock(&lock->queue, lock);
+	word_lock(&lock->queue);
 	__atomic_fetch_add(&lock->word, RW_READER, __ATOMIC_ACQUIRE);
 	wait_for_writer(&lock->word);
 	word_unlock(&lock->queue);
@@ -80,7 +80,7 @@ static noinline void write_wait(rwlock_t *lock)
 {
 	u32 v;
 
-	word_lock(&lock->queue, lock);
+	word_lock(&lock->queue);
 	v = __atomic_or_fetch(&lock->word, RW_NEXT, __ATOMIC_RELAXED);
 	for (;;) {
 		if (v == RW_NEXT &&

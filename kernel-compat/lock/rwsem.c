@@ -73,7 +73,7 @@ static noinline int down_slow(struct rw_semaphore *sem, bool read, unsigned int 
 	int ret;
 
 	preempt_disable();
-	word_lock(&sem->wait_lock, sem);
+	word_lock(&sem->wait_lock);
 	list_add_tail(&w.node, &sem->wait_list);
 	__atomic_fetch_or(&sem->word, RWSEM_WAITERS, __ATOMIC_RELAXED);
 	/* There may be room by now, and if it was made before the bit, nobody else looks. */
@@ -162,7 +162,7 @@ int down_write_trylock(struct rw_semaphore *sem)
 static noinline void up_slow(struct rw_semaphore *sem)
 {
 	preempt_disable();
-	word_lock(&sem->wait_lock, sem);
+	word_lock(&sem->wait_lock);
 	admit_waiters(sem);
 	word_unlock(&sem->wait_lock);
 	preempt_enable();

@@ -28,7 +28,7 @@ static int down_common(struct semaphore *sem, unsigned int state, long timeout)
 		goto out;
 	}
 	list_add_tail(&w.node, &sem->wait_list);
-	before = lock_wait_begin(LOCK_WAIT_SEMAPHORE, sem);
+	before = lock_wait_begin(LOCK_WAIT_SEMAPHORE, sem, state);
 	while (!w.granted) {
 		if (signal_pending_state(state, current))
 			ret = -EINTR;

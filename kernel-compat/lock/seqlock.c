@@ -49,7 +49,7 @@ unsigned int __lock_seq_begin(const seqcount_t *s, bool check)
 	exec_memory_barrier(MEMORY_RMB);
 	v = __atomic_load_n(word, __ATOMIC_ACQUIRE);
 	if (unlikely(v & 1)) {
-		struct lock_wait before = lock_wait_begin(LOCK_WAIT_LOCK, s);
+		struct lock_wait before = lock_wait_begin(LOCK_WAIT_SEQ, s, 0);
 
 		check_not_writing(s);
 		__atomic_fetch_add(parked_at(word), 1, __ATOMIC_SEQ_CST);

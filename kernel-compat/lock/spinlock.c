@@ -20,6 +20,12 @@ static inline void check_magic(const raw_spinlock_t *lock)
 		lock_report_magic(lock, lock->magic, &lock->dep_map, "spinlock");
 }
 
+static noinline void spin_wait(raw_spinlock_t *lock)
+{
+	lock_wait_around(LOCK_WAIT_LOCK, lock)
+		word_lock_slow(&lock->word);
+}
+
 /* Take it; preemption is off. @flags: LOCK_HELD_IRQS_OFF if it applies. */
 static inline void spin_take(raw_spinlock_t *lock, u8 flags, unsigned int subclass,
 			     struct lockdep_map *nest)
@@ -27,7 +33,8 @@ static inline void spin_take(raw_spinlock_t *lock, u8 flags, unsigned int subcla
 	check_magic(lock);
 	lock_enter(lock, &lock->dep_map, LOCK_HOW(lock->dep_map.kind, flags, subclass), nest);
 	exec_point(EXEC_POINT_LOCK, lock);
-	word_lock(&lock->word, lock);
+	if (unlikely(!word_trylock(&lock->word)))
+		spin_wait(lock);
 	__atomic_store_n(&lock->owner, current, __ATOMIC_RELAXED);
 }
 

@@ -59,18 +59,23 @@ struct lock_held {
 enum lock_wait_kind {
 	LOCK_WAIT_NOTHING,
 	LOCK_WAIT_LOCK,			/* what that is, its entry in .held says */
+	LOCK_WAIT_SEQ,			/* for the writer of a seqcount */
 	LOCK_WAIT_FOLIO,
+	LOCK_WAIT_FOLIO_FLAG,		/* to be cleared, perhaps that of the lock */
 	LOCK_WAIT_SEMAPHORE,
 	LOCK_WAIT_COMPLETION,
 	LOCK_WAIT_QUEUE,
 	LOCK_WAIT_GRACE_PERIOD,
 	LOCK_WAIT_TASK,			/* its end */
+	LOCK_WAIT_WORK,			/* of this task, a worker */
 };
 
 struct lock_wait {
 	const void		*on;
 	u8			kind;	/* enum lock_wait_kind */
 	u8			nr_ips;
+	u8			depth;	/* of what was held when the wait began */
+	bool			by_signal; /* a signal ends it */
 	unsigned long		ips[LOCK_STACK_DEPTH];
 };
 
@@ -81,7 +86,10 @@ struct lock_task {
 	u8			pinned;		/* lockdep_pin_lock() calls so far */
 	bool			hardirq_threaded; /* the handler would be a thread on PREEMPT_RT */
 	struct lock_held	held[LOCK_MAX_DEPTH];
-	struct lock_wait	wait;		/* for the deadlock report */
+	struct lock_wait	wait;
+	/* In the list of those who wait for what has an owner, see waits.c. */
+	struct task_struct	*next_waiting, **pprev_waiting;
+	bool			awaited;	/* somebody has waited for its end or its work */
 
 	struct rcu_task		rcu;		/* readers; owned by rcu/ */
 };

@@ -200,7 +200,7 @@ void prepare_to_wait(struct wait_queue_head *wq_head, struct wait_queue_entry *e
 	spin_lock_irqsave(&wq_head->lock, flags);
 	if (list_empty(&entry->entry))
 		__add_wait_queue(wq_head, entry);
-	lock_wait_begin(LOCK_WAIT_QUEUE, wq_head);
+	lock_wait_begin(LOCK_WAIT_QUEUE, wq_head, state);
 	set_current_state(state);
 	spin_unlock_irqrestore(&wq_head->lock, flags);
 }
@@ -218,7 +218,7 @@ bool prepare_to_wait_exclusive(struct wait_queue_head *wq_head,
 		was_empty = list_empty(&wq_head->head);
 		__add_wait_queue_entry_tail(wq_head, entry);
 	}
-	lock_wait_begin(LOCK_WAIT_QUEUE, wq_head);
+	lock_wait_begin(LOCK_WAIT_QUEUE, wq_head, state);
 	set_current_state(state);
 	spin_unlock_irqrestore(&wq_head->lock, flags);
 	return was_empty;
@@ -246,7 +246,7 @@ long prepare_to_wait_event(struct wait_queue_head *wq_head, struct wait_queue_en
 			else
 				__add_wait_queue(wq_head, entry);
 		}
-		lock_wait_begin(LOCK_WAIT_QUEUE, wq_head);
+		lock_wait_begin(LOCK_WAIT_QUEUE, wq_head, state);
 		set_current_state(state);
 	}
 	spin_unlock_irqrestore(&wq_head->lock, flags);
@@ -258,7 +258,7 @@ void finish_wait(struct wait_queue_head *wq_head, struct wait_queue_entry *entry
 	unsigned long flags;
 
 	__set_current_state(TASK_RUNNING);
-	current->lock.wait.on = NULL;
+	lock_wait_queue_over();
 	/* Pairs with list_del_init_careful() in autoremove_wake_function(). */
 	if (!list_empty_careful(&entry->entry)) {
 		spin_lock_irqsave(&wq_head->lock, flags);

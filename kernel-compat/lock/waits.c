@@ -6,8 +6,14 @@
  * all tasks hold.  A cycle of tasks that wait for each other is a deadlock; a task that
  * waits for what nobody is known to give may be the victim of a lost wake-up.
  *
- * Everything stands still while this runs, but ThreadSanitizer does not know, so this file
- * is not instrumented.
+ * The last of a cycle to wait finds it, whatever others do meanwhile.  Those who wait for
+ * what has an owner are in a list under a lock that they take once more before they go on,
+ * so what they hold and wait for stands still, on host threads too.  A wait counts if it
+ * cannot be over already: for who has a lock exclusively, since who waits for it would have
+ * to have it; for others only where who ends the wait takes the waiter off the list.
+ *
+ * Otherwise everything stands still while this runs.  ThreadSanitizer does not know, and
+ * shall take no order from the lock, so this file is not instrumented.
  */
 #include "internal.h"
 
@@ -25,49 +31,159 @@
 #define MAX_TASKS	1024
 #define MAX_OWNERS	8
 
-struct lock_wait lock_wait_begin(u8 kind, const void *on)
-{
-	struct lock_wait before = { }, *w;
+static void check_cycle(struct task_struct *p);
 
-	if (unlikely(!current))
+/* Of the host; its <sched.h> is no header of the kernel. */
+int sched_yield(void);
+
+static u32 waiting_lock;
+static struct task_struct *waiting;	/* the list */
+
+/* Not the engine's business: nobody sleeps or decides anything with it. */
+static void lock_waiting(void)
+{
+	while (__atomic_exchange_n(&waiting_lock, 1, __ATOMIC_ACQUIRE))
+		sched_yield();
+}
+
+static void unlock_waiting(void)
+{
+	__atomic_store_n(&waiting_lock, 0, __ATOMIC_RELEASE);
+}
+
+static void add_waiting(struct task_struct *p)
+{
+	struct lock_task *l = &p->lock;
+
+	if (l->pprev_waiting)
+		return;
+	l->next_waiting = waiting;
+	if (waiting)
+		waiting->lock.pprev_waiting = &l->next_waiting;
+	waiting = p;
+	l->pprev_waiting = &waiting;
+}
+
+static void del_waiting(struct task_struct *p)
+{
+	struct lock_task *l = &p->lock;
+
+	if (!l->pprev_waiting)
+		return;
+	*l->pprev_waiting = l->next_waiting;
+	if (l->next_waiting)
+		l->next_waiting->lock.pprev_waiting = l->pprev_waiting;
+	l->pprev_waiting = NULL;
+}
+
+/* From now on, @p waits as @w says. */
+static void set_wait(struct task_struct *p, const struct lock_wait *w)
+{
+	static const bool has_owner[] = {
+		[LOCK_WAIT_LOCK] = true, [LOCK_WAIT_FOLIO] = true,
+		[LOCK_WAIT_TASK] = true, [LOCK_WAIT_WORK] = true,
+	};
+
+	lock_waiting();
+	p->lock.wait = *w;
+	if (w->on && has_owner[w->kind])
+		add_waiting(p);
+	else
+		del_waiting(p);
+	unlock_waiting();
+}
+
+/**
+ * lock_wait_begin() - the running task is about to wait
+ * @kind:	enum lock_wait_kind
+ * @on:		for what
+ * @state:	of its sleep, TASK_*; 0: it spins
+ *
+ * Reports a deadlock if who could end the wait waits, perhaps through others, for the
+ * caller.  Return: what was waited for until now, for lock_wait_end().
+ */
+struct lock_wait lock_wait_begin(u8 kind, const void *on, unsigned int state)
+{
+	struct lock_wait before = { }, w = { .on = on, .kind = kind };
+	struct task_struct *p = current;
+
+	if (unlikely(!p))
 		return before;
-	w = &current->lock.wait;
-	before = *w;
+	before = p->lock.wait;
+	w.depth = p->lock.depth;
 	/* How the end of a task or of a grace period is waited for is of no interest. */
-	if (w->on && w->kind >= LOCK_WAIT_GRACE_PERIOD && kind >= LOCK_WAIT_COMPLETION)
+	if (before.on && before.kind >= LOCK_WAIT_GRACE_PERIOD && kind >= LOCK_WAIT_COMPLETION)
 		return before;
-	w->on = on;
-	w->kind = kind;
-	w->nr_ips = stack_save(w->ips, LOCK_STACK_DEPTH);
+	w.by_signal = state & (TASK_INTERRUPTIBLE | TASK_WAKEKILL);
+	w.nr_ips = stack_save(w.ips, LOCK_STACK_DEPTH);
+	set_wait(p, &w);
+	check_cycle(p);
 	return before;
 }
 
 void lock_wait_end(const struct lock_wait *before)
 {
 	if (likely(current))
-		current->lock.wait = *before;
+		set_wait(current, before);
 }
 
-void lock_wait_for_task(struct task_struct *task)
+/* What @p, which sleeps, waits for is there; or it is no task any more that can wait. */
+void lock_wait_granted(struct task_struct *p)
 {
-	lock_wait_begin(LOCK_WAIT_TASK, task);
+	static const struct lock_wait nothing;
+
+	set_wait(p, &nothing);
+}
+
+void lock_wait_over(void)
+{
+	lock_wait_granted(current);
+}
+
+/* The end of a wait in a queue, which may be only the way another wait is done. */
+void lock_wait_queue_over(void)
+{
+	if (current->lock.wait.kind == LOCK_WAIT_QUEUE)
+		lock_wait_over();
+}
+
+/* @p looks for cycles from now on when it waits, even if it holds nothing. */
+static void set_awaited(struct task_struct *p)
+{
+	lock_waiting();
+	p->lock.awaited = true;
+	unlock_waiting();
+}
+
+void lock_wait_for_task(struct task_struct *task, unsigned int state)
+{
+	set_awaited(task);
+	lock_wait_begin(LOCK_WAIT_TASK, task, state);
+}
+
+void lock_work_begins(struct task_struct **where, struct task_struct *worker)
+{
+	lock_waiting();
+	worker->lock.awaited = true;
+	*where = worker;
+	unlock_waiting();
+}
+
+void lock_wait_for_work(struct task_struct **worker)
+{
+	lock_wait_begin(LOCK_WAIT_WORK, worker, 0);
 }
 
 void lock_wait_for_grace_period(void)
 {
 	static const char grace_period;
 
-	lock_wait_begin(LOCK_WAIT_GRACE_PERIOD, &grace_period);
+	lock_wait_begin(LOCK_WAIT_GRACE_PERIOD, &grace_period, 0);
 }
 
-void lock_wait_for_folio(const struct folio *folio)
+void lock_wait_for_folio(const struct folio *folio, bool lock, unsigned int state)
 {
-	lock_wait_begin(LOCK_WAIT_FOLIO, folio);
-}
-
-void lock_wait_over(void)
-{
-	current->lock.wait.on = NULL;
+	lock_wait_begin(lock ? LOCK_WAIT_FOLIO : LOCK_WAIT_FOLIO_FLAG, folio, state);
 }
 
 /* A task that waits, and who could end that. */
@@ -96,9 +212,16 @@ static bool is_pending(const struct task_struct *p, const struct lock_held *h)
 	return w->on == h->lock && h == &p->lock.held[p->lock.depth - 1];
 }
 
+/*
+ * Who waits for a task takes and releases locks on the way, those of completions for
+ * instance; it sleeps with those that it had before.
+ */
 static const struct lock_held *holds(const struct task_struct *p, const void *lock)
 {
-	for (int i = p->lock.depth - 1; i >= 0; i--) {
+	const struct lock_wait *w = &p->lock.wait;
+	int depth = w->on && w->kind >= LOCK_WAIT_TASK ? w->depth : p->lock.depth;
+
+	for (int i = depth - 1; i >= 0; i--) {
 		const struct lock_held *h = &p->lock.held[i];
 
 		if (h->lock == lock && !is_pending(p, h))
@@ -114,6 +237,7 @@ static bool is_owner(const struct task_struct *p, const struct lock_wait *w,
 	*held = NULL;
 	switch (w->kind) {
 	case LOCK_WAIT_LOCK:
+	case LOCK_WAIT_SEQ:
 		*held = holds(p, w->on);
 		return *held;
 	case LOCK_WAIT_FOLIO:
@@ -122,6 +246,8 @@ static bool is_owner(const struct task_struct *p, const struct lock_wait *w,
 		return p->lock.rcu.depth || p->lock.rcu.depth_bh || p->lock.rcu.depth_sched;
 	case LOCK_WAIT_TASK:
 		return p == w->on;
+	case LOCK_WAIT_WORK:
+		return p == *(struct task_struct *const *)w->on;
 	}
 	return false;
 }
@@ -153,10 +279,17 @@ static void wait_text(char *text, size_t size, const struct task_struct *p)
 				 h->flags & LOCK_HELD_READ ? " (read)" : "", lock_name(h->map),
 				 w->on);
 		else
-			snprintf(text, size, "the lock or seqcount at %p", w->on);
+			snprintf(text, size, "the lock at %p", w->on);
+		break;
+	case LOCK_WAIT_SEQ:
+		snprintf(text, size, "the writer of the seqcount at %p", w->on);
 		break;
 	case LOCK_WAIT_FOLIO:
 		snprintf(text, size, "the folio lock of pfn %#lx",
+			 folio_pfn((struct folio *)w->on));
+		break;
+	case LOCK_WAIT_FOLIO_FLAG:
+		snprintf(text, size, "a flag of the folio of pfn %#lx",
 			 folio_pfn((struct folio *)w->on));
 		break;
 	case LOCK_WAIT_SEMAPHORE:
@@ -172,6 +305,11 @@ static void wait_text(char *text, size_t size, const struct task_struct *p)
 		break;
 	case LOCK_WAIT_GRACE_PERIOD:
 		snprintf(text, size, "an RCU grace period");
+		break;
+	case LOCK_WAIT_WORK:
+		other = *(struct task_struct *const *)w->on;
+		snprintf(text, size, "the work of %s/%d", other ? other->comm : "nobody yet",
+			 other ? other->pid : 0);
 		break;
 	default:
 		snprintf(text, size, "the end of %s/%d", other->comm, other->pid);
@@ -194,6 +332,7 @@ static const char *owner_verb(u8 kind)
 	case LOCK_WAIT_GRACE_PERIOD:
 		return "held up by the reader";
 	case LOCK_WAIT_TASK:
+	case LOCK_WAIT_WORK:
 		return "which is up to";
 	default:
 		return "held by";
@@ -326,4 +465,91 @@ void lock_print_waits(FILE *out)
 		if (!nodes[i].task->lock.wait.on && !runs(nodes[i].task))
 			fprintf(out, " %s/%d", nodes[i].task->comm, nodes[i].task->pid);
 	fprintf(out, "\n");
+}
+
+/* Does @p, which is in the list, wait in a way that only an owner can end, and none has? */
+static bool is_certain(const struct task_struct *p)
+{
+	const struct lock_wait *w = &p->lock.wait;
+	const struct lock_held *h = p->lock.depth ? &p->lock.held[p->lock.depth - 1] : NULL;
+
+	if (w->by_signal && signal_pending((struct task_struct *)p))
+		return false;
+	/* Nobody tells a reader that spins that it may go on. */
+	return !h || !is_pending(p, h) || h->kind != LOCK_KIND_RWLOCK ||
+	       !(h->flags & LOCK_HELD_READ);
+}
+
+/* Depth first from @i back to the first node; the length of the path, 0 if there is none. */
+static int find_path(int *stack, int depth, int i)
+{
+	struct node *n = &nodes[i];
+	int nr = 0;
+
+	n->color = 1;
+	stack[depth++] = i;
+	if (!is_certain(n->task))
+		return 0;
+	find_owners(n);
+	for (int o = 0; o < n->nr_owners && !nr; o++) {
+		int next = n->owner[o];
+
+		if (!next && i)
+			return depth;
+		if (!nodes[next].color)
+			nr = find_path(stack, depth, next);
+	}
+	return nr;
+}
+
+static int cycle[MAX_TASKS], cycle_length;
+
+static void print_cycle_found(FILE *out)
+{
+	for (int i = 0; i < cycle_length; i++)
+		print_waiter(out, &nodes[cycle[i]]);
+	print_cycle(out, cycle, cycle_length, 0);
+}
+
+/* Can somebody wait for @p, which is about to wait? */
+static bool is_wanted(const struct task_struct *p)
+{
+	int depth = p->lock.depth;
+
+	if (depth && is_pending(p, &p->lock.held[depth - 1]))
+		depth--;
+	return depth || p->lock.awaited;
+}
+
+/*
+ * @p, the running task, is about to wait: report a cycle that this closes.  One who waits
+ * in it may expect that, and has to be told but once.
+ */
+static void check_cycle(struct task_struct *p)
+{
+	struct task_struct *catcher = NULL;
+	bool found = false;
+
+	if (!p->lock.pprev_waiting || !is_wanted(p))
+		return;
+	lock_waiting();
+	nr_nodes = 0;
+	add_node(p, NULL);
+	for (struct task_struct *other = waiting; other; other = other->lock.next_waiting)
+		if (other != p)
+			add_node(other, NULL);
+	cycle_length = p->lock.pprev_waiting ? find_path(cycle, 0, 0) : 0;
+	found = cycle_length;
+	for (int i = 0; i < cycle_length; i++) {
+		struct task_struct *member = nodes[cycle[i]].task;
+
+		found &= !READ_ONCE(member->exec.unwind);
+		if (member->exec.catch && (!catcher || member == p))
+			catcher = member;
+	}
+	if (found)
+		exec_deadlock_print(catcher, print_cycle_found);
+	unlock_waiting();
+	if (found)
+		exec_deadlock_end(catcher);
 }

@@ -12,7 +12,7 @@
  * whom to wake; each release wakes one, and newcomers may overtake it, but not after
  * it set WORD_STARVED.  Whoever sets that bit clears it when it takes the lock.
  */
-static void wait_for_word(u32 *word)
+void word_lock_slow(u32 *word)
 {
 	u32 v = __atomic_add_fetch(word, WORD_WAITER, __ATOMIC_RELAXED);
 	unsigned int lost = 0;
@@ -41,12 +41,6 @@ static void wait_for_word(u32 *word)
 	}
 }
 
-void word_lock_slow(u32 *word, const void *lock)
-{
-	lock_wait_around(LOCK_WAIT_LOCK, lock)
-		wait_for_word(word);
-}
-
 static u32 parked[256];
 
 u32 *parked_at(const void *addr)
@@ -64,7 +58,7 @@ u32 *parked_at(const void *addr)
  */
 int lock_sleep(u32 *wait_lock, struct lock_waiter *w, unsigned int state, const void *lock)
 {
-	struct lock_wait before = lock_wait_begin(LOCK_WAIT_LOCK, lock);
+	struct lock_wait before = lock_wait_begin(LOCK_WAIT_LOCK, lock, state);
 	int ret = 0;
 
 	while (!w->granted) {
@@ -77,7 +71,7 @@ int lock_sleep(u32 *wait_lock, struct lock_waiter *w, unsigned int state, const 
 		preempt_enable_no_resched();
 		schedule();
 		preempt_disable();
-		word_lock(wait_lock, lock);
+		word_lock(wait_lock);
 	}
 	__set_current_state(TASK_RUNNING);
 	lock_wait_end(&before);

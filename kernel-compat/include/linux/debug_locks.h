@@ -48,9 +48,17 @@ void lock_print_waits(struct _IO_FILE *out);
 /* List the locks @tsk holds, with the stacks that took them, to standard error. */
 void lock_print_held(struct task_struct *tsk);
 
-/* What the calling task is about to wait for, in reports of a deadlock; and no more. */
-void lock_wait_for_task(struct task_struct *task);
+/*
+ * What the calling task is about to wait for, and no more.  The end of a task, or what a
+ * worker does, it waits for in vain if that waits for the caller: that is reported at once.
+ * Who does the work is in *worker, NULL until that is known: then, and when the work is done,
+ * with the lock that guards *worker, lock_work_begins() and lock_wait_granted() are called.
+ */
+void lock_wait_for_task(struct task_struct *task, unsigned int state);
+void lock_wait_for_work(struct task_struct **worker);
+void lock_work_begins(struct task_struct **where, struct task_struct *worker);
 void lock_wait_for_grace_period(void);
+void lock_wait_granted(struct task_struct *waiter);
 void lock_wait_over(void);
 
 void debug_show_held_locks(struct task_struct *task);

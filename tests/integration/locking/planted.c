@@ -41,6 +41,12 @@ static void two_orders(struct kunit *test)
 	mutex_lock(&second);
 }
 
+static void lost_wake_up(struct kunit *test)
+{
+	init_locks();
+	wait_for_completion(&ready);
+}
+
 static int holds_and_spins(void *unused)
 {
 	mutex_lock(&first);
@@ -59,6 +65,7 @@ static void endless(struct kunit *test)
 
 static struct kunit_case stuck_cases[] = {
 	KUNIT_CASE(two_orders),
+	KUNIT_CASE(lost_wake_up),
 	KUNIT_CASE(endless),
 	{}
 };

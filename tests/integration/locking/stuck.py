@@ -20,9 +20,11 @@ def expect(text, *parts):
         assert part in text, f"no {part!r} in:\n{text}"
 
 
-GRAPH = ("every task waits and no timer is armed", "planted/", " waits for mutex '&first' (",
+GRAPH = ("tasks wait for each other:", "planted/", " waits for mutex '&first' (",
          ", held by kunit/", " waits for mutex '&second' (", "second_then_first",
-         "deadlock: ", "violation: deadlock: nothing can run any more")
+         "deadlock: ", "violation: deadlock: tasks wait for each other")
+NO_CYCLE = ("every task waits and no timer is armed", "kunit/", " waits for completion '",
+            "no cycle: a wake-up was lost", "violation: deadlock: nothing can run any more")
 
 
 def a_deadlock_is_printed_as_a_graph_on_threads():
@@ -31,6 +33,14 @@ def a_deadlock_is_printed_as_a_graph_on_threads():
 
 def a_deadlock_is_printed_as_a_graph_on_replay():
     expect(stuck("two_orders", "--engine", "replay", "--no-shrink", status=1), *GRAPH)
+
+
+def a_lost_wake_up_is_told_when_all_wait_on_threads():
+    expect(stuck("lost_wake_up", status=-6), *NO_CYCLE)
+
+
+def a_lost_wake_up_is_told_when_all_wait_on_replay():
+    expect(stuck("lost_wake_up", "--engine", "replay", "--no-shrink", status=1), *NO_CYCLE)
 
 
 def too_many_steps_are_a_livelock():
@@ -50,7 +60,9 @@ def bad_limits_are_refused():
 
 
 for test in (a_deadlock_is_printed_as_a_graph_on_threads,
-             a_deadlock_is_printed_as_a_graph_on_replay, too_many_steps_are_a_livelock,
+             a_deadlock_is_printed_as_a_graph_on_replay,
+             a_lost_wake_up_is_told_when_all_wait_on_threads,
+             a_lost_wake_up_is_told_when_all_wait_on_replay, too_many_steps_are_a_livelock,
              the_watchdog_tells_who_runs_on_threads, bad_limits_are_refused):
     suite.add(test.__name__, test)
 

@@ -131,39 +131,6 @@ static void a_reader_is_an_owner_too(struct kunit *test)
 			  "reads_and_wants_a", "deadlock: "));
 }
 
-static int wants_to_write(void *unused)
-{
-	wait_for_completion(&s.begun);
-	down_write(&s.sem);
-	up_write(&s.sem);
-	while (!kthread_should_stop())
-		schedule_timeout_idle(1);
-	return 0;
-}
-
-/* As kthread_stop() does: the kthread cannot end before it had the semaphore. */
-static void awaits_the_writer(void *unused)
-{
-	down_read(&s.sem);
-	complete(&s.begun);
-	lock_wait_for_task(s.other);
-	wait_for_completion(&s.never);
-}
-
-static void the_end_of_a_task_is_waited_for_as_well(struct kunit *test)
-{
-	s.other = kthread_create(wants_to_write, NULL, "victim");
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, s.other);
-	wake_up_process(s.other);
-	deadlock(test, awaits_the_writer, NULL,
-		 EXPECTED(" waits for the end of victim/", "which is up to victim/",
-			  "victim/", " waits for rwsem '&s.sem'", "deadlock: ",
-			  "-> the end of victim/"));
-	/* The reader's part is left to do. */
-	up_read_non_owner(&s.sem);
-	KUNIT_EXPECT_EQ(test, kthread_stop(s.other), 0);
-}
-
 static void waits_in_a_queue(void *unused)
 {
 	wait_event(s.queue, READ_ONCE(s.other_waits));
@@ -250,7 +217,6 @@ static void a_spinning_task_is_a_livelock_after_so_many_steps(struct kunit *test
 static struct kunit_case waits_cases[] = {
 	KUNIT_CASE(two_locks_in_two_orders_are_a_cycle),
 	KUNIT_CASE(a_reader_is_an_owner_too),
-	KUNIT_CASE(the_end_of_a_task_is_waited_for_as_well),
 	KUNIT_CASE(a_lost_wake_up_has_no_cycle),
 	KUNIT_CASE(the_owner_of_a_folio_lock_is_known),
 	KUNIT_CASE(a_spinning_task_is_a_livelock_after_so_many_steps),
