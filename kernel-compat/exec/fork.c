@@ -143,6 +143,7 @@ struct task_struct *exec_alloc_task(int node)
 
 	if (!p)
 		return NULL;
+	memory_object(p, sizeof(*p));
 	init_task_struct(p);
 	xlock(&all.lock);
 	list_add_tail(&p->exec.all_node, &all.tasks);
@@ -215,6 +216,7 @@ static struct signal_struct *new_signal(void)
 
 	if (!sig)
 		return NULL;
+	memory_object(sig, sizeof(*sig));
 	refcount_set(&sig->sigcnt, 1);
 	atomic_set(&sig->live, 1);
 	sig->nr_threads = 1;

@@ -94,6 +94,7 @@ bool set_kthread_struct(struct task_struct *p)
 	kthread = calloc(1, sizeof(*kthread));
 	if (!kthread)
 		return false;
+	memory_object(kthread, sizeof(*kthread));
 	init_completion(&kthread->exited);
 	init_completion(&kthread->parked);
 	kthread->task = p;

@@ -32,27 +32,21 @@
 #include <linux/kernel.h>
 #include <machine/replay.h>
 #include <exec/every_access.h>
+#include <exec/memory_known.h>
 #include <exec/memory_model.h>
 
 #define MAX_STORES	16
 #define LARGE		64	/* bytes; a larger store is not delayed */
 #define MAX_VERSIONS	256	/* a power of two */
-#define MAX_WORDS	64	/* so */
-#define NEARBY_SHIFT	8	/* so many bytes are an object, or a part of one */
 
 struct store {
 	unsigned char *addr;
 	u8 size;		/* 1 to 8 */
 	bool release, plain;
+	bool stack;		/* a frame's, see remember() */
 	bool late;		/* takes its time: see LATE */
 	u32 epoch;		/* smp_wmb() passed before it */
 	u64 old, new;		/* the bytes at @addr without it and with it */
-};
-
-/* When something was known to have been reached; the context's memory of a part of memory. */
-struct known {
-	unsigned long key;
-	u64 time;
 };
 
 /* What a context sees. */
@@ -63,8 +57,6 @@ struct view {
 	u32 epoch;
 	unsigned int nr;
 	struct store stores[MAX_STORES];
-	struct known read[MAX_WORDS];	/* words: not to be read from before */
-	struct known near[MAX_WORDS];	/* objects: since when their address is known */
 };
 
 /* A store that others saw; the n-th one is in versions[n - 1], and n is its time. */
@@ -127,10 +119,13 @@ static bool overlap(const void *a, size_t a_size, const void *b, size_t b_size)
 	       (unsigned long)b < (unsigned long)a + a_size;
 }
 
-/* The store of @by was seen by all; before, there was @old. */
+/*
+ * The store of @by was seen by all; before, there was @old. Not on stacks: what was there
+ * before may have been another function's.
+ */
 static void remember(const struct store *s, u64 old, const struct view *by)
 {
-	if (old == s->new)
+	if (s->stack || old == s->new)
 		return;
 	versions[now++ & (MAX_VERSIONS - 1)] = (struct version){
 		.addr = s->addr, .size = s->size, .old = old, .new = s->new, .by = by,
@@ -271,35 +266,6 @@ bool memory_on_own_stack(const volatile void *p)
 	return (size_t)((const unsigned char *)p - self->stack) < self->stack_size;
 }
 
-static struct known *known_of(struct known *table, unsigned long key)
-{
-	return &table[key * 0x9e3779b97f4a7c15UL >> 58 & (MAX_WORDS - 1)];
-}
-
-/* Since when the context knows an address: from now on, if it was never near it. */
-static u64 near_since(const volatile void *p)
-{
-	unsigned long key = ((unsigned long)p >> NEARBY_SHIFT) + 1;
-	struct known *k = known_of(self->near, key);
-
-	if (k->key != key)
-		*k = (struct known){ .key = key, .time = now };
-	return k->time;
-}
-
-static u64 *read_floor(const volatile void *p)
-{
-	unsigned long key = ((unsigned long)p >> 3) + 1;
-	struct known *k = known_of(self->read, key);
-
-	if (k->key != key) {
-		/* Forgotten for another word: then that one counts for all. */
-		self->floor = max(self->floor, k->time);
-		*k = (struct known){ .key = key };
-	}
-	return &k->time;
-}
-
 static bool is_buffered(const struct view *v, const volatile void *p, size_t size)
 {
 	for (unsigned int i = 0; i < v->nr; i++)
@@ -376,12 +342,13 @@ void memory_load(const volatile void *p, void *val, size_t size, unsigned int ho
 			self->floor = now;
 		return;
 	}
-	word = read_floor(p);
-	floor = max(self->floor, *word);
+	floor = self->floor;
 	if (how & MEMORY_INDEXED)
 		floor = now;
 	else if (!(how & MEMORY_KNOWN))
-		floor = max(floor, near_since(p));
+		floor = max(floor, min(now, memory_near(memory_self(), p, now)));
+	word = memory_read_floor(memory_self(), p);
+	floor = max(floor, *word);
 	copy(&c.val[0], val, size);
 	find_versions(&c, (void *)p, size, floor);
 	if (c.nr > 1 && !exec_engine->choose(2))
@@ -420,6 +387,7 @@ static void buffer(unsigned char *p, size_t size, bool release, bool plain)
 {
 	self->stores[self->nr++] = (struct store){
 		.addr = p, .size = size, .release = release, .plain = plain,
+		.stack = memory_near(memory_self(), p, now) == MEMORY_STACK,
 		.epoch = self->epoch,
 		.late = model == WEAK && !exec_engine->choose(LATE_STORES),
 		.old = bytes_at(p, size),
@@ -435,7 +403,6 @@ static void store(volatile void *p, size_t size, bool release, bool plain)
 	finish();
 	if (model == SC)
 		return;
-	near_since(p);
 	if (memory_on_own_stack(p) || size > LARGE) {
 		drain_before(p, size, release);
 		return;
@@ -466,15 +433,15 @@ void memory_rmw(volatile void *p, size_t size, int order)
 		memory_watch(p, size, true);
 	if (model == SC)
 		return;
-	near_since(p);
 	drain_before(p, size, order != __ATOMIC_RELAXED && order != __ATOMIC_ACQUIRE);
 	if (acquire)
 		self->floor = now;
-	*read_floor(p) = now;
+	*memory_read_floor(memory_self(), p) = now;
 	if (memory_on_own_stack(p) || size > sizeof(u64))
 		return;
 	direct = (struct store){
 		.addr = (unsigned char *)p, .size = size,
+		.stack = memory_near(memory_self(), p, now) == MEMORY_STACK,
 		.old = bytes_at((unsigned char *)p, size),
 	};
 }
@@ -500,8 +467,16 @@ void memory_barrier_all(void)
 		v->floor = now;
 }
 
+void memory_object(const void *p, size_t size)
+{
+	if (model != SC)
+		memory_object_born(p, size);
+}
+
 void memory_forget(const void *p, size_t size)
 {
+	if (model != SC)
+		memory_object_gone(p);
 	if (!memory_weak || !now)
 		return;
 	finish();
@@ -524,6 +499,8 @@ void memory_boot(void)
 	for (unsigned int i = 0; now && i < MAX_VERSIONS; i++)
 		versions[i].size = 0;
 	now = 0;
+	if (model != SC)
+		memory_known_boot();
 }
 
 void memory_born(unsigned int id, const void *stack, size_t size)
@@ -536,11 +513,8 @@ void memory_born(unsigned int id, const void *stack, size_t size)
 	v->stack = stack;
 	v->stack_size = size;
 	v->floor = now;
-	for (unsigned int i = 0; i < MAX_WORDS && model != SC; i++) {
-		v->read[i] = (struct known){ };
-		v->near[i] = (struct known){ };
-		barrier();
-	}
+	if (model != SC)
+		memory_is_stack(stack, size);
 }
 
 void memory_begin(unsigned int id)
@@ -549,6 +523,7 @@ void memory_begin(unsigned int id)
 		return;
 	if (memory_watch_begin)
 		memory_watch_begin();
+	memory_known_begin();
 	self = &views[id];
 	patience = 1 << exec_engine->choose(6);
 	memory_weak = true;

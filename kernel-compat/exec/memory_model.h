@@ -41,6 +41,8 @@ enum memory_barrier {
 void memory_barrier(enum memory_barrier kind);
 /* Another CPU is interrupted from here, or was: no store stays behind. */
 void memory_barrier_all(void);
+/* Allocated, as one object: who knows where a part of it is knows the rest nearby. */
+void memory_object(const void *p, size_t size) __not_followed(1);
 /* Freed: what was to be stored there never will be. */
 void memory_forget(const void *p, size_t size) __not_followed(1);
 

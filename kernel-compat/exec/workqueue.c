@@ -71,6 +71,7 @@ static struct pool_workqueue *wq_pwq(struct workqueue_struct *wq, int cpu)
 	pwq = calloc(1, sizeof(*pwq));
 	if (!pwq)
 		abort();	/* the host is out of memory */
+	memory_object(pwq, sizeof(*pwq));
 	pwq->wq = wq;
 	pwq->pool = wq_pool(unbound, id);
 	pwq->limit = unbound ? &wq->limit : &pwq->own;

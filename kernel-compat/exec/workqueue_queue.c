@@ -34,6 +34,7 @@ struct workqueue_struct *alloc_workqueue(const char *fmt, unsigned int flags,
 	wq = calloc(1, sizeof(*wq));
 	if (!wq)
 		return NULL;
+	memory_object(wq, sizeof(*wq));
 	va_start(args, max_active);
 	vsnprintf(wq->name, sizeof(wq->name), fmt, args);
 	va_end(args);

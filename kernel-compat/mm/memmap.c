@@ -16,6 +16,7 @@
 #include <linux/bug.h>
 #include <linux/err.h>
 #include <linux/swap.h>
+#include <exec/memory_model.h>
 #include <machine/machine.h>
 #include <machine/pages.h>
 #include <machine/violation.h>
@@ -284,6 +285,8 @@ static int pages_boot(const struct machine_config *cfg)
 	err = memmap_boot(pfn);
 	if (err)
 		return err;
+	memory_object(vmemmap, pfn * sizeof(struct page));
+	memory_object(page_contents, pfn << PAGE_SHIFT);
 
 	node_data = calloc(nr_nodes, sizeof(*node_data));
 	pgdats = calloc(nr_nodes, sizeof(*pgdats));
@@ -293,6 +296,7 @@ static int pages_boot(const struct machine_config *cfg)
 		node_data = NULL;
 		return -ENOMEM;
 	}
+	memory_object(pgdats, nr_nodes * sizeof(*pgdats));
 	uniform_span = round_up(node_frames(cfg, 0), MAX_ORDER_NR_PAGES);
 	gaps = false;
 	pfn = MACHINE_FIRST_PFN;

@@ -34,6 +34,7 @@ struct ptdesc *pagetable_alloc(struct mm_struct *mm, enum pgtable_level level)
 	if (posix_memalign(&table, PAGE_SIZE, PAGE_SIZE + sizeof(struct ptdesc)))
 		return NULL;
 	memset(table, 0, PAGE_SIZE + sizeof(struct ptdesc));
+	memory_object(table, PAGE_SIZE + sizeof(struct ptdesc));
 	pt = virt_to_ptdesc(table);
 	spin_lock_init(&pt->ptl);
 	pt->pt_mm = mm;
@@ -60,7 +61,7 @@ void pagetable_free(struct ptdesc *pt)
 	pt->magic = 0;
 	mod_node_page_state(NODE_DATA(pt->nid), NR_PAGETABLE, -1);
 	atomic_long_dec(&nr_tables);
-	memory_forget(table, PAGE_SIZE);
+	memory_forget(table, PAGE_SIZE + sizeof(struct ptdesc));
 	memset(table, TABLE_POISON, PAGE_SIZE);
 	free(table);
 }

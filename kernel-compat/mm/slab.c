@@ -97,6 +97,7 @@ static void object_live(struct slab_header *h, size_t size, int nid)
 	h->boot = !pages_boot_done;
 	memset(h->alloc_ips, 0, sizeof(h->alloc_ips));
 	stack_save(h->alloc_ips, SLAB_STACK);
+	memory_object(slab_object(h), size);
 	__atomic_store_n(&h->magic, SLAB_MAGIC_LIVE, __ATOMIC_RELAXED);
 	__atomic_fetch_add(&h->cache->live, 1, __ATOMIC_RELAXED);
 	if (h->nid >= 0)
