@@ -463,8 +463,25 @@ static const struct machine_config review_config = {
 	.nr_nodes = 4, .nr_cpus = 8, .cpu_node = review_cpu_node,
 };
 
+/* Not earlier: the engine is anybody's who is in the same program. */
+static int look_on(struct kunit_suite *suite)
+{
+	engine = *exec_engine;
+	next_point = engine.point;
+	engine.point = watching_point;
+	exec_engine = &engine;
+	return 0;
+}
+
+static void look_away(struct kunit_suite *suite)
+{
+	directed_use();
+}
+
 static struct kunit_suite review_suite = {
 	.name = "autonuma-review",
+	.suite_init = look_on,
+	.suite_exit = look_away,
 	.test_cases = review_cases,
 };
 kunit_machine_config(review_suite, review_config);
@@ -473,8 +490,4 @@ kunit_test_suite(review_suite);
 static void __attribute__((constructor)) choose_engine(void)
 {
 	directed_use();
-	engine = *exec_engine;
-	next_point = engine.point;
-	engine.point = watching_point;
-	exec_engine = &engine;
 }
