@@ -48,7 +48,12 @@ enum exec_point {
 	EXEC_POINT_RCU,			/* a reader begins or ends, a callback is queued */
 	EXEC_POINT_PLAIN,		/* any other access; exec/every_access.c */
 	EXEC_POINT_SPIN,		/* waits in a loop: nothing changes until another runs */
-	EXEC_NR_POINTS
+	EXEC_NR_POINTS,
+	/*
+	 * Or'ed to a kind: of the object it is only read, or it is locked for reading. Two
+	 * such steps have the same effect in either order.
+	 */
+	EXEC_POINT_READS = 32
 };
 
 /* What the shim gives the engine at boot. */

@@ -59,7 +59,7 @@ __hidden static void directed_point(enum exec_point kind, const void *object)
 {
 	struct exec_ctx *ctx = __atomic_load_n(&hold.ctx, __ATOMIC_SEQ_CST);
 
-	if (!ctx || ctx != engine.self() || !(BIT(kind) & HELD_KINDS))
+	if (!ctx || ctx != engine.self() || !(BIT(kind & ~EXEC_POINT_READS) & HELD_KINDS))
 		return;
 	if (++hold.passed != hold.nth)
 		return;

@@ -277,7 +277,8 @@ static void replay_point(enum exec_point kind, const void *object)
 {
 	if (in_idle)
 		return;
-	self->task.kind = kind;
+	self->task.reads = kind & EXEC_POINT_READS;
+	self->task.kind = kind &= ~EXEC_POINT_READS;
 	self->task.object = object;
 	self->task.site = (unsigned long)__builtin_return_address(0);
 	self->task.passed++;

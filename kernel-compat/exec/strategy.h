@@ -28,6 +28,7 @@
  * @passed:	decision points that it came to in this schedule
  * @kind:	of the point where it stands: what it does next when it runs
  * @object:	of that point; the word it waited on; itself before it has run
+ * @reads:	of @object it only reads, EXEC_POINT_READS
  * @site:	return address of that point
  */
 struct strategy_task {
@@ -38,6 +39,7 @@ struct strategy_task {
 	u64 passed;
 	unsigned int kind;
 	const void *object;
+	bool reads;
 	unsigned long site;
 };
 

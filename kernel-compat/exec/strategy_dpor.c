@@ -4,16 +4,17 @@
  * order of steps which do not depend on each other, one.
  *
  * A step is what a task does from one decision point to its next. It depends on another
- * task's step if both touch an object: that of the point it begins with, words that it
- * waits on or wakes, internal locks, RCU readers. A point without an object depends on
- * everything, and so does what lets time pass. What no point tells of must be ordered by
+ * task's step if both touch an object, and not both only read it or lock it for reading: that
+ * of the point it begins with, words that it waits on or wakes, a lock that it releases,
+ * internal locks, RCU readers. A point without an object depends on everything, and so does
+ * what lets time pass. What no point tells of must be ordered by
  * what points tell of, that is: free of data races.
  *
- * After each schedule, each step is compared with the last one that it depends on and that
- * did not happen before it: there the two are to be tried in the other order (Flanagan and
- * Godefroid, POPL 2005). What has been tried at a choice sleeps until a step that it depends
- * on (Godefroid 1996); a schedule in which all that can run sleeps is known already, and is
- * not counted.
+ * After each schedule, each step is compared with those that it depends on and that did not
+ * happen before it by way of others: they are to be tried in the other order (source sets:
+ * Abdulla, Aronis, Jonsson and Sagonas, POPL 2014). What has been tried at a choice sleeps
+ * until a step that it depends on (Godefroid 1996); a schedule in which all that can run
+ * sleeps is known already, and is not counted.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,6 +30,7 @@
 #define MAX_ENABLED	8	/* that one step lets go on; more: see dpor_enable() */
 
 #define ANYTHING	1UL	/* an "object" that everything depends on */
+#define READS		2UL	/* added to an object that is only read */
 
 /* What a task does in one step. */
 struct act {
@@ -79,9 +81,14 @@ static void dpor_begin(u64 step)
 
 static void add_touched(struct act *a, unsigned long object)
 {
-	for (unsigned int i = 0; i < a->nr; i++)
-		if (a->touched[i] == object || a->touched[i] == ANYTHING)
+	for (unsigned int i = 0; i < a->nr; i++) {
+		if (a->touched[i] == ANYTHING)
 			return;
+		if ((a->touched[i] | READS) == (object | READS)) {
+			a->touched[i] &= object;
+			return;
+		}
+	}
 	if (object == ANYTHING || a->nr == MAX_TOUCHED) {
 		a->touched[0] = ANYTHING;
 		a->nr = 1;
@@ -102,7 +109,8 @@ static bool depend(const struct act *a, const struct act *b)
 		return true;
 	for (unsigned int i = 0; i < a->nr; i++)
 		for (unsigned int k = 0; k < b->nr; k++)
-			if (a->touched[i] == b->touched[k])
+			if ((a->touched[i] | READS) == (b->touched[k] | READS) &&
+			    !(a->touched[i] & b->touched[k] & READS))
 				return true;
 	return false;
 }
@@ -183,10 +191,12 @@ static unsigned int choose_awake(const struct node *n, struct strategy_task *con
 
 static void begin_act(struct node *n, const struct strategy_task *t)
 {
+	bool reads = t->reads && t->kind != STRATEGY_WAITED && t->object;
+
 	n->act.id = t->id;
 	n->act.nr = 0;
 	n->nr_enabled = 0;
-	add_touched(&n->act, object_of(t->object));
+	add_touched(&n->act, object_of(t->object) | (reads ? READS : 0));
 }
 
 static u64 set_of(struct strategy_task *const *can_run, unsigned int nr, int now, bool must_leave)
@@ -212,6 +222,9 @@ static unsigned int dpor_pick(struct strategy_task *const *can_run, unsigned int
 
 	if (dpor.redundant)
 		return i;
+	/* The step that ends here released a lock; the point that tells so comes after it. */
+	if (now >= 0 && can_run[now]->kind == EXEC_POINT_UNLOCK)
+		dpor_touch(can_run[now]->object);
 	if (dpor.next < dpor.nr) {
 		n = &dpor.nodes[dpor.next++];
 		i = index_of(can_run, nr, n->act.id);
@@ -241,29 +254,41 @@ static unsigned int dpor_pick(struct strategy_task *const *can_run, unsigned int
 	return i;
 }
 
+/* Had the step of @e happened before that of @n, both in the schedule that is over? */
+static bool happened_before(const struct node *e, const struct node *n)
+{
+	return n->before[e->act.id] > e->before[e->act.id];
+}
+
 /*
- * dpor.nodes[i] and @by's next step are to be tried in the other order. If @by could not run
- * there, one who could and whose later step led to it; else anybody.
+ * The steps of nodes i and j are to be tried in the other order: then what lies between and
+ * does not depend on step i comes first. Who begins that is tried at node i, if nobody of
+ * these was.
  */
 static void try_other_order(unsigned int i, unsigned int j)
 {
-	struct node *n = &dpor.nodes[i], *later = &dpor.nodes[j];
-	unsigned int by = later->act.id;
+	struct node *e = &dpor.nodes[i];
+	u32 first[MAX_TASKS];		/* step of each task in that part; 0: none */
+	u64 begin = 0;			/* tasks that nobody need run before */
 
-	if (n->can_run & BIT_ULL(by)) {
-		n->to_try |= BIT_ULL(by);
+	memset(first, 0, sizeof(first));
+	for (unsigned int k = i + 1; k <= j; k++) {
+		struct node *n = &dpor.nodes[k];
+		bool begins = true;
+
+		if (first[n->act.id] || (k < j && happened_before(e, n)))
+			continue;
+		for (unsigned int t = 0; t < MAX_TASKS && begins; t++)
+			begins = !first[t] || n->before[t] < first[t];
+		first[n->act.id] = n->before[n->act.id] + 1;
+		if (begins)
+			begin |= BIT_ULL(n->act.id);
+	}
+	if (begin & e->to_try)
 		return;
-	}
-	for (unsigned int k = i + 1; k < j; k++) {
-		unsigned int id = dpor.nodes[k].act.id;
-
-		if (n->can_run & BIT_ULL(id) && id != n->act.id &&
-		    later->before[id] >= dpor.nodes[k].before[id] + 1) {
-			n->to_try |= BIT_ULL(id);
-			return;
-		}
-	}
-	n->to_try |= n->can_run;
+	begin &= e->can_run;
+	/* Nobody: a step that let it go on was not noted. */
+	e->to_try |= begin ? begin & -begin : e->can_run;
 }
 
 static void join_clocks(u32 *to, const u32 *from)
@@ -285,18 +310,17 @@ static void find_races(void)
 	for (unsigned int j = 0; j < dpor.nr; j++) {
 		struct node *n = &dpor.nodes[j];
 		unsigned int id = n->act.id;
-		bool found = j < dpor.fresh;
 
 		memcpy(n->before, clock[id], sizeof(n->before));
 		for (unsigned int i = j; i-- > 0;) {
 			struct node *e = &dpor.nodes[i];
 
-			if (e->act.id == id || n->before[e->act.id] > e->before[e->act.id] ||
+			if (e->act.id == id || happened_before(e, n) ||
 			    !depend(&e->act, &n->act))
 				continue;
-			if (!found)
+			/* Of schedules that began like this one, that was known. */
+			if (j >= dpor.fresh)
 				try_other_order(i, j);
-			found = true;
 			join_clocks(n->before, e->before);
 			n->before[e->act.id] = max(n->before[e->act.id], e->before[e->act.id] + 1);
 		}

@@ -79,6 +79,6 @@ void __bit_spin_unlock(int bitnum, unsigned long *addr)
 
 int bit_spin_is_locked(int bitnum, unsigned long *addr)
 {
-	exec_point(EXEC_POINT_MARKED, addr);
+	exec_point(EXEC_POINT_MARKED | EXEC_POINT_READS, addr);
 	return (__atomic_load_n(addr, __ATOMIC_RELAXED) >> bitnum) & 1;
 }

@@ -163,7 +163,7 @@ void mutex_unlock(struct mutex *lock)
 bool mutex_is_locked(struct mutex *lock)
 {
 	check_magic(lock);
-	exec_point(EXEC_POINT_MARKED, lock);
+	exec_point(EXEC_POINT_MARKED | EXEC_POINT_READS, lock);
 	return __atomic_load_n(&lock->word, __ATOMIC_RELAXED) & MUTEX_HELD;
 }
 

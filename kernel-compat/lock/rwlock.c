@@ -118,7 +118,7 @@ static void read_take(rwlock_t *lock, u8 flags)
 	check_magic(lock);
 	lock_enter(lock, &lock->dep_map,
 		   LOCK_HOW(LOCK_KIND_RWLOCK, flags | read_flags(), 0), NULL);
-	exec_point(EXEC_POINT_LOCK, lock);
+	exec_point(EXEC_POINT_LOCK | EXEC_POINT_READS, lock);
 	read_take_word(lock);
 }
 
@@ -231,7 +231,7 @@ int __lock_read_trylock(rwlock_t *lock)
 {
 	check_magic(lock);
 	preempt_disable();
-	exec_point(EXEC_POINT_LOCK, lock);
+	exec_point(EXEC_POINT_LOCK | EXEC_POINT_READS, lock);
 	if (!inject_fail(INJECT_TRYLOCK) &&
 	    !(__atomic_load_n(&lock->word, __ATOMIC_RELAXED) & (RW_WRITER | RW_NEXT))) {
 		u32 v = __atomic_fetch_add(&lock->word, RW_READER, __ATOMIC_ACQUIRE);
@@ -287,6 +287,6 @@ int __lock_write_trylock_irqsave(rwlock_t *lock, unsigned long *flags)
 int __lock_rw_is_contended(const rwlock_t *lock)
 {
 	check_magic(lock);
-	exec_point(EXEC_POINT_MARKED, lock);
+	exec_point(EXEC_POINT_MARKED | EXEC_POINT_READS, lock);
 	return word_is_held(&lock->queue);
 }

@@ -34,7 +34,7 @@ static inline bool try_word(struct rw_semaphore *sem, bool read)
 {
 	u32 v = __atomic_load_n(&sem->word, __ATOMIC_RELAXED);
 
-	exec_point(EXEC_POINT_LOCK, sem);
+	exec_point(EXEC_POINT_LOCK | (read ? EXEC_POINT_READS : 0), sem);
 	/* Pairs with the release in up_word() and downgrade_write(). */
 	while (read ? !(v & (RWSEM_WRITER | RWSEM_WAITERS)) : !v)
 		if (__atomic_compare_exchange_n(&sem->word, &v,
@@ -238,14 +238,14 @@ void up_read_non_owner(struct rw_semaphore *sem)
 int rwsem_is_locked(struct rw_semaphore *sem)
 {
 	check_magic(sem);
-	exec_point(EXEC_POINT_MARKED, sem);
+	exec_point(EXEC_POINT_MARKED | EXEC_POINT_READS, sem);
 	return (__atomic_load_n(&sem->word, __ATOMIC_RELAXED) & ~RWSEM_WAITERS) != 0;
 }
 
 int rwsem_is_contended(struct rw_semaphore *sem)
 {
 	check_magic(sem);
-	exec_point(EXEC_POINT_MARKED, sem);
+	exec_point(EXEC_POINT_MARKED | EXEC_POINT_READS, sem);
 	return (__atomic_load_n(&sem->word, __ATOMIC_RELAXED) & RWSEM_WAITERS) != 0;
 }
 

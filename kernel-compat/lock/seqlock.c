@@ -45,7 +45,7 @@ unsigned int __lock_seq_begin(const seqcount_t *s, bool check)
 	u32 *word = (u32 *)&s->sequence, v;
 
 	check_magic(s);
-	exec_point(EXEC_POINT_MARKED, s);
+	exec_point(EXEC_POINT_MARKED | EXEC_POINT_READS, s);
 	exec_memory_barrier(MEMORY_RMB);
 	v = __atomic_load_n(word, __ATOMIC_ACQUIRE);
 	if (unlikely(v & 1)) {
@@ -64,7 +64,7 @@ unsigned int __lock_seq_begin(const seqcount_t *s, bool check)
 unsigned int __lock_seq_read(const seqcount_t *s)
 {
 	check_magic(s);
-	exec_point(EXEC_POINT_MARKED, s);
+	exec_point(EXEC_POINT_MARKED | EXEC_POINT_READS, s);
 	exec_memory_barrier(MEMORY_RMB);
 	return __atomic_load_n(&s->sequence, __ATOMIC_ACQUIRE);
 }
@@ -75,7 +75,7 @@ unsigned int __lock_seq_read(const seqcount_t *s)
  */
 int __lock_seq_retry(const seqcount_t *s, unsigned int start)
 {
-	exec_point(EXEC_POINT_MARKED, s);
+	exec_point(EXEC_POINT_MARKED | EXEC_POINT_READS, s);
 #if defined(__x86_64__)
 	/* Loads are not reordered with loads: the compiler must not either. */
 	barrier();

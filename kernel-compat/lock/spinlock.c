@@ -166,14 +166,14 @@ void __lock_spin_unlock_bh(raw_spinlock_t *lock)
 int __lock_spin_is_locked(const raw_spinlock_t *lock)
 {
 	check_magic(lock);
-	exec_point(EXEC_POINT_MARKED, lock);
+	exec_point(EXEC_POINT_MARKED | EXEC_POINT_READS, lock);
 	return word_is_held(&lock->word);
 }
 
 int __lock_spin_is_contended(const raw_spinlock_t *lock)
 {
 	check_magic(lock);
-	exec_point(EXEC_POINT_MARKED, lock);
+	exec_point(EXEC_POINT_MARKED | EXEC_POINT_READS, lock);
 	return __atomic_load_n(&lock->word, __ATOMIC_RELAXED) >= WORD_WAITER;
 }
 

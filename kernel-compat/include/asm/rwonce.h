@@ -81,7 +81,7 @@ static __always_inline void __write_once_size(volatile void *p, const void *val,
 	const volatile void *__once_p = &(x);				\
 	bool __is_weak;							\
 	__once_assert(x);						\
-	__is_weak = exec_point_is_weak(kind, __once_p);			\
+	__is_weak = exec_point_is_weak((kind) | EXEC_POINT_READS, __once_p); \
 	__read_once_size(__once_p, __u.__c, sizeof(x), (order));	\
 	if (__is_weak)							\
 		memory_load(__once_p, __u.__c, sizeof(x),		\

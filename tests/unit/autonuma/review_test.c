@@ -84,7 +84,7 @@ static void watching_point(enum exec_point kind, const void *object)
 
 	if (__atomic_load_n(&watch.on, __ATOMIC_RELAXED) && !inside) {
 		inside = true;
-		look(kind);
+		look(kind & ~EXEC_POINT_READS);
 		inside = false;
 	}
 	next_point(kind, object);

@@ -13,7 +13,7 @@
 #define MAX_OPS		8
 #define NR_VARS		4
 
-enum op_kind { OP_ADD, OP_LOCK, OP_UNLOCK };
+enum op_kind { OP_ADD, OP_READ, OP_LOCK, OP_TRY, OP_UNLOCK };
 static struct op {
 	enum op_kind kind;
 	unsigned int var;
@@ -22,7 +22,8 @@ static unsigned int nr_ops[MAX_TASKS], nr_tasks;
 
 static u64 vars[NR_VARS] __attribute__((aligned(64)));
 static u64 objects[NR_VARS];		/* what points tell of; one per variable */
-static u32 locks[NR_VARS];
+static u64 seen[MAX_TASKS];		/* by each task, in order */
+static u32 locks[NR_VARS];		/* 1: taken; 2: and somebody may wait */
 static u32 left;			/* word: tasks that have not come to their end */
 
 static bool nothing_to_do(void)
@@ -41,15 +42,28 @@ static void interrupted(void)
 
 static void lock(u32 *l)
 {
+	u32 old = 0;
+
 	exec_point(EXEC_POINT_LOCK, l);
-	while (__atomic_exchange_n(l, 1, __ATOMIC_ACQUIRE))
-		exec_engine->wait(l, 1);
+	if (__atomic_compare_exchange_n(l, &old, 1, false, __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
+		return;
+	while (__atomic_exchange_n(l, 2, __ATOMIC_ACQUIRE))
+		exec_engine->wait(l, 2);
+}
+
+static bool try_lock(u32 *l)
+{
+	u32 old = 0;
+
+	exec_point(EXEC_POINT_LOCK, l);
+	return __atomic_compare_exchange_n(l, &old, 1, false, __ATOMIC_ACQUIRE,
+					   __ATOMIC_RELAXED);
 }
 
 static void unlock(u32 *l)
 {
-	__atomic_store_n(l, 0, __ATOMIC_RELEASE);
-	exec_engine->wake(l, 1);
+	if (__atomic_exchange_n(l, 0, __ATOMIC_RELEASE) == 2)
+		exec_engine->wake(l, 1);
 	exec_point(EXEC_POINT_UNLOCK, l);
 }
 
@@ -63,18 +77,34 @@ static void add(unsigned int var, unsigned long task)
 	__atomic_store_n(&vars[var], val * 5 + task + 1, __ATOMIC_RELAXED);
 }
 
+static void see(unsigned long task, u64 val)
+{
+	seen[task] = seen[task] * 1000003 + val + 1;
+}
+
+static void read_var(unsigned int var, unsigned long task)
+{
+	exec_point(EXEC_POINT_MARKED | EXEC_POINT_READS, &objects[var]);
+	see(task, __atomic_load_n(&vars[var], __ATOMIC_RELAXED));
+}
+
 static void run_task(void *arg)
 {
 	unsigned long task = (unsigned long)arg;
+	bool held = false;
 
 	for (unsigned int i = 0; i < nr_ops[task]; i++) {
 		const struct op *op = &ops[task][i];
 
 		if (op->kind == OP_ADD)
 			add(op->var, task);
+		else if (op->kind == OP_READ)
+			read_var(op->var, task);
+		else if (op->kind == OP_TRY)
+			see(task, held = try_lock(&locks[op->var]));
 		else if (op->kind == OP_LOCK)
-			lock(&locks[op->var]);
-		else
+			lock(&locks[op->var]), held = true;
+		else if (held)
 			unlock(&locks[op->var]);
 	}
 	if (!__atomic_sub_fetch(&left, 1, __ATOMIC_ACQ_REL))
@@ -91,6 +121,7 @@ static u64 run_once(u64 seed)
 	u32 n;
 
 	memset(vars, 0, sizeof(vars));
+	memset(seen, 0, sizeof(seen));
 	left = nr_tasks;
 	replay_seed(seed);
 	exec_engine->boot(&upcalls, seed);
@@ -105,6 +136,8 @@ static u64 run_once(u64 seed)
 	exec_engine->halt();
 	for (unsigned int i = 0; i < NR_VARS; i++)
 		end = end * 1000003 + vars[i];
+	for (unsigned int i = 0; i < nr_tasks; i++)
+		end = end * 1000003 + seen[i];
 	return end;
 }
 
@@ -189,6 +222,39 @@ static void dependent_tasks_have_all_orders_of_their_additions(struct kunit *tes
 	}
 }
 
+/* Reads of one variable do not depend on each other, but on the addition. */
+static void readers_differ_in_what_they_read_only(struct kunit *test)
+{
+	for (unsigned int n = 1; n <= 4; n++) {
+		two_adders(n, true);
+		for (unsigned int t = 0; t < 2; t++)
+			for (unsigned int i = 0; i < n; i++)
+				ops[t][i].kind = OP_READ;
+		search(test, "dpor", &reduced, 1000);
+		KUNIT_EXPECT_EQ(test, reduced.schedules, 1UL);
+		nr_ops[1] = 1;
+		ops[1][0].kind = OP_ADD;
+		search(test, "dpor", &reduced, 1000);
+		KUNIT_EXPECT_EQ(test, reduced.nr, n + 1UL);
+		KUNIT_EXPECT_EQ(test, reduced.schedules, n + 1UL);
+	}
+}
+
+/* The lock is released in the step before the point that tells so. */
+static void a_lock_is_tried_while_it_is_held_too(struct kunit *test)
+{
+	nr_tasks = 2;
+	nr_ops[0] = 3;
+	ops[0][0] = (struct op){ OP_LOCK, 0 };
+	ops[0][1] = (struct op){ OP_ADD, 1 };
+	ops[0][2] = (struct op){ OP_UNLOCK, 0 };
+	nr_ops[1] = 2;
+	ops[1][0] = (struct op){ OP_TRY, 0 };
+	ops[1][1] = (struct op){ OP_UNLOCK, 0 };
+	search(test, "dpor", &reduced, 1000);
+	KUNIT_EXPECT_EQ(test, reduced.nr, 2UL);
+}
+
 /* Ways to share out @a and @b steps when @now runs and may be preempted @most times. */
 static unsigned long ways(unsigned int a, unsigned int b, unsigned int most)
 {
@@ -230,7 +296,7 @@ static void a_search_that_is_cut_short_says_so(struct kunit *test)
 	KUNIT_EXPECT_STREQ(test, verdict, "stopped after 5 of ? schedules");
 }
 
-/* Additions to few variables, some under a lock. */
+/* Additions to few variables, and reads, some under a lock or if it can be had. */
 static void draw_program(u64 *random)
 {
 	*random = *random * 6364136223846793005ULL + 1442695040888963407ULL;
@@ -241,9 +307,10 @@ static void draw_program(u64 *random)
 		bool locked = (r >> 50) % 3 == 0;
 
 		if (locked)
-			ops[t][n++] = (struct op){ OP_LOCK, (r >> 30) % 2 };
+			ops[t][n++] = (struct op){ r >> 53 & 1 ? OP_LOCK : OP_TRY, (r >> 30) % 2 };
 		for (unsigned int i = 0; i < adds; i++)
-			ops[t][n++] = (struct op){ OP_ADD, (r >> (8 + 4 * i)) % 3 };
+			ops[t][n++] = (struct op){ r >> (56 + i) & 1 ? OP_ADD : OP_READ,
+						   (r >> (8 + 4 * i)) % 3 };
 		if (locked)
 			ops[t][n++] = (struct op){ OP_UNLOCK, ops[t][0].var };
 		nr_ops[t] = n;
@@ -258,7 +325,7 @@ static bool has_end(const struct ends *e, u64 end)
 	return false;
 }
 
-#define PROGRAMS	60
+#define PROGRAMS	100
 
 static void reduction_finds_every_end_that_full_search_finds(struct kunit *test)
 {
@@ -322,6 +389,8 @@ static struct kunit_case search_cases[] = {
 	KUNIT_CASE(two_tasks_of_n_steps_have_2n_over_n_schedules),
 	KUNIT_CASE(independent_tasks_have_one_schedule_that_differs),
 	KUNIT_CASE(dependent_tasks_have_all_orders_of_their_additions),
+	KUNIT_CASE(readers_differ_in_what_they_read_only),
+	KUNIT_CASE(a_lock_is_tried_while_it_is_held_too),
 	KUNIT_CASE(at_most_p_preemptions_are_tried_and_all_of_these),
 	KUNIT_CASE(a_search_that_is_cut_short_says_so),
 	KUNIT_CASE(reduction_finds_every_end_that_full_search_finds),
