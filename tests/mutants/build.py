@@ -57,7 +57,8 @@ class Variant:
                 at = args.index("-o")
                 del args[at:at + 2]
                 args.remove("-c")
-                args = [a for a in args if a not in ("-O2", "-g") and a != entry["file"]]
+                args = [a for a in args
+                        if not re.match(r"-(O[0-3g]|g[0-3]?)$", a) and a != entry["file"]]
                 if "AUTONUMA_COMPILED_OUT" not in " ".join(args):
                     commands.setdefault(file, args + ["-O1", "-g0", "-w"])
         return commands
