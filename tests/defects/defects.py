@@ -4,25 +4,32 @@
 
 Each tests/defects/NAME.patch is one defect: a few lines that say what and where to look, then a
 diff of the core. It is applied to a copy of the sources under build/defects. The tests that it
-names, programs or scripts, are built and run there: once as they are, and, if that notices
-nothing, on the engine replay under more and more schedules. Defects that are races (race-*) are
-searched at once, and for comparison run on the engine threads under TSan, again and again for as
-long as the search may take. The last line is "defects: K of M caught"; the exit status is 1 if any
-was missed, 2 if a patch does not apply or does not compile.
+names, programs or scripts, are built there, and run while the next defects are built: once as
+they are, and, if that notices nothing, on the engine replay under more and more schedules. Defects
+that are races (race-*) are searched at once, and for comparison run on the engine threads under
+TSan, again and again for as long as the search may take. All times are CPU time of the tests, so
+they do not depend on what else the computer does. The last line is "defects: K of M caught"; the
+exit status is 1 if any was missed, 2 if a patch does not apply or does not compile.
 """
 import argparse
+import concurrent.futures
 import glob
 import json
+import math
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
-import time
+import tempfile
+import threading
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 BUILD = os.path.join(TOP, "build", "defects")
 TREE = os.path.join(BUILD, "tree")
+# What was built with a defect planted: a directory for each, while its tests run.
+RUNS = os.path.join(BUILD, "runs")
 # One after the other with more and more schedules of each case, until the time is up. Time
 # that passes while others run (timer) gives more schedules, and each bug a smaller part of them.
 STRATEGIES = (("portfolio", "rcu,softirq"), ("portfolio", "all"), ("dfs:1", "none"))
@@ -128,23 +135,41 @@ def build(preset, programs):
         sys.exit(2)
 
 
-def run(command, limit):
-    """Run a test. Returns its exit status, or None after @limit s; and what it said."""
-    try:
-        done = subprocess.run(command, cwd=TREE, text=True, errors="replace",
-                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                              timeout=max(limit, 0.1), check=False)
-    except subprocess.TimeoutExpired as late:
-        # It may have failed, and be at making the schedule shorter.
-        said = (late.stdout or b"").decode(errors="replace")
-        return (1 if "# REPLAY: " in said else None), said
-    return done.returncode, done.stdout
+class Clock:
+    """Runs tests and adds up the CPU time that they take."""
 
+    def __init__(self, directory, limit):
+        self.directory = directory
+        self.limit = limit
+        self.spent = 0.0
 
-def program_of(defect, preset, program, *args):
-    """The command line of a test program, restricted to the cases that the defect names."""
-    return [os.path.join(TREE, "build", preset, "tests", program), *args,
-            *(["--filter", defect.filter] if defect.filter else [])]
+    def is_up(self):
+        return self.spent >= self.limit
+
+    def run(self, command, limit=None):
+        """Run one test. Returns its exit status, or None if it did not end; and what it said."""
+        left = limit or self.limit - self.spent
+        with tempfile.TemporaryFile() as output:
+            child = subprocess.Popen(["prlimit", f"--cpu={math.ceil(left)}", "--core=0", *command],
+                                     cwd=self.directory, stdout=output, stderr=output)
+            # One that waits for ever takes no CPU time.
+            timer = threading.Timer(300 + 20 * left, child.kill)
+            timer.start()
+            _, status, usage = os.wait4(child.pid, 0)
+            timer.cancel()
+            child.returncode = os.waitstatus_to_exitcode(status)
+            output.seek(0)
+            said = output.read().decode(errors="replace")
+        self.spent += usage.ru_utime + usage.ru_stime
+        if -child.returncode in (signal.SIGXCPU, signal.SIGKILL):
+            # It may have failed, and be at making the schedule shorter.
+            return (1 if "# REPLAY: " in said else None), said
+        return child.returncode, said
+
+    def program(self, defect, preset, name, *args):
+        """Run a test program, restricted to the cases that the defect names."""
+        return self.run([os.path.join(self.directory, preset, name), *args,
+                         *(["--filter", defect.filter] if defect.filter else [])])
 
 
 def check_that(said):
@@ -157,55 +182,52 @@ def check_that(said):
     return said.strip().split("\n")[-1] if said.strip() else "it ended without a word"
 
 
-def look(defect, limit):
+def look(defect, clock):
     """Run its tests as `make check` does. Returns a dictionary of what was found, and by what."""
-    began = time.monotonic()
-    commands = [(name, ["python3", os.path.join(TREE, "tests", name.replace(".", "/") + ".py")])
-                for name in defect.scripts()]
-    commands += [(name, program_of(defect, "release", name)) for name in defect.programs()]
-    for name, command in commands:
-        status, said = run(command, 10 * limit)
+    for name in defect.scripts() + defect.programs():
+        if name in defect.scripts():
+            path = os.path.join(clock.directory, "tree", "tests", name.replace(".", "/") + ".py")
+            status, said = clock.run(["python3", path], 10 * clock.limit)
+        else:
+            status, said = clock.program(defect, "release", name)
         if status != 0:
-            return {"found": True, "schedules": 0, "seconds": time.monotonic() - began,
-                    "strategy": "plain", "program": name,
-                    "report": check_that(said) if said else "it did not end"}
+            return {"found": True, "schedules": 0, "seconds": clock.spent, "strategy": "plain",
+                    "program": name, "report": check_that(said) if said else "it did not end"}
+        clock.spent = 0
     return {"found": False, "schedules": 0}
 
 
-def search(defect, limit):
+def search(defect, clock):
     """Look for it on the engine replay. Returns a dictionary of what was found and how."""
-    began = time.monotonic()
     tried = 0
     for schedules in SCHEDULES:
         for strategy, interrupts in STRATEGIES:
             for program in defect.programs():
-                left = limit - (time.monotonic() - began)
-                if left <= 0:
+                if clock.is_up():
                     return {"found": False, "schedules": tried}
-                status, said = run(program_of(defect, "release", program, "--engine", "replay",
-                                              "--strategy", strategy, "--interrupts",
-                                              interrupts, "--schedules", str(schedules), "--seed", str(schedules)), left)
+                status, said = clock.program(defect, "release", program, "--engine", "replay",
+                                             "--strategy", strategy, "--interrupts", interrupts,
+                                             "--schedules", str(schedules),
+                                             "--seed", str(schedules))
                 tried += sum(int(n) for n in re.findall(r": (\d+) schedules, ", said))
                 if status:
                     return {"found": True, "schedules": tried + 1, "strategy": strategy,
-                            "seconds": time.monotonic() - began, "program": program,
+                            "seconds": clock.spent, "program": program,
                             "report": check_that(said)}
     return {"found": False, "schedules": tried}
 
 
-def stress(defect, limit):
+def stress(defect, clock):
     """Look for it on the engine threads under TSan, for as long as the search may take."""
-    began = time.monotonic()
     runs = 0
     while True:
         for program in defect.programs():
-            left = limit - (time.monotonic() - began)
-            if left <= 0:
+            if clock.is_up():
                 return {"found": False, "runs": runs}
-            status, said = run(program_of(defect, "tsan", program, "--seed", str(runs + 1)), left)
+            status, said = clock.program(defect, "tsan", program, "--seed", str(runs + 1))
             if status:
                 return {"found": True, "runs": runs + 1, "program": program,
-                        "seconds": time.monotonic() - began, "report": check_that(said)}
+                        "seconds": clock.spent, "report": check_that(said)}
         runs += 1
 
 
@@ -226,27 +248,61 @@ def row(defect, result):
     return (text + f"   {result.get('report', ''):.70}").rstrip()
 
 
-def hunt(defect, args, where):
-    """Plant one defect and look for it; the copy is as it was afterwards."""
+def plant(defect, args, directory):
+    """Build the tests of one defect into @directory; the copy is as it was afterwards."""
+    presets = ["release"] if defect.programs() else []
+    if defect.is_race and not args.no_threads:
+        presets.append("tsan")
     try:
         apply(defect, TREE)
-        tell(f"{where}: building")
-        if defect.programs():
-            build("release", defect.programs())
-        tell(f"{where}: searching")
-        result = {"found": False} if defect.is_race else look(defect, args.limit)
-        if not result["found"] and defect.programs():
-            result = search(defect, args.limit)
-        if defect.is_race and not args.no_threads:
-            tell(f"{where}: building for TSan")
-            build("tsan", defect.programs())
-            tell(f"{where}: threads under TSan")
-            result["threads"] = stress(defect, args.limit)
+        for preset in presets:
+            build(preset, defect.programs())
+            os.makedirs(os.path.join(directory, preset))
+            for name in defect.programs():
+                shutil.copy(os.path.join(TREE, "build", preset, "tests", name),
+                            os.path.join(directory, preset, name))
+        if defect.scripts():
+            shutil.copytree(TREE, os.path.join(directory, "tree"),
+                            ignore=shutil.ignore_patterns("build"))
     finally:
         for name in defect.files:
             restore(name)
-        tell("")
+
+
+def hunt(defect, args, directory):
+    """Look for one defect with what was built in @directory. Returns what was found."""
+    result = {"found": False}
+    if not defect.is_race:
+        result = look(defect, Clock(directory, args.limit))
+    if not result["found"] and defect.programs():
+        result = search(defect, Clock(directory, args.limit))
+    if defect.is_race and not args.no_threads:
+        result["threads"] = stress(defect, Clock(directory, args.limit_threads or args.limit))
+    shutil.rmtree(directory)
     return result
+
+
+def hunt_all(defects, args):
+    """Plant one after the other, and look for those that are built. Yields results in order."""
+    shutil.rmtree(RUNS, ignore_errors=True)
+    with concurrent.futures.ThreadPoolExecutor(args.jobs) as pool:
+        futures = []
+        told = 0
+        for number, defect in enumerate(defects, 1):
+            tell(f"{number} of {len(defects)}: building: {defect.subject}")
+            directory = os.path.join(RUNS, defect.name)
+            try:
+                plant(defect, args, directory)
+            except SystemExit:
+                pool.shutdown(cancel_futures=True)
+                raise
+            futures.append(pool.submit(hunt, defect, args, directory))
+            while told < number and (futures[told].done() or number == len(defects)):
+                tell("searching" if number == len(defects) else "")
+                result = futures[told].result()
+                tell("")
+                yield defects[told], result
+                told += 1
 
 
 def parse_args():
@@ -254,6 +310,10 @@ def parse_args():
     parser.add_argument("names", nargs="*", metavar="NAME", help="only these")
     parser.add_argument("--limit", type=float, default=60, metavar="S",
                         help="seconds to look for each on each engine (60)")
+    parser.add_argument("--limit-threads", type=float, metavar="S",
+                        help="seconds to look for each on host threads (as --limit)")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count(), metavar="N",
+                        help="look for so many at once (as many as there are CPUs)")
     parser.add_argument("--no-threads", action="store_true",
                         help="the engine replay only, nothing to compare with")
     parser.add_argument("--check", action="store_true",
@@ -262,6 +322,10 @@ def parse_args():
     args = parser.parse_args()
     if args.limit <= 0:
         parser.error(f"--limit {args.limit:g}: a time in seconds, more than 0")
+    if args.limit_threads is not None and args.limit_threads <= 0:
+        parser.error(f"--limit-threads {args.limit_threads:g}: a time in seconds, more than 0")
+    if args.jobs < 1:
+        parser.error(f"--jobs {args.jobs}: a number, 1 or more")
     return args
 
 
@@ -282,8 +346,7 @@ def main():
     if not args.json:
         print(f"{'':44}{'found by':>9} {'schedules':>9} {'in':>9} {'runs':>5} {'TSan in':>9}   "
               "seen as")
-    for number, defect in enumerate(defects, 1):
-        result = hunt(defect, args, f"{number} of {len(defects)}: {defect.subject}")
+    for defect, result in hunt_all(defects, args):
         results[defect.name] = {"subject": defect.subject, **result}
         if not args.json:
             print(row(defect, result), flush=True)
