@@ -79,11 +79,14 @@ static struct rcu_head *rcu_take(unsigned long *nr)
 	return batch;
 }
 
-/* Run one callback, or free the object of a kfree_rcu(). Bottom halves are disabled. */
+/*
+ * Run one callback, or free the object of a kfree_rcu(). Bottom halves are disabled; the task
+ * that was interrupted may be a reader.
+ */
 void rcu_invoke(struct rcu_head *head)
 {
 	rcu_callback_t func = head->func;
-	int count = preempt_count();
+	int count = preempt_count(), depth = rcu_task_depth(&current->lock.rcu);
 
 	if (__is_kvfree_rcu_offset((unsigned long)func))
 		kvfree((void *)head - (unsigned long)func);
@@ -92,7 +95,7 @@ void rcu_invoke(struct rcu_head *head)
 	if (preempt_count() != count)
 		violation(VIOLATION_PREEMPT, "RCU callback %ps changed the preempt count %#x to %#x",
 			  func, count, preempt_count());
-	if (rcu_task_depth(&current->lock.rcu))
+	if (rcu_task_depth(&current->lock.rcu) != depth)
 		violation(VIOLATION_RCU, "RCU callback %ps left a reader open", func);
 }
 
