@@ -167,8 +167,9 @@ static int program(void *arg)
 	set_up(&worker[2], 2, COMMON, MODEL_SEGMENTS);
 	map_all();
 	space_do(&worker[2].actor, &write);
-	tid = sys_clone_thread(worker_main, &worker[1], 1);
+	/* before another thread can change what is copied */
 	pid = sys_fork(worker_main, &worker[2]);
+	tid = sys_clone_thread(worker_main, &worker[1], 1);
 	if (tid < 0 || pid < 0)
 		fuzz_fail("clone() returned %ld, fork() %ld", tid, pid);
 	worker_main(&worker[0]);

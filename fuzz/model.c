@@ -27,7 +27,7 @@ void model_init(struct model *m, const u64 (*word)[MODEL_FILE_PAGES])
 /* What was private to the segment is gone. */
 static void drop_copy(struct model_segment *s)
 {
-	s->own = s->dirty = s->soft = s->writable = false;
+	s->own = s->dirty = s->dirty_entry = s->soft = s->writable = false;
 	s->word = 0;
 }
 
@@ -220,4 +220,5 @@ void model_write(struct model *m, struct model_segment *s, u64 word, bool itself
 	}
 	s->writable |= itself;
 	s->soft |= itself && s->own;
+	s->dirty_entry |= itself && s->own;
 }

@@ -44,14 +44,15 @@ enum model_file { MODEL_SHMEM, MODEL_REGULAR, MODEL_READ_ONLY, MODEL_FILES };
  * @dont_fork, @wipe_on_fork: MADV_*
  * @own:	the first page is a private copy
  * @word:	what is in the copy
- * @dirty:	the copy was written: whoever takes it away must know
+ * @dirty:	the copy was written: whoever takes it away must know, by the page or by the entry
+ * @dirty_entry: by the program, which makes the entry dirty, and nothing cleans entries
  * @soft:	… since soft-dirty bits were cleared last
  * @writable:	it was written, and nothing since then has a right to make the next write fault
  */
 struct model_segment {
 	u8 kind, prot, object;
 	bool may_write, dont_fork, wipe_on_fork;
-	bool own, dirty, soft, writable;
+	bool own, dirty, dirty_entry, soft, writable;
 	u16 index;
 	u64 word;
 };

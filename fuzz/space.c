@@ -37,6 +37,14 @@ unsigned long word_of(struct actor *a, unsigned int seg)
 	return addr_of(a->s, seg) + a->word;
 }
 
+u64 contents_of(struct actor *a, const struct model_segment *s)
+{
+	if (a->crowded && !s->own && s->kind != MODEL_ANON && s->kind != MODEL_HOLE &&
+	    (s->object == MODEL_REGULAR || s->object == MODEL_READ_ONLY))
+		return file_pattern(a->s->file[s->object], (s->index * PAGE_SIZE + a->word) / 8);
+	return model_word(&a->s->model, s);
+}
+
 void space_print(const struct op *op)
 {
 	fprintf(stderr, "%-12s process %u, node %u, segment %u, bytes %02x %02x %02x\n",
@@ -129,7 +137,7 @@ static void op_read(struct actor *a, const struct op *op)
 {
 	unsigned int seg = segment(a, op);
 	struct model_segment *s = &a->p->seg[seg];
-	u64 should = model_may_read(&a->s->model, s) ? model_word(&a->s->model, s) : 0, is = 0;
+	u64 should = model_may_read(&a->s->model, s) ? contents_of(a, s) : 0, is = 0;
 	int err;
 
 	go_to_node(op);
@@ -284,7 +292,7 @@ static void op_remote_read(struct actor *a, const struct op *op)
 	if (excused(a, err))
 		return;
 	expect(a, op, err == (may ? 0 : -EFAULT), "segment %u: error %d", seg, err);
-	expect(a, op, err || is == model_word(&a->s->model, s), "segment %u holds %#llx", seg,
+	expect(a, op, err || is == contents_of(a, s), "segment %u holds %#llx", seg,
 	       (unsigned long long)is);
 }
 
@@ -329,7 +337,7 @@ static void op_pin(struct actor *a, const struct op *op)
 	if (s->kind == MODEL_SHARED)
 		a->s->pin[i].shared = &a->s->model.object[s->object].word[s->index];
 	else if (!s->own)
-		model_write(&a->s->model, s, model_word(&a->s->model, s), false);
+		model_write(&a->s->model, s, contents_of(a, s), false);
 }
 
 /* One that is pinned; where others are at work, by this actor. */
@@ -399,6 +407,8 @@ static void dispatch(struct actor *a, const struct op *op)
 	case OP_CLEAR_REFS:
 		sys_clear_refs_soft_dirty();
 		model_clear_refs(a->p);
+		for (int i = 0; i < SPACE_HOLDS; i++)
+			a->s->untracked |= a->s->hold[i].used;
 		break;
 	case OP_DRAIN:		lru_add_drain_all(); break;
 	case OP_REST:		user_compute(NSEC_PER_MSEC); break;

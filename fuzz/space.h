@@ -68,6 +68,9 @@ struct space_hold {
  * @model:	what must be seen
  * @pin, @hold:	in progress
  * @words:	number of the last write; each has contents of its own
+ * @untracked:	soft-dirty bits were cleared while entries were under migration: such an entry
+ *		comes back clean and with write permission, in Linux 6.12, too, and the next
+ *		write sets nothing
  */
 struct space {
 	unsigned long base;
@@ -76,6 +79,7 @@ struct space {
 	struct space_pin pin[SPACE_PINS];
 	struct space_hold hold[SPACE_HOLDS];
 	u64 words;
+	bool untracked;
 };
 
 /**

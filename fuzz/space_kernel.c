@@ -48,10 +48,11 @@ void op_hint(struct actor *a, const struct op *op)
 void op_scan(void)
 {
 	unsigned long until = autonuma_counter_read(AUTONUMA_FULL_SCANS) + 1;
-	int limit = 50;
+	int limit = 100;
 
+	/* the first one is as far away as it is after boot */
 	while (autonuma_counter_read(AUTONUMA_FULL_SCANS) < until && limit--)
-		user_compute(5 * NSEC_PER_MSEC);
+		user_compute(20 * NSEC_PER_MSEC);
 }
 
 static int node_of(const struct op *op)

@@ -30,6 +30,7 @@ void space_open(struct space *s)
 	memset(s->pin, 0, sizeof(s->pin));
 	memset(s->hold, 0, sizeof(s->hold));
 	s->words = 0;
+	s->untracked = false;
 }
 
 void space_settle(struct space *s)
@@ -147,18 +148,20 @@ static void verify_entry(struct actor *a, unsigned int seg, const struct entry *
 		return;
 	}
 	is = *(u64 *)((char *)page_address(e->page) + a->word);
-	should = model_word(&a->s->model, s);
+	should = contents_of(a, s);
 	if (is != should)
 		fuzz_fail("process %td, segment %u (page %u): holds %#llx, not %#llx",
 			  a->p - a->s->model.proc, seg, model_page[seg],
 			  (unsigned long long)is, (unsigned long long)should);
 	if (e->present && e->write && (!(s->prot & PROT_WRITE) || e->zero))
 		wrong(a, seg, "the entry lets writes through");
+	if (s->dirty_entry && !e->dirty)
+		wrong(a, seg, "the entry does not know that it was written");
 	if (s->dirty && !e->dirty && !folio_test_dirty(page_folio(e->page)))
 		wrong(a, seg, "nobody knows that it was written");
 	if (a->crowded)
 		return;
-	if (s->soft && !e->soft && !(vma->vm_flags & VM_SOFTDIRTY))
+	if (s->soft && !a->s->untracked && !e->soft && !(vma->vm_flags & VM_SOFTDIRTY))
 		wrong(a, seg, "written since clear_refs and not soft-dirty");
 	if (s->writable && e->present && !e->hinted && !e->write)
 		wrong(a, seg, "the entry has lost write permission");
