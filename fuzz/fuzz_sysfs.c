@@ -11,22 +11,19 @@
 #include <stdio.h>
 #include <string.h>
 
-#include <linux/err.h>
 #include <linux/minmax.h>
 #include <linux/mm.h>
-#include <linux/mman.h>
-#include <linux/sched.h>
-#include <linux/sizes.h>
 #include <linux/time64.h>
 #include <machine/program.h>
 #include <machine/sysfs.h>
 
 #include "harness.h"
+#include "users.h"
 #include "sysfs/model.h"
 
 #define DIR		"/sys/kernel/mm/"
 #define MAX_OPS		32
-#define MAX_RUN_MS	1000	/* virtual, in all */
+#define MAX_RUN_MS	400	/* virtual, in all */
 #define VALUE		64
 
 /* The rest of the input. */
@@ -34,7 +31,6 @@ struct input {
 	const u8 *data;
 	size_t left;
 	unsigned int run_ms;
-	bool stop;
 	char value[64][VALUE];		/* what each file shows */
 };
 
@@ -221,44 +217,19 @@ static void operate(struct input *in)
 		write_word(in, file);
 }
 
-/* Uses a huge page's worth of addresses, and small pages, until it is told to stop. */
-static int user(void *arg)
-{
-	struct input *in = arg;
-	unsigned long huge = sys_mmap(0, 2 * SZ_2M, PROT_READ | PROT_WRITE,
-				      MAP_PRIVATE | MAP_ANONYMOUS, NULL, 0);
-
-	if (IS_ERR_VALUE(huge))
-		return 1;
-	huge = ALIGN(huge, SZ_2M);
-	for (u64 round = 0; !READ_ONCE(in->stop); round++) {
-		for (unsigned int i = 0; i < 4; i++)
-			if (user_write64(huge + i * PAGE_SIZE, round))
-				return 1;
-		user_compute(5 * NSEC_PER_MSEC);
-	}
-	return 0;
-}
-
 static int administrate(void *arg)
 {
 	struct input *in = arg;
-	struct task_struct *users[2];
 
 	for (unsigned int i = 0; i < sysfs_nr_files; i++)
 		read_value(i, in->value[i]);
-	for (unsigned int i = 0; i < 2; i++) {
-		users[i] = program_start("user", user, in);
-		if (!users[i])
-			fuzz_fail("no program");
-	}
+	fuzz_users_begin();
+	fuzz_users_start(0, 2);
+	fuzz_users_start(3, 1);
 	for (unsigned int i = 0; i < MAX_OPS && in->left; i++)
 		operate(in);
 	check_files(in);
-	WRITE_ONCE(in->stop, true);
-	for (unsigned int i = 0; i < 2; i++)
-		if (program_wait(users[i]))
-			fuzz_fail("a program cannot use its memory");
+	fuzz_users_end();
 	return 0;
 }
 

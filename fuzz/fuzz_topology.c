@@ -13,11 +13,9 @@
 
 #include <linux/cpu.h>
 #include <linux/cpumask.h>
-#include <linux/err.h>
 #include <linux/gfp.h>
 #include <linux/minmax.h>
 #include <linux/mm.h>
-#include <linux/mman.h>
 #include <linux/nodemask.h>
 #include <linux/sched.h>
 #include <linux/time64.h>
@@ -27,9 +25,8 @@
 
 #include "harness.h"
 #include "topology/input.h"
+#include "users.h"
 
-#define PAGES		8UL
-#define MAX_USERS	4
 #define MAX_OPS		12
 #define LARGE		(4ULL << 20)
 #define DIR		"/sys/kernel/mm/autonuma/"
@@ -69,6 +66,9 @@ static void check_cpus(const struct machine_config *c, const struct cpumask *onl
 
 		if (cpu_to_node(cpu) != node)
 			fuzz_fail("CPU %u is on node %d, not %d", cpu, cpu_to_node(cpu), node);
+		if (!bytes_of(c, cpu_to_mem(cpu)) ||
+		    distance_of(c, node, cpu_to_mem(cpu)) != nearest_distance(c, node))
+			fuzz_fail("memory near CPU %u is not on node %d", cpu, cpu_to_mem(cpu));
 		if (cpu_online(cpu) != is_online ||
 		    !!cpumask_test_cpu(cpu, cpumask_of_node(node)) != is_online)
 			fuzz_fail("CPU %u should be %s", cpu, is_online ? "online" : "offline");
@@ -123,48 +123,11 @@ static void check_allocation(const struct machine_config *c, unsigned int node)
 			  nid, distance_of(c, node, nid), nearest);
 }
 
-/* All programs: use the pages of all until it is over. */
-static struct users {
-	unsigned int nr;
-	bool stop;
-	struct task_struct *task[MAX_USERS];
-} users;
-
-/* Memory may run out on a small machine; wrong contents are an error. */
-static int use(void *arg)
-{
-	unsigned long addr = sys_mmap(0, PAGES * PAGE_SIZE, PROT_READ | PROT_WRITE,
-				      MAP_PRIVATE | MAP_ANONYMOUS, NULL, 0);
-	u64 val;
-
-	if (IS_ERR_VALUE(addr))
-		return 0;
-	for (u64 round = 1; !READ_ONCE(users.stop); round++) {
-		for (unsigned int i = 0; i < PAGES; i++) {
-			if (user_write64(addr + i * PAGE_SIZE, round))
-				return 0;
-			if (user_read64(addr + i * PAGE_SIZE, &val))
-				return 0;
-			if (val != round)
-				fuzz_fail("a page has %llu, not %llu", (unsigned long long)val,
-					  (unsigned long long)round);
-		}
-		user_compute(3 * NSEC_PER_MSEC);
-	}
-	return 0;
-}
-
 static void start_user(struct input *in)
 {
 	unsigned int cpu = input_next(in) % in->config.nr_cpus;
 
-	if (users.nr == MAX_USERS)
-		return;
-	users.task[users.nr] = cpu_online(cpu) && (input_next(in) & 1) ?
-			       program_start_on(cpu, "user", use, NULL) :
-			       program_start("user", use, NULL);
-	if (users.task[users.nr])
-		users.nr++;
+	fuzz_users_start(cpu, input_next(in) % in->config.nr_cpus);
 }
 
 /* Take a CPU away, or put it back: what is online is what the answers say. */
@@ -226,13 +189,10 @@ static int life(void *arg)
 	sysfs_write_file(DIR "scan_sleep_pass_millisecs", "5", 1);
 	sysfs_write_file(DIR "migrate_sleep_millisecs", "1", 1);
 	sysfs_write_file(DIR "balance_interval_millisecs", "1", 1);
-	users.nr = 0;
-	users.stop = false;
+	fuzz_users_begin();
 	for (unsigned int i = 0; i < MAX_OPS && in->left; i++)
 		operate(in, &online);
-	WRITE_ONCE(users.stop, true);
-	for (unsigned int i = 0; i < users.nr; i++)
-		program_wait(users.task[i]);
+	fuzz_users_end();
 	return 0;
 }
 

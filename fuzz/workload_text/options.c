@@ -7,6 +7,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <linux/kernel.h>
+
 #include "text.h"
 
 #define MAX_WORDS	64
@@ -233,6 +235,36 @@ static int parse(struct bench_options *o, struct words *w, struct bench_why *why
 	return ret;
 }
 
+/* One of the options with something behind its argument is refused. */
+static void check_garbage(struct words *w, unsigned int start)
+{
+	static const char *const strict[] = {
+		"--thp=", "--smt=", "--scale=", "--seed=", "--runs=", "--trace-buffer=",
+		"--sim-scale=", "--processes=", "--memory=", "--bandwidths=", "--policies=",
+	};
+	struct bench_options o;
+	struct bench_why why = { };
+
+	for (int i = 0; i < w->nr; i++) {
+		char **word = &w->word[(start + i) % w->nr], *old = *word;
+		unsigned int k = 0;
+
+		while (k < ARRAY_SIZE(strict) && strncmp(old, strict[k], strlen(strict[k])))
+			k++;
+		if (k == ARRAY_SIZE(strict))
+			continue;
+		if (asprintf(word, "%sx", old) < 0)
+			abort();
+		if (!parse(&o, w, &why))
+			fuzz_fail("%s is accepted", *word);
+		text_check_why(&why, "the command line");
+		options_free(&o);
+		free(*word);
+		*word = old;
+		return;
+	}
+}
+
 /* It was accepted: what it was taken for, written out in full, is the same. */
 static void again(const struct bench_options *o)
 {
@@ -254,6 +286,7 @@ static void again(const struct bench_options *o)
 		fuzz_fail("what was accepted is refused when written out: %s", why.text);
 	compare_options(o, &second);
 	options_free(&second);
+	check_garbage(&w, size);
 	close(fd);
 	free(text);
 	free_words(w.word, w.nr);

@@ -98,6 +98,30 @@ static void check_refused(const struct bench_topology *t, const struct bench_why
 		fuzz_fail("what was refused leaves something behind: %s", why->text);
 }
 
+/* Something behind one of the lines but the first, which says nothing behind "nodes". */
+static void check_garbage(const char *printed, size_t size)
+{
+	struct bench_topology t = { };
+	struct bench_why why = { };
+	unsigned int lines = 0, n;
+	char *text = calloc(size + 2, 1), *end;
+
+	if (!text)
+		abort();
+	for (size_t i = 0; i < size; i++)
+		lines += printed[i] == '\n';
+	n = 1 + size % (lines - 1);
+	strcpy(text, printed);
+	for (end = strchr(text, '\n'); n--; end = strchr(end + 1, '\n'))
+		;
+	memmove(end + 1, end, strlen(end) + 1);
+	*end = 'x';
+	if (!topology_parse_numactl(text, &t, &why))
+		fuzz_fail("accepted with something behind a line:\n%s", text);
+	check_refused(&t, &why);
+	free(text);
+}
+
 void topology_text(const char *text)
 {
 	struct bench_topology first = { }, second = { };
@@ -119,6 +143,7 @@ void topology_text(const char *text)
 	if (topology_parse_numactl(printed, &second, &why))
 		fuzz_fail("what was accepted is refused when printed: %s", why.text);
 	topology_compare(&first, &second, true);
+	check_garbage(printed, size);
 	topology_free(&first);
 	topology_free(&second);
 	free(printed);

@@ -15,6 +15,7 @@
 #include <linux/rwsem.h>
 #include <linux/sched.h>
 #include <machine/violation.h>
+#include <exec/hooks.h>
 #include <exec/vcpu.h>
 
 static DECLARE_RWSEM(cpu_hotplug_lock);
@@ -222,6 +223,7 @@ static int take_down(unsigned int cpu)
 		return ret;
 	}
 	sched_empty_cpu(cpu);
+	tlb_cpu_goes(cpu);
 	exec_topology_online(cpu, false);
 	take_over(cpu);
 	tear_down(cpu, CPUHP_AP_ONLINE - 1, CPUHP_OFFLINE, &failed);

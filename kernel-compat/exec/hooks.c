@@ -12,6 +12,7 @@ __weak_hook void switch_mm_irqs_off(struct mm_struct *prev, struct mm_struct *ne
 __weak_hook void enter_lazy_tlb(struct mm_struct *mm, struct task_struct *task) { }
 __weak_hook void mpol_put_task_policy(struct task_struct *p) { }
 __weak_hook void tlb_ubc_free(struct task_struct *p) { }
+__weak_hook void tlb_cpu_goes(unsigned int cpu) { }
 __weak_hook void exec_mmgrab(struct mm_struct *mm) { }
 __weak_hook void exec_mmdrop(struct mm_struct *mm) { }
 __weak_hook struct mm_struct *exec_init_mm(void) { return NULL; }

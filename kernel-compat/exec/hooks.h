@@ -18,6 +18,7 @@ void enter_lazy_tlb(struct mm_struct *mm, struct task_struct *task);
 void mpol_put_task_policy(struct task_struct *p);
 int exec_mpol_copy(struct task_struct *p);	/* p->mempolicy from current's; 0 or -ENOMEM */
 void tlb_ubc_free(struct task_struct *p);
+void tlb_cpu_goes(unsigned int cpu);
 void exec_mmgrab(struct mm_struct *mm);
 void exec_mmdrop(struct mm_struct *mm);
 struct mm_struct *exec_init_mm(void);

@@ -363,6 +363,18 @@ void flush_tlb_local(void)
 	flush_everything(NULL);
 }
 
+/* @cpu is about to go, and with it what it has cached: later flushes pass it by. */
+void tlb_cpu_goes(unsigned int cpu)
+{
+	struct tlb *tlb = cpu_tlb(cpu);
+
+	if (!tlb)
+		return;
+	xlock(&tlb->lock);
+	drop_all(tlb, 0, 0, -1UL);
+	xunlock(&tlb->lock);
+}
+
 /* Every entry of the CPUs of @mask, of any address space. */
 void tlb_flush_cpus(const struct cpumask *mask)
 {

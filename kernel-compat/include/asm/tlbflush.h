@@ -7,7 +7,7 @@
  * holds the CPUs whose TLB may have entries of the address space, running it or not;
  * a flush interrupts exactly those.  A CPU that does not run the address space drops
  * all its entries of it and leaves the mask.
- * Shim's own: tlb_page_freed(), tlb_ubc_free().
+ * Shim's own: tlb_page_freed(), tlb_ubc_free(), tlb_cpu_goes().
  */
 #ifndef _ASM_X86_TLBFLUSH_H
 #define _ASM_X86_TLBFLUSH_H
@@ -66,6 +66,8 @@ void try_to_unmap_flush_dirty(void);
 void flush_tlb_batched_pending(struct mm_struct *mm);
 /* The task_struct is being freed. */
 void tlb_ubc_free(struct task_struct *tsk);
+/* The CPU, on which nobody runs any more, is about to go offline. */
+void tlb_cpu_goes(unsigned int cpu);
 
 /* May a write through the old entry still be lost or unseen without a flush? */
 static inline bool pte_flags_need_flush(unsigned long oldflags, unsigned long newflags,
