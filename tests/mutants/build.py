@@ -26,6 +26,15 @@ class Failed(Exception):
     """Something that has to work for any mutant did not; the text says what."""
 
 
+def in_order(common, tests):
+    """As CMake links them: the marks say which static data begins anew, see exec/statics.c."""
+    def place(file):
+        places = {"kernel-compat/statics/tests.c": 1, "kernel-compat/statics/core.c": 3,
+                  "kernel-compat/statics/core_end.c": 5}
+        return places.get(file, 4 if file.startswith(("mm/", "sched/")) else 2)
+    return tests + sorted(common, key=place)
+
+
 class Variant:
     """One way of compiling: a preset of CMake, and its objects in a directory of ours."""
 
@@ -151,9 +160,9 @@ class Variant:
             for nr, one in enumerate(concurrent.futures.as_completed(running), 1):
                 one.result()
                 self.say(f"{self.preset}: {nr} of {len(files)} files compiled")
-        self.programs = {"tests": common + tests}
+        self.programs = {"tests": in_order(common, tests)}
         if apart:
-            self.programs["apart"] = common + apart
+            self.programs["apart"] = in_order(common, apart)
         for name, files in self.programs.items():
             self.link(files, self.program(name))
 
