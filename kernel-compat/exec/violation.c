@@ -180,43 +180,44 @@ static void report(const struct report *r)
 	abort();
 }
 
-void violation(enum violation_kind kind, const char *fmt, ...)
+void vviolation(enum violation_kind kind, const struct violation_stack *stacks, unsigned int nr,
+		const char *fmt, va_list ap)
 {
 	char text[LINE_BYTES];
-	struct report r = { .kind = kind, .text = text };
+	struct report r = { .kind = kind, .text = text, .stacks = stacks, .nr = nr };
+
+	vsnprintf(text, sizeof(text), fmt, ap);
+	report(&r);
+}
+
+void violation(enum violation_kind kind, const char *fmt, ...)
+{
 	va_list ap;
 
 	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
+	vviolation(kind, NULL, 0, fmt, ap);
 	va_end(ap);
-	report(&r);
 }
 
 void violation_with_stack(enum violation_kind kind, const unsigned long *stack,
 			  unsigned int nr, const char *title, const char *fmt, ...)
 {
-	char text[LINE_BYTES];
 	struct violation_stack at = { .title = title, .ips = stack, .nr = nr };
-	struct report r = { .kind = kind, .text = text, .stacks = &at, .nr = !!stack };
 	va_list ap;
 
 	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
+	vviolation(kind, &at, !!stack, fmt, ap);
 	va_end(ap);
-	report(&r);
 }
 
 void violation_with_stacks(enum violation_kind kind, const struct violation_stack *stacks,
 			   unsigned int nr, const char *fmt, ...)
 {
-	char text[LINE_BYTES];
-	struct report r = { .kind = kind, .text = text, .stacks = stacks, .nr = nr };
 	va_list ap;
 
 	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
+	vviolation(kind, stacks, nr, fmt, ap);
 	va_end(ap);
-	report(&r);
 }
 
 static int catch_main(void *arg)

@@ -50,16 +50,16 @@ void lock_init_map(struct lockdep_map *map, const char *name, struct lock_class_
 void lock_report_held(enum violation_kind kind, const struct lock_held *held,
 		      const char *fmt, ...)
 {
-	char text[256];
+	struct violation_stack taken = { .title = "lock taken at" };
 	va_list ap;
 
+	if (held) {
+		taken.ips = held->ips;
+		taken.nr = held->nr_ips;
+	}
 	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
+	vviolation(kind, &taken, !!held, fmt, ap);
 	va_end(ap);
-	if (held)
-		violation_with_stack(kind, held->ips, held->nr_ips, "lock taken at", "%s", text);
-	else
-		violation(kind, "%s", text);
 }
 
 /* The lock at @lock is not one, or no more. */

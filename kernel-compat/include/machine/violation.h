@@ -6,6 +6,8 @@
 #ifndef _MACHINE_VIOLATION_H
 #define _MACHINE_VIOLATION_H
 
+#include <stdarg.h>
+
 #include <linux/compiler.h>
 #include <linux/types.h>
 
@@ -82,6 +84,10 @@ struct violation_stack {
 __printf(4, 5) __cold
 void violation_with_stacks(enum violation_kind kind, const struct violation_stack *stacks,
 			   unsigned int nr, const char *fmt, ...);
+/* The same for those who have a va_list. */
+__printf(4, 0) __cold
+void vviolation(enum violation_kind kind, const struct violation_stack *stacks, unsigned int nr,
+		const char *fmt, va_list ap);
 
 /**
  * violation_catch() - run something that must break a rule

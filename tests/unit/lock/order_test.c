@@ -2,28 +2,12 @@
 /* The order of lock classes: what may be taken while what is held. */
 #include "rules.h"
 
-#define PAIR(l, first, second) do {						\
-	spin_lock(&(l)->first);							\
-	spin_lock(&(l)->second);						\
-	spin_unlock(&(l)->second);						\
-	spin_unlock(&(l)->first);						\
-} while (0)
-
 static void abba(void *arg)
 {
 	struct locks *l = arg;
 
-	PAIR(l, a, b);
-	PAIR(l, b, a);
-}
-
-static void abbcca(void *arg)
-{
-	struct locks *l = arg;
-
-	PAIR(l, a, b);
-	PAIR(l, b, c);
-	PAIR(l, c, a);
+	take_two(&l->a, &l->b);
+	take_two(&l->b, &l->a);
 }
 
 static void abba_mixed(void *arg)
@@ -56,7 +40,7 @@ static void might_lock_in_the_wrong_order(void *arg)
 {
 	struct locks *l = arg;
 
-	PAIR(l, a, b);
+	take_two(&l->a, &l->b);
 	spin_lock(&l->b);
 	might_lock(&l->a);
 	spin_unlock(&l->b);
@@ -66,7 +50,7 @@ static void twins(void *arg)
 {
 	struct locks *l = arg;
 
-	PAIR(l, twin[0], twin[1]);
+	take_two(&l->twin[0], &l->twin[1]);
 }
 
 static void twin_mutexes(void *arg)
@@ -103,7 +87,7 @@ static void under_a_try(void *arg)
 		spin_unlock(&l->b);
 	}
 	spin_unlock(&l->a);
-	PAIR(l, c, a);
+	take_two(&l->c, &l->a);
 }
 
 /* Legal: */
@@ -111,17 +95,17 @@ static void same_order_twice(void *arg)
 {
 	struct locks *l = arg;
 
-	PAIR(l, a, b);
-	PAIR(l, b, c);
-	PAIR(l, a, c);
-	PAIR(l, a, b);
+	take_two(&l->a, &l->b);
+	take_two(&l->b, &l->c);
+	take_two(&l->a, &l->c);
+	take_two(&l->a, &l->b);
 }
 
 static void wrong_order_by_trying(void *arg)
 {
 	struct locks *l = arg;
 
-	PAIR(l, a, b);
+	take_two(&l->a, &l->b);
 	spin_lock(&l->b);
 	if (spin_trylock(&l->a))
 		spin_unlock(&l->a);
@@ -150,7 +134,7 @@ static void twins_of_different_classes(void *arg)
 	static struct lock_class_key other;
 
 	lockdep_set_class(&l->twin[1], &other);
-	PAIR(l, twin[0], twin[1]);
+	take_two(&l->twin[0], &l->twin[1]);
 }
 
 static void unvalidated(void *arg)
@@ -158,8 +142,8 @@ static void unvalidated(void *arg)
 	struct locks *l = arg;
 
 	lockdep_set_novalidate_class(&l->a);
-	PAIR(l, a, b);
-	PAIR(l, b, a);
+	take_two(&l->a, &l->b);
+	take_two(&l->b, &l->a);
 }
 
 static void released_out_of_order(void *arg)
@@ -177,23 +161,49 @@ static void released_out_of_order(void *arg)
 	}
 }
 
-static void forty_eight_locks(void *arg)
+static void might_read_a_held_lock(void *arg)
 {
-	struct lockdep_map maps[LOCK_MAX_DEPTH] = {};
-	static struct lock_class_key keys[LOCK_MAX_DEPTH];
+	struct locks *l = arg;
+
+	write_lock(&l->rw);
+	might_lock_read(&l->rw);
+}
+
+static void might_lock_another_level(void *arg)
+{
+	struct locks *l = arg;
+
+	mutex_lock(&l->mtwin[0]);
+	might_lock_nested(&l->mtwin[1], SINGLE_DEPTH_NESTING);
+	mutex_unlock(&l->mtwin[0]);
+}
+
+static void hold_many(int nr)
+{
+	static struct lock_class_key keys[LOCK_MAX_DEPTH + 1];
+	static struct lockdep_map maps[LOCK_MAX_DEPTH + 1];
 	int i;
 
-	for (i = 0; i < LOCK_MAX_DEPTH; i++) {
+	for (i = 0; i < nr; i++) {
 		lockdep_init_map(&maps[i], "m", &keys[i], 0);
 		lock_map_acquire(&maps[i]);
 	}
-	for (i = 0; i < LOCK_MAX_DEPTH; i++)
+	for (i = 0; i < nr; i++)
 		lock_map_release(&maps[i]);
+}
+
+static void forty_eight_locks(void *arg)
+{
+	hold_many(LOCK_MAX_DEPTH);
+}
+
+static void forty_nine_locks(void *arg)
+{
+	hold_many(LOCK_MAX_DEPTH + 1);
 }
 
 static const struct rule rules[] = {
 	RULE(abba, LOCK_ORDER),
-	RULE(abbcca, LOCK_ORDER),
 	RULE(abba_mixed, LOCK_ORDER),
 	RULE(abba_through_a_map, LOCK_ORDER),
 	RULE(might_lock_in_the_wrong_order, LOCK_ORDER),
@@ -208,6 +218,9 @@ static const struct rule rules[] = {
 	RULE(unvalidated, NONE),
 	RULE(released_out_of_order, NONE),
 	RULE(forty_eight_locks, NONE),
+	RULE(forty_nine_locks, BUG),
+	RULE(might_read_a_held_lock, LOCK_ORDER),
+	RULE(might_lock_another_level, NONE),
 };
 KUNIT_ARRAY_PARAM_DESC(rules, rules, name);
 
@@ -236,29 +249,10 @@ static void the_other_order_in_the_next_boot(struct kunit *test)
 	spin_unlock(&persistent_b);
 }
 
-static void a_dynamic_key_can_be_used_again(struct kunit *test)
-{
-	struct locks *l = new_locks(test);
-
-	lock_map_acquire(&l->map);
-	mutex_lock(&l->m);
-	mutex_unlock(&l->m);
-	lock_map_release(&l->map);
-	lockdep_unregister_key(&l->key);
-	lockdep_register_key(&l->key);
-	lockdep_init_map(&l->map, "another", &l->key, 0);
-	mutex_lock(&l->m);
-	lock_map_acquire(&l->map);
-	lock_map_release(&l->map);
-	mutex_unlock(&l->m);
-	exit_locks(l);
-}
-
 static struct kunit_case order_cases[] = {
 	KUNIT_CASE_PARAM(broken_rules_are_reported_and_kept_ones_are_not, rules_gen_params),
 	KUNIT_CASE(one_order_in_one_boot),
 	KUNIT_CASE(the_other_order_in_the_next_boot),
-	KUNIT_CASE(a_dynamic_key_can_be_used_again),
 	{}
 };
 

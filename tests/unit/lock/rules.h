@@ -50,6 +50,15 @@ static void exit_locks(struct locks *l)
 	lockdep_unregister_key(&l->key);
 }
 
+/* The order of two, and no more. */
+static noinline void __maybe_unused take_two(spinlock_t *first, spinlock_t *second)
+{
+	spin_lock(first);
+	spin_lock(second);
+	spin_unlock(second);
+	spin_unlock(first);
+}
+
 struct rule {
 	const char *name;
 	void (*fn)(void *arg);		/* given a struct locks */
