@@ -36,9 +36,10 @@ void deferred_split_unqueue_locked(struct deferred_split *queue, struct folio *f
 	lockdep_assert_held(&queue->split_queue_lock);
 	if (folio_order(folio) <= 1 || list_empty(&folio->_deferred_list))
 		return;
-	list_del_init(&folio->_deferred_list);
-	WRITE_ONCE(queue->split_queue_len, queue->split_queue_len - 1);
 	folio_clear_partially_mapped(folio);
+	WRITE_ONCE(queue->split_queue_len, queue->split_queue_len - 1);
+	/* Last; pairs with list_empty_careful() of who frees the folio, without the lock. */
+	list_del_init_careful(&folio->_deferred_list);
 }
 
 /* See folio_unqueue_deferred_split(): the folio has no reference, or a frozen one. */

@@ -254,7 +254,8 @@ static inline bool folio_unqueue_deferred_split(struct folio *folio)
 {
 	if (folio_order(folio) <= 1 || !folio_test_large_rmappable(folio))
 		return false;
-	if (list_empty(&folio->_deferred_list))
+	/* Another may be taking it from the queue now; then it has touched it for the last time. */
+	if (list_empty_careful(&folio->_deferred_list))
 		return false;
 	return __folio_unqueue_deferred_split(folio);
 }
