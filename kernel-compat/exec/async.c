@@ -195,6 +195,12 @@ void replay_async(u32 kinds)
 	asked = true;
 }
 
+void replay_async_default(u32 kinds)
+{
+	if (!asked)
+		wanted = kinds;
+}
+
 /*
  * The interrupt is taken where the task that owns the CPU holds no lock of the shim's own, of
  * which one is the gate, held while interrupts are disabled, and is in no interrupt.

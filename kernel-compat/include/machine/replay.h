@@ -68,6 +68,18 @@ void replay_probe(bool on);
 #define REPLAY_ASYNC_ALL	7u
 #define REPLAY_ASYNC_DEFAULT	(REPLAY_ASYNC_RCU | REPLAY_ASYNC_SOFTIRQ)
 void replay_async(u32 kinds);
+/*
+ * The same where nobody has chosen, and not for exhaustive searches, which are of fewer things.
+ * A test program whose cases hold whenever time passes says REPLAY_TIME_PASSES, outside of
+ * functions.
+ */
+void replay_async_default(u32 kinds);
+#define REPLAY_TIME_PASSES						\
+static void __attribute__((constructor)) replay_time_passes(void)	\
+{									\
+	replay_async_default(REPLAY_ASYNC_ALL);				\
+}									\
+struct replay_trace	/* takes the semicolon */
 
 /**
  * struct replay_trace - what the last schedule was, from replay_begin() to

@@ -97,6 +97,15 @@ def without_it_time_stands_still_while_others_run():
 
 
 @suite.test
+def a_suite_has_time_pass_unless_its_user_says_otherwise():
+    for how, expected in (("", {"0", "1"}), ("--interrupts all", {"0", "1"}),
+                          ("--interrupts rcu", {"1"}), ("--strategy dfs", {"1"})):
+        done = suite.run_program("--engine", "replay", *how.split(), "--schedules", "500", "-v",
+                                 "--filter", "planted.whether_time_passes_unasked")
+        assert set(re.findall(r"outcome (\d+)", done.stdout)) == expected, (how, done.stdout)
+
+
+@suite.test
 def an_unknown_kind_is_refused():
     done = suite.run_program("--engine", "replay", "--interrupts", "rcu,tick", status=2)
     assert done.stderr.endswith("'tick' is none of rcu, softirq, timer, all, none\n")

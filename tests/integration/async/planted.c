@@ -565,6 +565,14 @@ static void whether_a_timeout_is_over(struct kunit *test)
 	run(test, true, complete_it, wait_a_jiffy);
 }
 
+/* As a suite says it, but between two schedules. */
+static void whether_time_passes_unasked(struct kunit *test)
+{
+	replay_end();
+	replay_async_default(REPLAY_ASYNC_ALL);
+	whether_a_timeout_is_over(test);
+}
+
 static struct kunit_case planted_cases[] = {
 #define BOTH(name)	KUNIT_CASE(a_##name), KUNIT_CASE(no_##name)
 	BOTH(late_read),
@@ -581,6 +589,7 @@ static struct kunit_case planted_cases[] = {
 	KUNIT_CASE(a_callback_waits_for_the_reader_that_queued_it),
 	KUNIT_CASE(when_a_softirq_runs),
 	KUNIT_CASE(whether_a_timeout_is_over),
+	KUNIT_CASE(whether_time_passes_unasked),
 	{}
 };
 

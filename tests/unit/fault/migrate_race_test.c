@@ -2,6 +2,7 @@
 /* Migration entries against everything that can meet them, on several CPUs. */
 #include "fault_test.h"
 #include <linux/completion.h>
+#include <machine/replay.h>
 
 #define PAGES	8
 #define ROUNDS	100
@@ -9,6 +10,8 @@
 static struct kunit *the_test;
 static unsigned long area;
 static struct mm_struct *area_mm;
+
+REPLAY_TIME_PASSES;
 
 static int race_init(struct kunit *test)
 {

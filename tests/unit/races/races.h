@@ -17,6 +17,8 @@
 
 #include "../autonuma/core_test.h"
 
+REPLAY_TIME_PASSES;
+
 /* CPUs of racers; knuma_scand and the daemons have others. Two CPUs of each node are left. */
 #define RACE_CPUS	4
 #define RACERS_MAX	3

@@ -3,6 +3,7 @@
 #include "split_test.h"
 #include <linux/delay.h>
 #include <linux/highmem.h>
+#include <machine/replay.h>
 
 #define PAGES	((unsigned long)HPAGE_PMD_NR)
 #define ROUNDS	20
@@ -15,6 +16,8 @@ static struct mm_struct *area_mm;
 static atomic_t did;		/* times that what is raced succeeded */
 static atomic_t over;		/* one side has done its part */
 static bool want_huge;		/* faults may be huge */
+
+REPLAY_TIME_PASSES;
 
 static int race_init(struct kunit *test)
 {
