@@ -115,12 +115,36 @@ static bool step_soft(void)
 	return exec_async & REPLAY_ASYNC_SOFTIRQ && step_softirq();
 }
 
+/*
+ * machine_quiesce() would never see all asleep if time passed all along; and who looked around
+ * after it would be right only if nobody awoke until he has something else to do.
+ */
+static u32 quiescing;			/* tasks in it */
+static struct task_struct *quiet_for;	/* the last one that was; may be gone */
+
+void exec_async_quiesce(bool begin)
+{
+	if (!exec_async)
+		return;
+	quiescing += begin ? 1 : -1;
+	quiet_for = begin ? NULL : current;
+}
+
+static bool time_stands_still(void)
+{
+	for (unsigned int cpu = 0; cpu < nr_cpu_ids && quiet_for; cpu++)
+		if (owner_of(&vcpus[cpu]) == quiet_for && !exec_cpu_free(&vcpus[cpu]))
+			return true;
+	quiet_for = NULL;
+	return quiescing;
+}
+
 /* Without softirqs as choices no CPU has one pending for long: it runs before time passes. */
 static bool step_timer(void)
 {
 	if (!(exec_async & REPLAY_ASYNC_SOFTIRQ) && step_softirq())
 		return true;
-	return exec_timer_step();
+	return !time_stands_still() && exec_timer_step();
 }
 
 static struct actor actors[] = {
@@ -186,6 +210,8 @@ void exec_async_stop(void)
 	for (unsigned int cpu = 0; cpu < nr_cpu_ids; cpu++)
 		vcpus[cpu].arrived = false;
 	exec_arrived = 0;
+	quiescing = 0;
+	quiet_for = NULL;
 	rcu_async_stopped();
 }
 

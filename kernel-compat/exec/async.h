@@ -36,6 +36,9 @@ static inline void exec_async_kick(u32 kinds)
 /* At a decision point: take the interrupt that arrived on this CPU, if it may. */
 void exec_take_interrupt(void);
 
+/* machine_quiesce() begins, or ends: no timer expires until its caller sleeps again. */
+void exec_async_quiesce(bool begin);
+
 /* Does nobody run on @v, or only in virtual time, and no interrupt? A momentary answer. */
 bool exec_cpu_free(struct vcpu *v);
 /*

@@ -10,6 +10,7 @@
 #include <linux/sched/signal.h>
 #include <machine/machine.h>
 #include <machine/violation.h>
+#include <exec/async.h>
 #include <exec/hooks.h>
 #include <exec/statics.h>
 #include <exec/vcpu.h>
@@ -194,8 +195,10 @@ void machine_shutdown(void)
 
 void machine_quiesce(void)
 {
+	exec_async_quiesce(true);
 	wait_until_asleep();
 	exec_lru_drain();
 	exec_rcu_barrier();
 	wait_until_asleep();
+	exec_async_quiesce(false);
 }
