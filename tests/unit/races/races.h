@@ -136,8 +136,11 @@ static void race_is_over(struct race *r)
 	int nid, limit = RACE_PATIENCE;
 
 	for (nid = 0; nid < 2; nid++) {
-		while (autonuma_queue_promised(nid) && limit--)
+		while (autonuma_queue_promised(nid) && limit--) {
+			/* Deferred, what came back from a move waits for a pass, if there is one. */
+			autonuma_migrate_kick();
 			schedule_timeout_uninterruptible(HZ / 10);
+		}
 		KUNIT_EXPECT_EQ(r->test, autonuma_queue_promised(nid), 0);
 	}
 	while (count_of(AUTONUMA_FULL_SCANS) < r->passes && limit-- > 0)

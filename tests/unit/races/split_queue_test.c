@@ -36,14 +36,14 @@ static void do_switch_off(struct race *r)
 	set_knob(r->test, "enabled", "0");
 }
 
-/* As the daemon of node 1 does, whose turn it is not: it takes one more page out. */
+/* As the daemon of node 1 does, whose turn it is not: it takes the page out, or its parts. */
 static void do_take(struct race *r)
 {
 	struct autonuma_queued items[AUTONUMA_TURN];
 	int nr = autonuma_queue_take(0, 1, items, HPAGE_PMD_NR);
 
-	if (nr > 0)
-		autonuma_queue_settle(1, 1U << items[0].order);
+	while (nr-- > 0)
+		autonuma_queue_settle(1, 1U << items[nr].order);
 }
 
 static const struct operation operations[] = {
