@@ -88,12 +88,21 @@ static void forget(char *start, char *end)
 		madvise(start, end - start, MADV_DONTNEED);
 }
 
-/* As if the frames had never been touched. Both ends are multiples of 128 frames. */
-void memmap_forget(unsigned long pfn, unsigned long nr)
+/*
+ * As if the frames had never been touched. Both ends are multiples of 128 frames; of these,
+ * the first @touched had been handed out. What is known of few frames is cleared in place:
+ * the host would take longer to fill in as many pages for the next machine.
+ */
+void memmap_forget(unsigned long pfn, unsigned long nr, unsigned long touched)
 {
 	asan_unpoison(page_contents + (pfn << PAGE_SHIFT), nr << PAGE_SHIFT);
-	forget((char *)(vmemmap + pfn), (char *)(vmemmap + pfn + nr));
 	forget(page_contents + (pfn << PAGE_SHIFT), page_contents + ((pfn + nr) << PAGE_SHIFT));
+	if (touched <= 2 * MAX_ORDER_NR_PAGES) {
+		memset(vmemmap + pfn, 0, touched * sizeof(*vmemmap));
+		memset(page_owners + pfn, 0, touched * sizeof(*page_owners));
+		return;
+	}
+	forget((char *)(vmemmap + pfn), (char *)(vmemmap + pfn + nr));
 	forget((char *)(page_owners + pfn), (char *)(page_owners + pfn + nr));
 }
 
@@ -334,7 +343,7 @@ static void pages_halt(void)
 		unsigned long end = round_up(zone->untouched_pfn, MAX_ORDER_NR_PAGES);
 
 		if (zone->untouched_pfn > start)
-			memmap_forget(start, end - start);
+			memmap_forget(start, end - start, zone->untouched_pfn - start);
 	}
 	vmstat_halt();
 	free(node_data[0]);

@@ -54,7 +54,7 @@ static inline struct page_owner *page_owner(const struct page *page)
 
 /* memmap.c */
 int memmap_boot(unsigned long nr_frames);
-void memmap_forget(unsigned long pfn, unsigned long nr);
+void memmap_forget(unsigned long pfn, unsigned long nr, unsigned long touched);
 void memmap_init_page(struct page *page, enum zone_type zone, int nid);
 extern pg_data_t **node_data;
 
