@@ -88,9 +88,9 @@ check-all: deps
 # make coverage         run the tests with gcov; build/coverage/report/index.html
 coverage: deps
 	@scripts/coverage
-# make check-coverage   … and fail below 95 % of the lines, 88 % of the branches of mm/, sched/
+# make check-coverage   … and fail below 97 % of the lines, 92 % of the branches of mm/, sched/
 check-coverage: deps
-	@scripts/coverage --line 95 --branch 88
+	@scripts/coverage --line 97 --branch 92
 
 # make defects          plant known defects one by one; are they noticed? (a quarter of an hour)
 defects: deps

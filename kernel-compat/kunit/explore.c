@@ -24,6 +24,16 @@ static const char *const portfolio[] = {
 	"walk", "random", "urw", "pct:2", "urw", "random", "pct:3", "walk", "urw", "pct:4",
 };
 
+/* In a build for coverage only. */
+extern void __gcov_dump(void) __weak;
+
+void kunit_child_exit(int status)
+{
+	if (__gcov_dump)
+		__gcov_dump();
+	_exit(status);
+}
+
 bool kunit_in_child(void (*fn)(const struct exploration *e, struct progress *p),
 		    const struct exploration *e, struct progress *p, int *status)
 {
@@ -33,7 +43,7 @@ bool kunit_in_child(void (*fn)(const struct exploration *e, struct progress *p),
 	pid = fork();
 	if (!pid) {
 		fn(e, p);
-		_exit(EXIT_SUCCESS);
+		kunit_child_exit(EXIT_SUCCESS);
 	}
 	return pid > 0 && waitpid(pid, status, 0) == pid;
 }
@@ -42,9 +52,9 @@ static void end_unless_well(enum kunit_status status)
 {
 	fflush(NULL);
 	if (status == KUNIT_FAILURE)
-		_exit(EXIT_FAILURE);
+		kunit_child_exit(EXIT_FAILURE);
 	if (status == KUNIT_SKIPPED)
-		_exit(EXIT_SKIPPED);
+		kunit_child_exit(EXIT_SKIPPED);
 }
 
 static void run_schedule(const struct exploration *e, struct progress *p)

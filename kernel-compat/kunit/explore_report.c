@@ -37,7 +37,7 @@ static void run_quietly(const struct exploration *e, struct progress *p)
 	dup2(null, STDERR_FILENO);
 	replay_seed(p->seed);
 	if (e->once(e->arg, p->seed, p->why) == KUNIT_FAILURE)
-		_exit(EXIT_FAILURE);
+		kunit_child_exit(EXIT_FAILURE);
 }
 
 static void record_quietly(const struct exploration *e, struct progress *p)

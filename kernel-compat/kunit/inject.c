@@ -131,7 +131,7 @@ void kunit_inject_end(bool failed)
 		inject_note_places(NULL);
 	if (failed && places) {
 		fflush(NULL);
-		_exit(EXIT_FAILURE);
+		kunit_child_exit(EXIT_FAILURE);
 	}
 }
 
@@ -160,8 +160,8 @@ static enum outcome run_child(enum kunit_status (*once)(void *arg), void *arg, F
 		dup2(fileno(log), STDOUT_FILENO);
 		dup2(fileno(log), STDERR_FILENO);
 		if (once(arg) == KUNIT_FAILURE)
-			_exit(EXIT_FAILURE);
-		_exit(EXIT_SUCCESS);
+			kunit_child_exit(EXIT_FAILURE);
+		kunit_child_exit(EXIT_SUCCESS);
 	}
 	if (pid < 0 || waitpid(pid, &status, 0) != pid || !WIFEXITED(status))
 		return CRASHED;

@@ -81,6 +81,9 @@ void kunit_report_schedule(const struct exploration *e, struct progress *p);
 bool kunit_in_child(void (*fn)(const struct exploration *e, struct progress *p),
 		    const struct exploration *e, struct progress *p, int *status);
 
+/* The end of such a process, and of any that runs cases: what gcov counted is written down. */
+void __noreturn kunit_child_exit(int status);
+
 extern bool kunit_verbose;		/* -v */
 
 void kunit_cleanup(struct kunit *test);
