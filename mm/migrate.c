@@ -189,16 +189,13 @@ static struct autonuma_queued *find_item(struct pull_daemon *d, unsigned int kep
 /* The mm that asked for the page of which @folio was a part: the next head below. */
 static unsigned long mm_of_part(struct pull_daemon *d, unsigned int nr, struct folio *folio)
 {
-	unsigned long head = 0, mm_id = 0;
-	unsigned int i;
+	const struct autonuma_queued *item, *head = NULL;
 
-	for (i = 0; i < nr; i++) {
-		if (d->turn[i].pfn > folio_pfn(folio) || d->turn[i].pfn < head)
-			continue;
-		head = d->turn[i].pfn;
-		mm_id = d->turn[i].mm_id;
+	for (item = d->turn; item < d->turn + nr; item++) {
+		if (item->pfn < folio_pfn(folio) && (!head || item->pfn > head->pfn))
+			head = item;
 	}
-	return mm_id;
+	return head->mm_id;
 }
 
 /*
@@ -290,7 +287,7 @@ static void pull_batch(struct pull_daemon *d)
 	unsigned int size = min_t(unsigned long, waiting, autonuma_knob(pages_to_migrate));
 	unsigned int left = size, idle = 0;
 
-	while (left && idle < num_node_state(N_MEMORY) && !kthread_should_stop()) {
+	while (left && idle < num_node_state(N_MEMORY)) {
 		int nid = next_node_in(d->last_nid, node_states[N_MEMORY]);
 		int nr = pull_from(d, nid, left);
 

@@ -31,11 +31,8 @@ long autonuma_free_room(int target_nid)
 
 	for (i = 0; i < MAX_NR_ZONES; i++) {
 		struct zone *zone = &pgdat->node_zones[i];
-		long above;
+		long above = zone_page_state(zone, NR_FREE_PAGES) - high_wmark_pages(zone);
 
-		if (!managed_zone(zone))
-			continue;
-		above = zone_page_state(zone, NR_FREE_PAGES) - high_wmark_pages(zone);
 		room += max(above, 0L);
 	}
 	return room;
@@ -85,7 +82,7 @@ static struct folio *alloc_on_target(struct folio *src, unsigned long private)
 {
 	struct destination *to = (struct destination *)private;
 	gfp_t gfp = (GFP_HIGHUSER_MOVABLE & ~__GFP_RECLAIM) | __GFP_THISNODE |
-		    __GFP_NOMEMALLOC | __GFP_NORETRY | __GFP_NOWARN;
+		    __GFP_NOMEMALLOC | __GFP_NOWARN;
 	struct folio *dst;
 
 	dst = __folio_alloc_node(gfp, folio_order(src), to->nid);

@@ -254,7 +254,7 @@ static void give_counts(struct task_struct *t)
 	mma = t->mm ? t->mm->mm_autonuma : NULL;
 	if (!mma || (READ_ONCE(t->flags) & PF_KTHREAD))
 		goto unlock;
-	ta = kzalloc(struct_size(ta, faults.by_node, nr_node_ids), GFP_NOWAIT | __GFP_NOWARN);
+	ta = kzalloc(struct_size(ta, faults.by_node, nr_node_ids), GFP_NOWAIT);
 	if (!ta)
 		goto unlock;
 	autonuma_place_init(ta, t);

@@ -281,7 +281,7 @@ static void scan_vma(struct scan_walk *sw, struct vm_area_struct *vma)
 	 */
 	if ((end - start) >> PAGE_SHIFT > sw->left)
 		end = start + (sw->left << PAGE_SHIFT);
-	if (huge_page_fits(vma, end - 1))
+	if (huge_page_fits(vma, end))
 		end = ALIGN(end, PMD_SIZE);
 	first = huge_page_fits(vma, start) ? start & PMD_MASK : start;
 

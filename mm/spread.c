@@ -153,8 +153,6 @@ static enum autonuma_outcome spread(struct mm_autonuma *mma, int page_nid, int t
 	compare_nodes(mma, page_nid, target_nid, pages, &p);
 	if (first && !READ_ONCE(mma->passes))
 		return 4 * (p.there + pages) <= 3 * (p.here - pages) ? AUTONUMA_NR_OUTCOMES : no;
-	if (!p.running)
-		return no;
 	/* The last pages that are left do not come to nothing for want of a whole page's room. */
 	if (!p.run_here)
 		return p.there * p.running < p.run_there * p.total ? AUTONUMA_NR_OUTCOMES : no;

@@ -196,9 +196,11 @@ class Judge:
         self.lock = threading.Lock()
 
     def order(self, way, mutant):
-        """Tests that call the mutant's function; those first that saw the most of its kind, then
-        those that call the most of its file, for each second that they take."""
+        """Tests that call the mutant's function: first those with the name of its file, then those
+        that saw the most of its kind, then those that call the most of its file, for each second
+        that they take."""
         path = mutant.source.path
+        stem = os.path.splitext(os.path.basename(path))[0]
         functions = {function for function, _, _ in mutant.source.functions()}
         wanted = [t for t in self.tests.tests[way]
                   if mutant.function in t.calls and self.tests.sound.get(t.key, True)]
@@ -206,7 +208,8 @@ class Judge:
         def merit(test):
             kills = 8 * self.kills[path, mutant.function, test.key] + self.kills[path, test.key]
             near = len(test.calls & functions)
-            return (-kills / (test.seconds + 0.02), -near / (test.seconds + 0.05))
+            return (stem not in test.name, -kills / (test.seconds + 0.02),
+                    -near / (test.seconds + 0.05))
         with self.lock:
             return sorted(wanted, key=merit)
 

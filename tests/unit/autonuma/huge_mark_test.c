@@ -199,6 +199,27 @@ static void is_heard_of(struct prog *p)
 	KUNIT_EXPECT_GE(p->test, o.end, p->addr + HUGE_BYTES);
 }
 
+/* A batch that begins inside a huge page marks it whole, and is over then. */
+static void is_marked_from_inside(struct prog *p)
+{
+	map_huge_and_write(p, 3);
+	wait_for_passes(p, 1);
+	touch_each(p);
+	set_knob(p->test, "scan_sleep_millisecs", "2000");
+	set_knob(p->test, "pages_to_scan", "512");
+	current->mm->mm_autonuma->address = p->addr + HUGE_BYTES / 2;
+	while (!huge_marked(p->addr))
+		user_compute(20 * MSEC);
+	KUNIT_EXPECT_FALSE(p->test, huge_marked(p->addr + HUGE_BYTES));
+	user_compute(2 * SEC);
+	KUNIT_EXPECT_TRUE(p->test, huge_marked(p->addr + HUGE_BYTES));
+}
+
+static void a_batch_that_begins_inside_a_huge_page_marks_that_one(struct kunit *test)
+{
+	run_prog(test, 0, is_marked_from_inside, NULL);
+}
+
 static void notifiers_hear_of_the_whole_huge_page(struct kunit *test)
 {
 	run_prog(test, 0, is_heard_of, NULL);
@@ -317,6 +338,7 @@ static struct kunit_case huge_mark_cases[] = {
 	KUNIT_CASE(all_pages_of_a_huge_page_are_counted),
 	KUNIT_CASE(an_untouched_huge_page_is_outside_the_working_set),
 	KUNIT_CASE(a_batch_smaller_than_a_huge_page_marks_one),
+	KUNIT_CASE(a_batch_that_begins_inside_a_huge_page_marks_that_one),
 	KUNIT_CASE(notifiers_hear_of_the_whole_huge_page),
 	KUNIT_CASE(the_fault_makes_a_huge_page_young),
 	KUNIT_CASE(a_marked_page_that_is_split_can_be_written),

@@ -3,6 +3,8 @@
  * Huge pages in the core: queued and moved whole; split when the target has no huge
  * page; large folios mapped by small entries.
  */
+#include <linux/migrate.h>
+
 #include "huge_test.h"
 
 static void moves_whole(struct prog *p)
@@ -279,6 +281,121 @@ static void a_split_leaves_the_place_to_the_head(struct kunit *test)
 	run_prog(test, 0, is_split_in_the_queue, NULL);
 }
 
+/* A process that is known, and nothing else. */
+static int is_known(void *arg)
+{
+	while (!READ_ONCE(*(bool *)arg))
+		user_compute(100 * MSEC);
+	return 0;
+}
+
+/* The huge page at @addr waits for node 1, where @mm_id wants it. */
+static void queue_huge(struct prog *p, unsigned long addr, unsigned long mm_id)
+{
+	struct folio *folio = folio_at(addr);
+	struct autonuma_queued item = {
+		.pfn = folio_pfn(folio), .order = HPAGE_PMD_ORDER, .mm_id = mm_id,
+	};
+
+	folio_xchg_last_cpupid(folio, cpu_pid_to_cpupid(cpu_of(1), current->pid));
+	KUNIT_EXPECT_EQ(p->test, autonuma_queue_add(&item, 1), AUTONUMA_DROP_NONE);
+}
+
+static unsigned long heard_by(struct mm_autonuma *mma)
+{
+	return atomic_long_xchg(&mma->heard[AUTONUMA_STAYED], 0);
+}
+
+/*
+ * Two huge pages, wanted by a process each, are split on their way, and no part can move: each
+ * process hears of its own parts, whichever page was first. A split lets go of them once.
+ */
+static void stay_in_parts(struct prog *p)
+{
+	struct inject_rule no_huge = { .sites = BIT(INJECT_PAGE), .per_million = 1000000,
+					.task = thread_named("knuma_migrated1") };
+	unsigned long low, high, first, i;
+	struct mm_autonuma *mine, *other;
+	bool done = false;
+	struct task_struct *t;
+	int rule;
+
+	t = program_start_on(cpu_of(2), "other", is_known, &done);
+	map_huge_and_write(p, 2);
+	wait_for_passes(p, 2);
+	set_knob(p->test, "migrate_defer", "1");
+	mine = current->mm->mm_autonuma;
+	other = t->mm->mm_autonuma;
+	low = p->addr;
+	high = p->addr + HUGE_BYTES;
+	if (folio_pfn(folio_at(low)) > folio_pfn(folio_at(high)))
+		swap(low, high);
+	rule = inject_set(no_huge);
+	first = p->arg ? high : low;
+	heard_by(mine);
+	heard_by(other);
+	queue_huge(p, first, mine->id);
+	queue_huge(p, first == low ? high : low, other->id);
+	for (i = 0; i < 5; i++) {
+		autonuma_migrate_kick();
+		user_compute(200 * MSEC);
+	}
+	inject_clear(rule);
+	KUNIT_EXPECT_EQ(p->test, failed(AUTONUMA_DROP_BUSY), 2 * HPAGE_PMD_NR);
+	KUNIT_EXPECT_EQ(p->test, heard_by(mine), HPAGE_PMD_NR);
+	KUNIT_EXPECT_EQ(p->test, heard_by(other), HPAGE_PMD_NR);
+	WRITE_ONCE(done, true);
+	KUNIT_EXPECT_EQ(p->test, program_wait(t), 0);
+}
+
+static void each_process_hears_of_the_parts_it_wanted(struct kunit *test)
+{
+	run_prog(test, 0, stay_in_parts, NULL);
+}
+
+static void each_process_hears_of_its_parts_also_in_the_other_order(struct kunit *test)
+{
+	run_prog(test, 0, stay_in_parts, "the other one first");
+}
+
+static void isolate_at(struct prog *p, unsigned long addr, struct list_head *folios)
+{
+	struct folio *folio = folio_at(addr);
+
+	folio_get(folio);
+	KUNIT_EXPECT_TRUE(p->test, isolate_folio_to_list(folio, folios));
+	folio_put(folio);
+}
+
+/* There is no place for a small page, but there is one for a huge page, which is only busy. */
+static void has_place_but_is_busy(struct prog *p)
+{
+	struct inject_rule no_page = { .sites = BIT(INJECT_PAGE), .nth = 1, .task = current };
+	struct inject_rule busy = { .sites = BIT(INJECT_MIGRATE), .per_million = 1000000 };
+	unsigned long small;
+	LIST_HEAD(folios);
+
+	small = map_and_write(p, 1);
+	map_huge_and_write(p, 1);
+	lru_add_drain_all();
+	isolate_at(p, small, &folios);
+	isolate_at(p, p->addr, &folios);
+	list_move(&folio_at(small)->lru, &folios);
+	inject_set(no_page);
+	inject_set(busy);
+	KUNIT_EXPECT_EQ(p->test, autonuma_move_isolated(&folios, 1), 0);
+	inject_clear_all();
+	KUNIT_EXPECT_EQ(p->test, count_of(AUTONUMA_THP_SPLIT), 0);
+	KUNIT_EXPECT_TRUE(p->test, folio_test_large(folio_at(p->addr)));
+	autonuma_put_back(&folios);
+	expect_contents(p);
+}
+
+static void a_small_page_without_a_place_splits_no_huge_page(struct kunit *test)
+{
+	run_prog(test, 0, has_place_but_is_busy, NULL);
+}
+
 /* Split while it waits, and then pulled: the head moves, the parts follow their touches. */
 static void parts_follow(struct prog *p)
 {
@@ -428,6 +545,9 @@ static struct kunit_case huge_move_cases[] = {
 	KUNIT_CASE(two_huge_pages_cut_the_pause_short),
 	KUNIT_CASE(a_small_batch_moves_one_huge_page),
 	KUNIT_CASE(a_split_leaves_the_place_to_the_head),
+	KUNIT_CASE(each_process_hears_of_the_parts_it_wanted),
+	KUNIT_CASE(each_process_hears_of_its_parts_also_in_the_other_order),
+	KUNIT_CASE(a_small_page_without_a_place_splits_no_huge_page),
 	KUNIT_CASE(the_parts_of_a_queued_page_follow_with_one_touch),
 	KUNIT_CASE(a_large_folio_is_sampled_once_in_a_fault),
 	KUNIT_CASE(a_large_folio_among_small_ones_is_sampled_once_in_a_fault),

@@ -289,6 +289,30 @@ static void room_is_judged_again_at_dequeue(struct kunit *test)
 	run_prog(test, 0, node_fills_up, NULL);
 }
 
+/* Room for as many pages as wait is enough. */
+static void fills_the_node(struct prog *p)
+{
+	struct page *page;
+	LIST_HEAD(filler);
+
+	queue_for(p, 8, 2);
+	while (autonuma_free_room(2) > 8) {
+		page = alloc_pages_node(2, GFP_KERNEL | __GFP_THISNODE | __GFP_NOWARN, 0);
+		KUNIT_ASSERT_NOT_NULL(p->test, page);
+		list_add(&page->lru, &filler);
+	}
+	KUNIT_EXPECT_EQ(p->test, autonuma_free_room(2), 8);
+	kick();
+	KUNIT_EXPECT_EQ(p->test, failed(AUTONUMA_DROP_NODE_FULL), 0);
+	KUNIT_EXPECT_EQ(p->test, pages_on(p, 2), 8);
+	drain_node(&filler);
+}
+
+static void the_last_free_pages_are_used(struct kunit *test)
+{
+	run_prog(test, 0, fills_the_node, NULL);
+}
+
 static void batches(struct prog *p)
 {
 	u64 begin;
@@ -438,6 +462,7 @@ static struct kunit_case migrate_cases[] = {
 	KUNIT_CASE(without_memory_on_the_target_no_page_is_lost),
 	KUNIT_CASE(no_page_is_queued_to_a_full_node),
 	KUNIT_CASE(room_is_judged_again_at_dequeue),
+	KUNIT_CASE(the_last_free_pages_are_used),
 	KUNIT_CASE(a_batch_is_bounded_per_pause),
 	KUNIT_CASE(sources_take_turns),
 	KUNIT_CASE(a_daemon_runs_on_its_node),

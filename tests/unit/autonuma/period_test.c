@@ -163,6 +163,26 @@ static void the_range_of_periods_follows_the_knob(struct kunit *test)
 	run_adaptive(test, turns_the_knob, NULL);
 }
 
+/* Nobody is due for a minute, but with the new range everybody is. */
+static void shortens_the_range(struct prog *p)
+{
+	unsigned long before;
+
+	map_and_write(p, 8);
+	work_for(p, 130);
+	KUNIT_EXPECT_EQ(p->test, period(), LONGEST);
+	wait_for_scan(p);
+	before = count_of(AUTONUMA_FULL_SCANS);
+	set_knob(p->test, "scan_sleep_pass_millisecs", "1000");
+	work_for(p, 12);
+	KUNIT_EXPECT_GT(p->test, count_of(AUTONUMA_FULL_SCANS), before);
+}
+
+static void a_shorter_range_ends_a_long_wait(struct kunit *test)
+{
+	run_adaptive(test, shortens_the_range, NULL);
+}
+
 /* The task goes elsewhere: its pages follow at once, and come to rest again. */
 static void moves_on(struct prog *p)
 {
@@ -478,6 +498,7 @@ static struct kunit_case period_cases[] = {
 	KUNIT_CASE(a_program_at_rest_is_scanned_ever_less),
 	KUNIT_CASE(nothing_is_scanned_before_it_is_due),
 	KUNIT_CASE(the_range_of_periods_follows_the_knob),
+	KUNIT_CASE(a_shorter_range_ends_a_long_wait),
 	KUNIT_CASE(pages_that_move_are_followed_fast),
 	KUNIT_CASE_PARAM(a_program_that_is_stuck_is_scanned_ever_less, obstacle_gen_params),
 	KUNIT_CASE_PARAM(a_move_that_did_not_happen_is_heard_of_once, obstacle_gen_params),

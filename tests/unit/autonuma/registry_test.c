@@ -290,6 +290,22 @@ static void nothing_younger_than_a_second_is_registered(struct kunit *test)
 	run_prog(test, 0, has_young_child, NULL);
 }
 
+/* As the daemon does, which sleeps meanwhile: one nanosecond decides. */
+static void comes_of_age(struct prog *p)
+{
+	current->start_time = ktime_get_ns() - SEC + 1;
+	autonuma_find_processes();
+	KUNIT_EXPECT_NULL(p->test, current->mm->mm_autonuma);
+	current->start_time = ktime_get_ns() - SEC;
+	autonuma_find_processes();
+	KUNIT_EXPECT_NOT_NULL(p->test, current->mm->mm_autonuma);
+}
+
+static void a_process_is_registered_at_the_age_of_a_second(struct kunit *test)
+{
+	run_prog(test, 0, comes_of_age, NULL);
+}
+
 struct borrower {
 	struct mm_struct *mm;
 	struct task_struct *task;
@@ -497,6 +513,7 @@ static struct kunit_case registry_cases[] = {
 	KUNIT_CASE(many_processes_are_registered_at_once),
 	KUNIT_CASE(without_memory_the_daemon_tries_once_a_pause),
 	KUNIT_CASE(nothing_younger_than_a_second_is_registered),
+	KUNIT_CASE(a_process_is_registered_at_the_age_of_a_second),
 	KUNIT_CASE(a_kernel_thread_has_no_statistics),
 	KUNIT_CASE(a_kernel_thread_makes_no_process_old),
 	KUNIT_CASE(an_mm_without_users_knows_nothing_more),

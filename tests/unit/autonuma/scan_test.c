@@ -387,7 +387,30 @@ static void nothing_is_marked_while_disabled(struct kunit *test)
 	run_prog(test, 0, stops_when_disabled, NULL);
 }
 
+/* A single page on a node is found there. */
+static void has_one_page_elsewhere(struct prog *p)
+{
+	nodemask_t node2 = nodemask_of_node(2);
+	unsigned long by_node[4];
+
+	map_and_write(p, 8);
+	KUNIT_EXPECT_EQ(p->test, sys_set_mempolicy(MPOL_BIND, &node2), 0);
+	map_and_write(p, 1);
+	KUNIT_EXPECT_EQ(p->test, sys_set_mempolicy(MPOL_DEFAULT, NULL), 0);
+	KUNIT_EXPECT_EQ(p->test, pages_on(p, 2), 1);
+	wait_for_passes(p, 1);
+	counts_read(current->mm->mm_autonuma->pages, 1, by_node);
+	KUNIT_EXPECT_EQ(p->test, by_node[0], 8);
+	KUNIT_EXPECT_EQ(p->test, by_node[2], 1);
+}
+
+static void a_page_that_is_alone_on_its_node_is_found(struct kunit *test)
+{
+	run_prog(test, 0, has_one_page_elsewhere, NULL);
+}
+
 static struct kunit_case scan_cases[] = {
+	KUNIT_CASE(a_page_that_is_alone_on_its_node_is_found),
 	KUNIT_CASE(a_pass_marks_every_touched_page),
 	KUNIT_CASE(marking_keeps_every_bit_but_the_permissions),
 	KUNIT_CASE(mappings_that_cannot_profit_are_left_alone),
