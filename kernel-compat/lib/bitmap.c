@@ -26,20 +26,20 @@ unsigned long bitmap_find_next_zero_area(unsigned long *map, unsigned long size,
 	}
 }
 
-/* One decimal number of at most @max; false when there is none. */
-static bool parse_number(const char **s, unsigned int max, unsigned int *val)
+/* One decimal number. Returns 0, -EINVAL without one, -EOVERFLOW above UINT_MAX. */
+static int parse_number(const char **s, unsigned int *val)
 {
 	unsigned long v = 0;
 
 	if (!isdigit(**s))
-		return false;
+		return -EINVAL;
 	while (isdigit(**s)) {
 		v = v * 10 + *(*s)++ - '0';
-		if (v > max)
-			v = max + 1UL;
+		if (v > UINT_MAX)
+			return -EOVERFLOW;
 	}
 	*val = v;
-	return true;
+	return 0;
 }
 
 /**
@@ -48,11 +48,13 @@ static bool parse_number(const char **s, unsigned int max, unsigned int *val)
  * @map:	where to set the bits; cleared first
  * @nbits:	bits in @map
  *
- * Return: 0, -EINVAL for what is no list, -ERANGE for a bit outside the map.
+ * Return: 0, -EINVAL for what is no list, -ERANGE for a bit outside the map,
+ * -EOVERFLOW for a number that no map can have.
  */
 int bitmap_parselist(const char *buf, unsigned long *map, int nbits)
 {
 	unsigned int from, to;
+	int err;
 
 	bitmap_zero(map, nbits);
 	for (;;) {
@@ -60,13 +62,15 @@ int bitmap_parselist(const char *buf, unsigned long *map, int nbits)
 			buf++;
 		if (!*buf)
 			return 0;
-		if (!parse_number(&buf, nbits, &from))
-			return -EINVAL;
+		err = parse_number(&buf, &from);
+		if (err)
+			return err;
 		to = from;
 		if (*buf == '-') {
 			buf++;
-			if (!parse_number(&buf, nbits, &to))
-				return -EINVAL;
+			err = parse_number(&buf, &to);
+			if (err)
+				return err;
 		}
 		if (*buf && *buf != ',' && !isspace(*buf))
 			return -EINVAL;

@@ -21,6 +21,9 @@ bool refcount_dec_not_one(refcount_t *r)
 	do {
 		if (old == 1)
 			return false;
+		/* It has leaked, which was reported then. */
+		if (old == (int)REFCOUNT_SATURATED)
+			return true;
 		if (old <= 0) {
 			refcount_warn_saturate(r, REFCOUNT_SUB_UAF);
 			return true;

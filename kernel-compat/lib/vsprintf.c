@@ -192,7 +192,7 @@ static const char *put_pointer(struct out *o, const struct spec *spec, void *ptr
 		break;
 	}
 	default:
-		snprintf(text, sizeof(text), "0x%016lx", (unsigned long)ptr);
+		snprintf(text, sizeof(text), "%016lx", (unsigned long)ptr);
 		put_padded(o, spec, text);
 		while (isalnum((unsigned char)*p))
 			p++;

@@ -64,9 +64,9 @@ int down_killable(struct semaphore *sem)
 	return down_common(sem, TASK_KILLABLE, MAX_SCHEDULE_TIMEOUT);
 }
 
-int down_timeout(struct semaphore *sem, long jiffies)
+int down_timeout(struct semaphore *sem, long timeout)
 {
-	return down_common(sem, TASK_UNINTERRUPTIBLE, jiffies);
+	return down_common(sem, TASK_UNINTERRUPTIBLE, timeout);
 }
 
 int down_trylock(struct semaphore *sem)

@@ -13,7 +13,17 @@
 #include <linux/nodemask_types.h>
 #include <linux/numa.h>
 
-#define nodemask_pr_args(maskp) (maskp) ? MAX_NUMNODES : 0, (maskp) ? (maskp)->bits : NULL
+static inline unsigned int __nodemask_pr_numnodes(const nodemask_t *m)
+{
+	return m ? MAX_NUMNODES : 0;
+}
+
+static inline const unsigned long *__nodemask_pr_bits(const nodemask_t *m)
+{
+	return m ? m->bits : NULL;
+}
+
+#define nodemask_pr_args(maskp) __nodemask_pr_numnodes(maskp), __nodemask_pr_bits(maskp)
 
 #define node_set(node, dst)		set_bit((node), (dst).bits)
 #define node_clear(node, dst)		clear_bit((node), (dst).bits)

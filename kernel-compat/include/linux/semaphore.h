@@ -33,7 +33,7 @@ void down(struct semaphore *sem);
 int __must_check down_interruptible(struct semaphore *sem);	/* 0 or -EINTR */
 int __must_check down_killable(struct semaphore *sem);		/* 0 or -EINTR */
 int __must_check down_trylock(struct semaphore *sem);		/* 0 when taken, else 1 */
-int __must_check down_timeout(struct semaphore *sem, long jiffies); /* 0 or -ETIME */
+int __must_check down_timeout(struct semaphore *sem, long timeout); /* 0 or -ETIME */
 void up(struct semaphore *sem);
 
 #endif /* _LINUX_SEMAPHORE_H */

@@ -9,7 +9,6 @@
 #include <linux/kthread.h>
 #include <linux/refcount.h>
 #include <linux/sched.h>
-#include <machine/violation.h>
 
 #define TASKS	8
 #define ROUNDS	2000
@@ -148,54 +147,6 @@ static void the_last_reference_releases(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, kref_get_unless_zero(&kref));
 }
 
-static void inc_from_zero(void *arg)
-{
-	refcount_t r = REFCOUNT_INIT(0);
-
-	refcount_inc(&r);
-}
-
-static void drop_below_zero(void *arg)
-{
-	refcount_t r = REFCOUNT_INIT(1);
-
-	if (!refcount_dec_and_test(&r) || refcount_dec_and_test(&r))
-		return;
-}
-
-static void overflow(void *arg)
-{
-	refcount_t r = REFCOUNT_INIT(REFCOUNT_MAX);
-
-	refcount_inc(&r);
-}
-
-static void dec_to_zero(void *arg)
-{
-	refcount_t r = REFCOUNT_INIT(1);
-
-	refcount_dec(&r);
-}
-
-static void add_not_zero_overflow(void *arg)
-{
-	refcount_t r = REFCOUNT_INIT(REFCOUNT_MAX);
-
-	if (!refcount_inc_not_zero(&r))
-		return;
-}
-
-static void misused_reference_counts_are_reported(struct kunit *test)
-{
-	static void (*const misuse[])(void *arg) = {
-		inc_from_zero, drop_below_zero, overflow, dec_to_zero, add_not_zero_overflow,
-	};
-
-	for (int i = 0; i < ARRAY_SIZE(misuse); i++)
-		KUNIT_EXPECT_EQ_MSG(test, violation_catch(misuse[i], NULL, NULL, 0),
-				    VIOLATION_REFCOUNT, "%ps", misuse[i]);
-}
-
 static void counts_that_hold_are_silent(struct kunit *test)
 {
 	refcount_t r = REFCOUNT_INIT(1);
@@ -215,7 +166,6 @@ static struct kunit_case atomic_cases[] = {
 	KUNIT_CASE(bit_operations_return_the_old_bit),
 	KUNIT_CASE(xchg_and_cmpxchg_work_on_small_types_and_pointers),
 	KUNIT_CASE(the_last_reference_releases),
-	KUNIT_CASE(misused_reference_counts_are_reported),
 	KUNIT_CASE(counts_that_hold_are_silent),
 	{}
 };

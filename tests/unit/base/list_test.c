@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Lists and hash lists; corrupt lists are noticed.
+ * Lists and hash lists.
  */
 #include <kunit/test.h>
 #include <linux/hashtable.h>
 #include <linux/list.h>
 #include <linux/llist.h>
-#include <machine/violation.h>
 
 struct entry {
 	struct list_head list;
@@ -123,50 +122,11 @@ static void a_lockless_list_gives_back_what_was_added_newest_first(struct kunit 
 	KUNIT_EXPECT_TRUE(test, llist_empty(&head));
 }
 
-static void delete_twice(void *arg)
-{
-	struct entry e;
-	LIST_HEAD(head);
-
-	list_add(&e.list, &head);
-	list_del(&e.list);
-	list_del(&e.list);
-}
-
-static void add_twice(void *arg)
-{
-	struct entry e;
-	LIST_HEAD(head);
-
-	list_add(&e.list, &head);
-	list_add(&e.list, &head);
-}
-
-static void delete_from_a_torn_list(void *arg)
-{
-	struct entry e[3];
-	LIST_HEAD(head);
-
-	for (int i = 0; i < 3; i++)
-		list_add(&e[i].list, &head);
-	e[0].list.prev = &head;
-	list_del(&e[0].list);
-}
-
-static void corrupt_lists_are_reported(struct kunit *test)
-{
-	KUNIT_EXPECT_EQ(test, violation_catch(delete_twice, NULL, NULL, 0), VIOLATION_BUG);
-	KUNIT_EXPECT_EQ(test, violation_catch(add_twice, NULL, NULL, 0), VIOLATION_BUG);
-	KUNIT_EXPECT_EQ(test, violation_catch(delete_from_a_torn_list, NULL, NULL, 0),
-			VIOLATION_BUG);
-}
-
 static struct kunit_case list_cases[] = {
 	KUNIT_CASE(entries_keep_their_order_through_every_move),
 	KUNIT_CASE(entries_may_be_removed_while_walking_safely),
 	KUNIT_CASE(hash_tables_find_all_entries_of_a_key),
 	KUNIT_CASE(a_lockless_list_gives_back_what_was_added_newest_first),
-	KUNIT_CASE(corrupt_lists_are_reported),
 	{}
 };
 

@@ -180,7 +180,7 @@ static void formats_are_the_kernels(struct kunit *test)
 	snprintf(buf, sizeof(buf), "%ps", kstrtoull);
 	KUNIT_EXPECT_STREQ(test, buf, "kstrtoull");
 	snprintf(buf, sizeof(buf), "%px", (void *)0x12ab);
-	KUNIT_EXPECT_STREQ(test, buf, "0x00000000000012ab");
+	KUNIT_EXPECT_STREQ(test, buf, "00000000000012ab");
 }
 
 static int cmp_int(const void *a, const void *b)

@@ -506,7 +506,7 @@ static void a_wrong_wait_names_who_forbids_it(struct kunit *test)
 	EXPECT_IN_REPORT(test, sleeping_map_in_a_spinlock, LOCK_CONTEXT,
 			 "lock map 'typed' (", "may sleep", "at most spin",
 			 "inside '&l->a'", "lock taken at:");
-	EXPECT_IN_REPORT(test, same_bit_twice, LOCK_RECURSION, "bit spinlock 3 of 0x");
+	EXPECT_IN_REPORT(test, same_bit_twice, LOCK_RECURSION, "bit spinlock 3 of ");
 }
 
 /* So many that they meet in the table of classes; each is found again by its key. */

@@ -4,9 +4,13 @@
  */
 #include <kunit/test.h>
 #include <linux/mm.h>
+#include <linux/swap.h>
 #include <linux/swapops.h>
 
 #define PFN	0x12345UL
+
+/* A mapping without any flag. */
+static struct vm_area_struct plain_vma;
 
 static void user_protections_have_the_bits_of_x86(struct kunit *test)
 {
@@ -78,7 +82,7 @@ static void hinting_keeps_every_bit_but_access(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, pte_protnone(back));
 	KUNIT_EXPECT_EQ(test, pte_pfn(back), PFN);
 	KUNIT_EXPECT_TRUE(test, pte_dirty(back));
-	back = pte_mkwrite(back, NULL);
+	back = pte_mkwrite(back, &plain_vma);
 	KUNIT_EXPECT_EQ(test, pte_val(back), pte_val(pte));
 }
 
@@ -89,7 +93,7 @@ static void a_read_only_dirty_entry_is_not_a_shadow_stack(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, pte_dirty(pte));
 	KUNIT_EXPECT_FALSE(test, pte_flags(pte) & _PAGE_DIRTY);
 	KUNIT_EXPECT_TRUE(test, pte_flags(pte) & _PAGE_SAVED_DIRTY);
-	pte = pte_mkwrite(pte, NULL);
+	pte = pte_mkwrite(pte, &plain_vma);
 	KUNIT_EXPECT_TRUE(test, pte_flags(pte) & _PAGE_DIRTY);
 	KUNIT_EXPECT_FALSE(test, pte_flags(pte) & _PAGE_SAVED_DIRTY);
 	pte = pte_mkclean(pte_wrprotect(pte));
@@ -154,9 +158,9 @@ static void migration_entries_remember_write_exclusive_young_and_dirty(struct ku
 	KUNIT_EXPECT_TRUE(test, is_writable_migration_entry(w));
 	KUNIT_EXPECT_EQ(test, pte_to_swp_entry(swp_entry_to_pte(w)).val, w.val);
 	KUNIT_EXPECT_TRUE(test, non_swap_entry(w));
-	KUNIT_EXPECT_EQ(test, swp_type(r), 28U);
-	KUNIT_EXPECT_EQ(test, swp_type(x), 29U);
-	KUNIT_EXPECT_EQ(test, swp_type(w), 30U);
+	KUNIT_EXPECT_EQ(test, swp_type(r), (unsigned int)SWP_MIGRATION_READ);
+	KUNIT_EXPECT_EQ(test, swp_type(x), (unsigned int)SWP_MIGRATION_READ_EXCLUSIVE);
+	KUNIT_EXPECT_EQ(test, swp_type(w), (unsigned int)SWP_MIGRATION_WRITE);
 }
 
 static void huge_entries_hint_like_small_ones(struct kunit *test)
