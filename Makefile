@@ -10,7 +10,8 @@ SUITES := unit integration stress
 
 .DEFAULT_GOAL := all
 .PHONY: all help deps run bench check check-plain check-asan check-tsan check-valgrind check-every \
-	check-all fuzz fuzz-corpus fuzz-coverage coverage check-coverage defects mutants kernel-objects checkpatch sparse clean
+	check-all fuzz fuzz-corpus fuzz-coverage coverage check-coverage defects mutants \
+	kernel-objects kernel kernel-run check-kernel checkpatch sparse clean
 
 help:
 	@sed -n 's/^# make //p' Makefile | sed 's/^/make /'
@@ -105,6 +106,23 @@ mutants: deps
 # make kernel-objects   compile mm/ and sched/ in Linux 6.12 with W=1 and sparse
 kernel-objects: deps
 	@kernel-compat/linux-6.12/objects.sh build
+
+# make kernel           a whole Linux 6.12 with the core, build/kernel/debug/bzImage: it watches
+#                       its locks, lists and page tables; KERNEL=plain for one that does not
+KERNEL := debug
+kernel: deps
+	@kernel-compat/linux-6.12/kernel.sh build $(KERNEL)
+
+# make kernel-run       boot it under QEMU with a shell; NODES=4 instead of 2
+NODES := 2
+kernel-run: kernel
+	@kernel-compat/linux-6.12/boot.py shell $(BUILD)/kernel/$(KERNEL)/bzImage $(NODES)
+
+# make check-kernel     boot it on machines of several shapes: checks, and the suites that
+#                       both worlds share, compared with userspace case by case;
+#                       MACHINES='one-node holes' for some of them
+check-kernel: kernel
+	@kernel-compat/linux-6.12/check.py . $(BUILD)/kernel/$(KERNEL)/bzImage $(MACHINES)
 
 # make checkpatch       checkpatch.pl --strict on mm/ and sched/
 checkpatch: deps

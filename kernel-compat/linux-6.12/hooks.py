@@ -6,13 +6,18 @@ Usage: hooks.py TREE
 
 No kernel text is kept here: each hook names the place it belongs to by the
 identifiers that stand there.  A place that is missing, or not unique, is an
-error, and then no file is changed.  A tree that has the hooks is left alone.
+error, and then no file is changed.  The files as they were are kept below
+.before-autonuma, and hooks are always inserted into these: run again, also after the
+hooks have changed, it writes only what becomes different.
 """
 import re
 import sys
 from pathlib import Path
 
 MARK = "autonuma"
+
+# The files as they were, below the tree.
+BEFORE = ".before-autonuma"
 
 
 class Missing(Exception):
@@ -77,9 +82,13 @@ def include(after, header):
 
 HOOKS = [
     ("mm/Kconfig", [
-        after_line(r'^source "mm/damon/Kconfig"', '\nsource "mm/autonuma/Kconfig"\n')]),
+        after_line(r'^source "mm/damon/Kconfig"', '\nsource "mm/autonuma/Kconfig"\n\n'
+                   "config AUTONUMA_KUNIT_TEST\n"
+                   '\tbool "Tests of what AutoNUMA calls, and of AutoNUMA"\n'
+                   "\tdepends on AUTONUMA && KUNIT=y\n")]),
     ("mm/Makefile", [
-        after_line(r"^obj-\$\(CONFIG_DAMON\)", "obj-$(CONFIG_AUTONUMA) += autonuma/\n")]),
+        after_line(r"^obj-\$\(CONFIG_DAMON\)", "obj-$(CONFIG_AUTONUMA) += autonuma/\n"
+                   "obj-$(CONFIG_AUTONUMA_KUNIT_TEST) += autonuma-tests/\n")]),
     ("Documentation/admin-guide/kernel-parameters.txt", [
         before_line(r"^\tnocache\b",
                     "\tnoautonuma\t[KNL,NUMA] Never place memory and tasks automatically.\n"
@@ -96,13 +105,19 @@ HOOKS = [
         include("linux/mmu_notifier.h", "linux/autonuma.h"),
         in_function("mm_init", r"mm_init_owner\(", "\tautonuma_mm_init(mm);\n"),
         in_function("__mmput", r"khugepaged_exit\(", "\tautonuma_mm_exit(mm);\n"),
-        in_function("copy_process", r"rcu_copy_process\(p\);", "\tautonuma_task_fork(p);\n"),
+        # Here, not in copy_process(): whatever fails there frees the task with free_task().
+        in_function("dup_task_struct", r"clear_tsk_need_resched\(tsk\);",
+                    "\tautonuma_task_fork(tsk);\n"),
         in_function("free_task", r"free_task_struct\(tsk\);",
                     "\tautonuma_task_free(tsk);\n", before=True)]),
     ("kernel/sched/Makefile", [
         after_line(r"^obj-y \+= build_utility.o", "obj-$(CONFIG_AUTONUMA) += autonuma/\n")]),
     ("kernel/sched/fair.c", [
         include("linux/sched/cond_resched.h", "linux/autonuma.h"),
+        in_function("task_numa_work", r"work->next = work;",
+                    "\tif (autonuma_enabled())\n\t\treturn;\n"),
+        before_line(r"^\tif \(!static_branch_likely\(&sched_numa_balancing\)\)\n\t\treturn -1;",
+                    "\tif (autonuma_enabled())\n\t\treturn -1;\n\n"),
         in_function("task_tick_fair", r"task_tick_numa\(rq, curr\);",
                     "\tautonuma_task_tick(curr);\n"),
         in_function("select_task_rq_fair", r"^\trcu_read_lock\(\);",
@@ -139,25 +154,43 @@ HOOKS = [
 ]
 
 
+def original(tree, name):
+    """The file as it was before there were any hooks."""
+    before = tree / BEFORE / name
+    if before.is_file():
+        return before.read_text()
+    if not (tree / name).is_file():
+        raise Missing(f"{name}: no such file")
+    text = (tree / name).read_text()
+    if MARK in text:
+        raise Missing(f"{name}: has hooks that this script did not insert")
+    return text
+
+
 def main():
-    """Compute all edits, then write all files."""
+    """Compute all edits, then write the files that become different."""
     if len(sys.argv) != 2 or not Path(sys.argv[1], "Makefile").is_file():
         sys.exit("usage: hooks.py TREE, a directory with an unpacked Linux 6.12")
     tree = Path(sys.argv[1])
-    done = {}
+    before, after = {}, {}
     try:
         for name, edits in HOOKS:
-            text = (tree / name).read_text()
-            if MARK in text:
-                continue
+            text = before[name] = original(tree, name)
             for edit in edits:
                 text = edit(text, name)
-            done[name] = text
+            after[name] = text
     except Missing as err:
         sys.exit(f"hooks.py: {err}; is this Linux 6.12?")
-    for name, text in done.items():
-        (tree / name).write_text(text)
-    print(f"hooks.py: {len(done)} files changed")
+    changed = 0
+    for name, text in after.items():
+        keep = tree / BEFORE / name
+        keep.parent.mkdir(parents=True, exist_ok=True)
+        if not keep.is_file():
+            keep.write_text(before[name])
+        if (tree / name).read_text() != text:
+            (tree / name).write_text(text)
+            changed += 1
+    print(f"hooks.py: {changed} files changed")
 
 
 if __name__ == "__main__":

@@ -9,37 +9,15 @@ set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 top=$(cd "$here/../.." && pwd)
 build=${1:?usage: objects.sh BUILDDIR}
-tarball=/usr/src/linux-source-6.12.tar.xz
 tree=$build/linux-6.12
 log=$build/kernel-objects.log
 
+. "$here/tree.sh"
 say() { echo "kernel-objects: $*"; }
 
-if [ ! -f "$tarball" ]; then
-	echo "kernel-objects: $tarball is missing: apt-get install linux-source-6.12" >&2
-	exit 1
-fi
-
 mkdir -p "$build"
-if [ ! -f "$tree/.unpacked" ] || [ "$tarball" -nt "$tree/.unpacked" ]; then
-	say "unpacking linux-source-6.12"
-	rm -rf "$tree"
-	mkdir -p "$tree"
-	tar -xf "$tarball" -C "$tree" --strip-components=1
-	touch "$tree/.unpacked"
-fi
-
-python3 "$here/hooks.py" "$tree"
-
-# Copied only where different, so that a second run compiles only what changed.
-for pair in mm/:mm/autonuma/ sched/:kernel/sched/autonuma/ mm/include/linux/:include/linux/ \
-	    mm/include/trace/events/:include/trace/events/; do
-	mkdir -p "$tree/${pair#*:}"
-	for f in "$top/${pair%%:*}"*; do
-		[ -f "$f" ] || continue
-		cmp -s "$f" "$tree/${pair#*:}${f##*/}" || cp "$f" "$tree/${pair#*:}"
-	done
-done
+unpack_tree "$tree"
+insert_core "$tree"
 
 if [ ! -f "$tree/.config" ] || [ "$here/config.fragment" -nt "$tree/.config" ]; then
 	say "configuring"

@@ -1,0 +1,78 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+# A whole Linux 6.12 with the core in it.
+#
+# Usage: kernel.sh build [VARIANT]
+# VARIANT is "debug" (the default: the kernel watches itself) or "plain". The image goes
+# to build/kernel/VARIANT. The unpacked tree and its objects are kept outside the clone, in
+# $AUTONUMA_CACHE (~/.cache/autonuma), where the next build finds them, of this clone or
+# another one; one build at a time.
+set -euo pipefail
+
+here=$(cd "$(dirname "$0")" && pwd)
+top=$(cd "$here/../.." && pwd)
+. "$here/tree.sh"
+say() { echo "kernel: $*"; }
+
+[ "${1:-}" = build ] || { echo "usage: kernel.sh build [debug|plain]" >&2; exit 2; }
+variant=${2:-debug}
+case $variant in
+debug) fragments=("$here/config.fragment" "$here/debug.fragment") ;;
+plain) fragments=("$here/config.fragment") ;;
+*) echo "kernel: unknown variant '$variant': debug or plain" >&2; exit 2 ;;
+esac
+
+cache=${AUTONUMA_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/autonuma}/linux-6.12
+src=$cache/src
+obj=$cache/$variant
+out=$top/build/kernel/$variant
+log=$out/build.log
+
+mkdir -p "$cache" "$obj" "$out"
+exec 9>"$cache/lock"
+flock -n 9 || { say "another build uses $cache, waiting"; flock 9; }
+
+# Run a command quietly; its output is shown if it fails.
+quietly() {
+	"$@" >"$log" 2>&1 && return
+	grep -E 'error|Error|undefined|\*\*\*' "$log" | head -40 >&2
+	echo "kernel: failed, see $log" >&2
+	exit 1
+}
+
+# Without a run of the preprocessor of its own: kbuild finds out what is included anyway.
+export CCACHE_DEPEND=1
+cc=gcc
+! command -v ccache >/dev/null || cc="ccache gcc"
+# -k: all that does not compile is said at once.
+kmake=(make -k -C "$src" O="$obj" CC="$cc" -j"$(nproc)")
+
+# Every option asked for must be set: Kconfig drops silently what depends on something else.
+configure() {
+	local want missing
+	cat "${fragments[@]}" >"$obj/fragment.new"
+	if [ -f "$obj/.config" ] && cmp -s "$obj/fragment.new" "$obj/fragment" &&
+	   [ ! "$src/.unpacked" -nt "$obj/.config" ]; then
+		return
+	fi
+	say "configuring"
+	quietly "${kmake[@]}" KCONFIG_ALLCONFIG="$obj/fragment.new" allnoconfig
+	missing=$(grep '=y' "$obj/fragment.new" | grep -vxFf "$obj/.config" || true)
+	if [ -n "$missing" ]; then
+		echo "kernel: options that Linux 6.12 did not accept:" $missing >&2
+		exit 1
+	fi
+	mv "$obj/fragment.new" "$obj/fragment"
+}
+
+unpack_tree "$src"
+insert_core "$src"
+python3 "$here/suites.py" copy "$top" "$src" >"$out/suites"
+configure
+say "building the $variant variant"
+start=$SECONDS
+quietly "${kmake[@]}" bzImage
+copy_if_different "$obj/arch/x86/boot/bzImage" "$out/bzImage"
+copy_if_different "$obj/.config" "$out/config"
+ln -sfn "$src" "$out/source"
+say "$out/bzImage ($((SECONDS - start)) s)"
