@@ -71,6 +71,14 @@ def a_callback_waits_for_the_reader_that_queued_it():
 
 
 @suite.test
+def a_sleepable_callback_runs_at_once_or_late_and_waits_for_no_later_reader():
+    # after call_srcu(), twice in a reader that began later, after srcu_barrier()
+    assert {"001", "121"} <= outcomes("when_an_srcu_callback_runs", "rcu")
+    name = "an_srcu_callback_waits_for_the_reader_that_queued_it"
+    assert outcomes(name, "rcu") == {"00", "01"}
+
+
+@suite.test
 def a_softirq_runs_at_any_point_with_bottom_halves_enabled():
     assert outcomes("when_a_softirq_runs", "softirq") == {"000", "001", "011", "021"}
 

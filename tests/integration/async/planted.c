@@ -508,6 +508,50 @@ static void a_callback_waits_for_the_reader_that_queued_it(struct kunit *test)
 	run(test, true, queue_in_reader, NULL);
 }
 
+/* A sleepable reader may begin before its callback has run, and be no reason to wait. */
+static int call_srcu_and_look(void)
+{
+	unsigned long here, inside;
+	int idx;
+
+	flag = 0;
+	call_srcu(&srcu, &head, set_flag);
+	here = READ_ONCE(flag);
+	idx = srcu_read_lock(&srcu);
+	inside = READ_ONCE(flag);
+	inside += READ_ONCE(flag);
+	srcu_read_unlock(&srcu, idx);
+	srcu_barrier(&srcu);
+	kunit_info(the_test, "outcome %lu%lu%lu", here, inside, READ_ONCE(flag));
+	return 0;
+}
+
+static void when_an_srcu_callback_runs(struct kunit *test)
+{
+	run(test, true, call_srcu_and_look, NULL);
+}
+
+static int queue_in_srcu_reader(void)
+{
+	unsigned long inside;
+	int idx;
+
+	flag = 0;
+	idx = srcu_read_lock(&srcu);
+	call_srcu(&srcu, &head, set_flag);
+	inside = READ_ONCE(flag);
+	srcu_read_unlock(&srcu, idx);
+	kunit_info(the_test, "outcome %lu%lu", inside, READ_ONCE(flag));
+	KUNIT_EXPECT_EQ(the_test, inside, 0);
+	srcu_barrier(&srcu);
+	return 0;
+}
+
+static void an_srcu_callback_waits_for_the_reader_that_queued_it(struct kunit *test)
+{
+	run(test, true, queue_in_srcu_reader, NULL);
+}
+
 static void tasklet_sets_flag(struct tasklet_struct *t)
 {
 	WRITE_ONCE(flag, 1);
@@ -587,6 +631,8 @@ static struct kunit_case planted_cases[] = {
 	BOTH(ipi_in_a_window),
 	KUNIT_CASE(when_a_callback_runs),
 	KUNIT_CASE(a_callback_waits_for_the_reader_that_queued_it),
+	KUNIT_CASE(when_an_srcu_callback_runs),
+	KUNIT_CASE(an_srcu_callback_waits_for_the_reader_that_queued_it),
 	KUNIT_CASE(when_a_softirq_runs),
 	KUNIT_CASE(whether_a_timeout_is_over),
 	KUNIT_CASE(whether_time_passes_unasked),
