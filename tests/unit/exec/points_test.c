@@ -60,6 +60,15 @@ static void do_down_read(void) { down_read(&rwsem); up_read(&rwsem); }
 static void do_down_write(void) { down_write(&rwsem); up_write(&rwsem); }
 static void do_bit_lock(void) { bit_spin_lock(0, &bits); bit_spin_unlock(0, &bits); }
 static void do_folio_lock(void) { folio_lock(page_folio(page)); folio_unlock(page_folio(page)); }
+static void do_read_try(void) { if (read_trylock(&rw)) read_unlock(&rw); }
+static void do_write_try(void) { if (write_trylock(&rw)) write_unlock(&rw); }
+static void do_down_try(void) { if (down_write_trylock(&rwsem)) up_write(&rwsem); }
+static void do_spin_looks(void) { spin_is_locked(&spin); }
+static void do_spin_looks_twice(void) { spin_is_contended(&spin); }
+static void do_bit_looks(void) { bit_spin_is_locked(0, &bits); }
+static void do_mutex_looks(void) { mutex_is_locked(&mutex); }
+static void do_rwsem_looks(void) { rwsem_is_locked(&rwsem); }
+static void do_rwsem_looks_twice(void) { rwsem_is_contended(&rwsem); }
 static void do_seq_write(void) { write_seqlock(&seq); write_sequnlock(&seq); }
 static void do_seq_read(void) { read_seqretry(&seq, read_seqbegin(&seq)); }
 static void do_atomic(void) { atomic_inc(&counter); }
@@ -145,6 +154,15 @@ static const struct operation {
 	{ "bit_spin_unlock", EXEC_POINT_UNLOCK, do_bit_lock },
 	{ "folio_lock", EXEC_POINT_LOCK, do_folio_lock },
 	{ "folio_unlock", EXEC_POINT_UNLOCK, do_folio_lock },
+	{ "read_trylock", EXEC_POINT_LOCK, do_read_try },
+	{ "write_trylock", EXEC_POINT_LOCK, do_write_try },
+	{ "down_write_trylock", EXEC_POINT_LOCK, do_down_try },
+	{ "spin_is_locked", EXEC_POINT_MARKED, do_spin_looks },
+	{ "spin_is_contended", EXEC_POINT_MARKED, do_spin_looks_twice },
+	{ "bit_spin_is_locked", EXEC_POINT_MARKED, do_bit_looks },
+	{ "mutex_is_locked", EXEC_POINT_MARKED, do_mutex_looks },
+	{ "rwsem_is_locked", EXEC_POINT_MARKED, do_rwsem_looks },
+	{ "rwsem_is_contended", EXEC_POINT_MARKED, do_rwsem_looks_twice },
 	{ "write_seqlock", EXEC_POINT_LOCK, do_seq_write },
 	{ "read_seqbegin", EXEC_POINT_MARKED, do_seq_read },
 	{ "atomic_inc", EXEC_POINT_ATOMIC, do_atomic },

@@ -169,6 +169,15 @@ static void subclass_too_large(void *arg)
 	spin_lock_nested(&l->a, MAX_LOCKDEP_SUBCLASSES);
 }
 
+/* One that the lock has, and one of the call. */
+static void subclasses_add_up(void *arg)
+{
+	struct locks *l = arg;
+
+	lockdep_set_subclass(&l->a, MAX_LOCKDEP_SUBCLASSES - 1);
+	spin_lock_nested(&l->a, 1);
+}
+
 static void largest_subclass(void *arg)
 {
 	struct locks *l = arg;
@@ -406,6 +415,7 @@ static const struct rule rules[] = {
 	RULE(path_through_a_class_that_ended, NONE),
 	RULE(order_of_others_when_a_class_ends, LOCK_ORDER),
 	RULE(subclass_too_large, BUG),
+	RULE(subclasses_add_up, BUG),
 	RULE(largest_subclass, NONE),
 	RULE(static_initialiser_on_the_stack, LOCK_DESTROYED),
 	RULE(set_class_makes_a_cycle, LOCK_ORDER),

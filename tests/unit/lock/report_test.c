@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Which of several things that can be wrong with a lock is reported, and in which words. */
+#include <linux/bit_spinlock.h>
+#include <linux/rwsem.h>
+#include <linux/seqlock.h>
+
+#include "crew.h"
+
+static struct {
+	spinlock_t spin;
+	rwlock_t rw;
+	struct mutex mutex;
+	struct rw_semaphore rwsem;
+	seqcount_t seq;
+	struct completion taken, released;
+} s;
+
+static void init_all(void)
+{
+	spin_lock_init(&s.spin);
+	rwlock_init(&s.rw);
+	mutex_init(&s.mutex);
+	init_rwsem(&s.rwsem);
+	seqcount_init(&s.seq);
+	init_completion(&s.taken);
+	init_completion(&s.released);
+}
+
+static void uses_spinlock(void *unused) { spin_lock(&s.spin); }
+static void uses_rwlock(void *unused) { read_lock(&s.rw); }
+static void uses_mutex(void *unused) { mutex_lock(&s.mutex); }
+static void uses_rwsem(void *unused) { down_read(&s.rwsem); }
+static void uses_seqcount(void *unused) { read_seqcount_begin(&s.seq); }
+static void tries_spinlock(void *unused) { spin_trylock(&s.spin); }
+static void tries_rwlock(void *unused) { write_trylock(&s.rw); }
+static void tries_mutex(void *unused) { mutex_trylock(&s.mutex); }
+static void tries_rwsem(void *unused) { down_write_trylock(&s.rwsem); }
+static void releases_spinlock(void *unused) { spin_unlock(&s.spin); }
+static void releases_read(void *unused) { read_unlock(&s.rw); }
+static void releases_write(void *unused) { write_unlock(&s.rw); }
+static void releases_mutex(void *unused) { mutex_unlock(&s.mutex); }
+static void reader_leaves(void *unused) { up_read(&s.rwsem); }
+static void writer_leaves(void *unused) { up_write(&s.rwsem); }
+static void nobody_leaves(void *unused) { up_read_non_owner(&s.rwsem); }
+static void destroys_mutex(void *unused) { mutex_destroy(&s.mutex); }
+static void looks_at_mutex(void *unused) { mutex_is_locked(&s.mutex); }
+static void looks_at_spinlock(void *unused) { spin_is_locked(&s.spin); }
+static void looks_at_rwsem(void *unused) { rwsem_is_locked(&s.rwsem); }
+static void watches_rwsem(void *unused) { rwsem_is_contended(&s.rwsem); }
+static void downgrades(void *unused) { downgrade_write(&s.rwsem); }
+static void asserts_spinlock(void *unused) { assert_spin_locked(&s.spin); }
+static void asserts_rwsem(void *unused) { rwsem_assert_held_nolockdep(&s.rwsem); }
+static void asserts_writer(void *unused) { rwsem_assert_held_write_nolockdep(&s.rwsem); }
+
+static const struct use {
+	const char *what, *name;
+	void (*fn)(void *unused);
+} uses[] = {
+	{ "spinlock", "spin_lock", uses_spinlock },
+	{ "spinlock", "spin_trylock", tries_spinlock },
+	{ "spinlock", "spin_unlock", releases_spinlock },
+	{ "spinlock", "spin_is_locked", looks_at_spinlock },
+	{ "spinlock", "assert_spin_locked", asserts_spinlock },
+	{ "rwlock", "read_lock", uses_rwlock },
+	{ "rwlock", "write_trylock", tries_rwlock },
+	{ "rwlock", "read_unlock", releases_read },
+	{ "rwlock", "write_unlock", releases_write },
+	{ "mutex", "mutex_lock", uses_mutex },
+	{ "mutex", "mutex_trylock", tries_mutex },
+	{ "mutex", "mutex_unlock", releases_mutex },
+	{ "mutex", "mutex_is_locked", looks_at_mutex },
+	{ "mutex", "mutex_destroy", destroys_mutex },
+	{ "rwsem", "down_read", uses_rwsem },
+	{ "rwsem", "down_write_trylock", tries_rwsem },
+	{ "rwsem", "up_read", reader_leaves },
+	{ "rwsem", "up_write", writer_leaves },
+	{ "rwsem", "up_read_non_owner", nobody_leaves },
+	{ "rwsem", "rwsem_is_locked", looks_at_rwsem },
+	{ "rwsem", "rwsem_is_contended", watches_rwsem },
+	{ "rwsem", "downgrade_write", downgrades },
+	{ "seqcount", "read_seqcount_begin", uses_seqcount },
+};
+KUNIT_ARRAY_PARAM_DESC(uses, uses, name);
+
+/* Its text is what it should be. */
+static void expect_text(struct kunit *test, void (*fn)(void *arg), const char *start,
+			const char *end)
+{
+	char text[200];
+
+	violation_catch(fn, NULL, text, sizeof(text));
+	KUNIT_EXPECT_TRUE_MSG(test, strstr(text, start) && strstr(text, end),
+			      "no '%s' and '%s' in '%s'", start, end, text);
+}
+
+static void what_is_no_lock_is_told_from_one_that_was(struct kunit *test)
+{
+	const struct use *u = test->param_value;
+	char start[40];
+
+	snprintf(start, sizeof(start), "lock destroyed: %s at ", u->what);
+	memset(&s, 0, sizeof(s));
+	expect_text(test, u->fn, start, "was never initialised");
+	memset(&s, 0x6b, sizeof(s));
+	expect_text(test, u->fn, start, "is used after it was destroyed or freed");
+	memset(&s, 1, sizeof(s));
+	expect_text(test, u->fn, start, "is no lock (magic 0x1010101)");
+}
+
+static int takes_all(void *unused)
+{
+	mutex_lock(&s.mutex);
+	down_write(&s.rwsem);
+	complete(&s.taken);
+	wait_for_completion(&s.released);
+	up_write(&s.rwsem);
+	mutex_unlock(&s.mutex);
+	return 0;
+}
+
+static void a_wrong_release_says_who_holds_it(struct kunit *test)
+{
+	struct member m;
+
+	init_all();
+	expect_text(test, releases_mutex, "lock not held: mutex '&s.mutex' (",
+		    "is released, but not held");
+	expect_text(test, reader_leaves, "lock not held: rwsem '&s.rwsem' (",
+		    "is released, but not held");
+	expect_text(test, writer_leaves, "lock not held: rwsem '&s.rwsem' (",
+		    "is released, but not held");
+	expect_text(test, nobody_leaves, "lock not held: rwsem '&s.rwsem' (",
+		    "is released, but no reader holds it");
+	expect_text(test, releases_spinlock, "lock not held: spinlock '&s.spin' (",
+		    "is released, but not held");
+	expect_text(test, asserts_spinlock, "lock not held: spinlock '&s.spin' (",
+		    "must be locked here, but is not");
+	expect_text(test, asserts_rwsem, "lock not held: rwsem '&s.rwsem' (", "must be held here");
+	expect_text(test, downgrades, "lock not held: rwsem '&s.rwsem' (",
+		    "is downgraded, but not held for writing");
+	member_start(test, &m, 1, takes_all, NULL);
+	wait_for_completion(&s.taken);
+	expect_text(test, releases_mutex, "lock owner: mutex '&s.mutex' (", ", but held by member/");
+	expect_text(test, writer_leaves, "lock owner: rwsem '&s.rwsem' (", ", but held by member/");
+	complete(&s.released);
+	KUNIT_EXPECT_EQ(test, member_join(&m), 0);
+	down_read(&s.rwsem);
+	expect_text(test, asserts_writer, "lock not held: rwsem '&s.rwsem' (",
+		    "must be held for writing here");
+	KUNIT_EXPECT_EQ(test, violation_catch(asserts_rwsem, NULL, NULL, 0), VIOLATION_NONE);
+	up_read(&s.rwsem);
+}
+
+static int bit_holder(void *word)
+{
+	for (int i = 0; i < 50; i++) {
+		bit_spin_lock(32, word);
+		cpu_relax();
+		bit_spin_unlock(32, word);
+	}
+	return 0;
+}
+
+static void the_first_bit_of_the_upper_half_is_waited_for(struct kunit *test)
+{
+	unsigned long word = 0;
+
+	crew_run(test, bit_holder, &word);
+	KUNIT_EXPECT_EQ(test, word, 0);
+}
+
+static struct kunit_case report_cases[] = {
+	KUNIT_CASE_PARAM(what_is_no_lock_is_told_from_one_that_was, uses_gen_params),
+	KUNIT_CASE(a_wrong_release_says_who_holds_it),
+	KUNIT_CASE(the_first_bit_of_the_upper_half_is_waited_for),
+	{}
+};
+
+static struct kunit_suite report_suite = {
+	.name = "lock-report",
+	.test_cases = report_cases,
+};
+kunit_machine_config(report_suite, lock_machine);
+kunit_test_suite(report_suite);
