@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Does a group agree that a page moves? Its node must hold more of the group's pages, by a third,
- * than of its running tasks, compared with the target.
+ * than of its running tasks, compared with the target. Which pages are the group's?
  */
 #include "cast_test.h"
 
@@ -53,7 +53,34 @@ static void a_page_moves_where_it_is_missing_more(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, autonuma_group_agrees(mma, 0, 1), a->agrees);
 }
 
+/* What a pass finds of a member's pages, and no longer finds, changes the group's. */
+static void the_pages_of_a_group_follow_those_of_its_members(struct kunit *test)
+{
+	static const unsigned long before[4] = { 100, 200, 0, 0 }, after[4] = { 0, 250, 30, 0 };
+	struct autonuma_group *group = kunit_kzalloc(test, sizeof(*group), GFP_KERNEL);
+	struct mm_autonuma *mma = kunit_kzalloc(test, sizeof(*mma), GFP_KERNEL);
+	unsigned long by_node[4];
+
+	autonuma_home_init(&group->home, counts_of(test, (unsigned long [2]){ 1000, 2000 }),
+			   counts_of(test, (unsigned long [2]){ }));
+	mma->pages = counts_of(test, (unsigned long [2]){ });
+	spin_lock_init(&mma->group_lock);
+	write_counts(test, mma->pages, before);
+	rcu_assign_pointer(mma->group, group);
+	write_pages(mma, after);
+	counts_read(group->home.pages, 0, by_node);
+	KUNIT_EXPECT_EQ(test, by_node[0], 900);
+	KUNIT_EXPECT_EQ(test, by_node[1], 2050);
+	KUNIT_EXPECT_EQ(test, by_node[2], 30);
+	KUNIT_EXPECT_EQ(test, by_node[3], 7000);
+	counts_read(mma->pages, 0, by_node);
+	KUNIT_EXPECT_EQ(test, by_node[0], 0);
+	KUNIT_EXPECT_EQ(test, by_node[1], 250);
+	KUNIT_EXPECT_EQ(test, by_node[2], 30);
+}
+
 static struct kunit_case agree_cases[] = {
+	KUNIT_CASE(the_pages_of_a_group_follow_those_of_its_members),
 	KUNIT_CASE_PARAM(a_page_moves_where_it_is_missing_more, agreement_gen_params),
 	{}
 };
