@@ -12,6 +12,7 @@
 
 static const u8 *choices;
 static size_t nr_choices;
+static u64 hash;
 
 void __noreturn fuzz_fail(const char *fmt, ...)
 {
@@ -71,6 +72,7 @@ int fuzz_machine(const struct machine_config *config, int (*fn)(void *arg), void
 		fuzz_fail("the program does not start");
 	ret = program_wait(program);
 	replay_end();
+	hash ^= replay_trace().hash;
 	machine_shutdown();
 	return ret;
 }
@@ -83,5 +85,8 @@ void fuzz_check(void)
 
 u64 fuzz_trace_hash(void)
 {
-	return replay_trace().hash;
+	u64 ret = hash;
+
+	hash = 0;
+	return ret;
 }

@@ -36,7 +36,7 @@ void fuzz_schedule(const u8 *data, size_t size);
 /* Check the whole machine while the program is alive; no other task may be in the kernel. */
 void fuzz_check(void);
 
-/* Of the last machine's schedule: the same input, the same hash. */
+/* Of the schedules since it was asked last: the same input, the same hash. */
 u64 fuzz_trace_hash(void);
 
 /* Say what is wrong, one line, and abort. */

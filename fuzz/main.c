@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A fuzz target as a plain program: fuzz_NAME [-v] FILE|DIRECTORY..., each file an input.
+ * A fuzz target as a plain program: fuzz_NAME [-v] [--again] FILE|DIRECTORY..., each file an
+ * input.
+ *
+ * With --again all inputs run a second time, in the opposite order: each must do what it did,
+ * decision by decision, whatever ran before it.
  *
  * For tests, valgrind, coverage, debuggers, and for engines that start a program per input
  * (afl-fuzz: fuzz_NAME @@). libFuzzer and $LIB_FUZZING_ENGINE have their own main().
@@ -23,6 +27,17 @@ static const char *program;
 static const char *volatile current_path;	/* the input that runs */
 static unsigned int nr_inputs;
 static int verbose;
+
+/* Inputs that ran, for --again. */
+static struct past {
+	char *path;
+	uint64_t hash;
+} *past;
+static unsigned int room;
+static int again;
+
+/* harness.c */
+uint64_t fuzz_trace_hash(void);
 
 static void tell_input(void)
 {
@@ -76,8 +91,34 @@ static void run_file(const char *path)
 	current_path = path;
 	LLVMFuzzerTestOneInput(data, size);
 	current_path = NULL;
-	nr_inputs++;
 	free(data);
+}
+
+static void remember(const char *path)
+{
+	if (nr_inputs == room) {
+		room = 2 * room + 64;
+		past = realloc(past, room * sizeof(*past));
+		if (!past)
+			refuse(path, "out of memory");
+	}
+	past[nr_inputs] = (struct past){ .path = strdup(path), .hash = fuzz_trace_hash() };
+}
+
+/* Run all of them once more; an input that another one changes is no input. */
+static void run_again(void)
+{
+	for (unsigned int i = nr_inputs; i--; free(past[i].path)) {
+		if (again)
+			run_file(past[i].path);
+		if (!again || fuzz_trace_hash() == past[i].hash)
+			continue;
+		fprintf(stderr, "%s: %s: another trace after other inputs\n", program,
+			past[i].path);
+		printf("# %s: %u passed, 1 failed\n", program, nr_inputs);
+		exit(1);
+	}
+	free(past);
 }
 
 static int visible(const struct dirent *d)
@@ -96,6 +137,8 @@ static void run_path(const char *path)
 		refuse(path, "no such file or directory");
 	if (!S_ISDIR(st.st_mode)) {
 		run_file(path);
+		remember(path);
+		nr_inputs++;
 		return;
 	}
 	n = scandir(path, &names, visible, alphasort);
@@ -118,12 +161,16 @@ int main(int argc, char **argv)
 	int i = 1;
 
 	program = strrchr(argv[0], '/') ? strrchr(argv[0], '/') + 1 : argv[0];
-	if (argc > 1 && !strcmp(argv[1], "-v")) {
-		verbose = 1;
-		i++;
+	for (; i < argc && argv[i][0] == '-'; i++) {
+		if (!strcmp(argv[i], "-v"))
+			verbose = 1;
+		else if (!strcmp(argv[i], "--again"))
+			again = 1;
+		else
+			break;
 	}
 	if (i == argc || argv[i][0] == '-') {
-		fprintf(stderr, "usage: %s [-v] FILE|DIRECTORY...\n", program);
+		fprintf(stderr, "usage: %s [-v] [--again] FILE|DIRECTORY...\n", program);
 		return 2;
 	}
 	signal(SIGABRT, on_abort);
@@ -133,6 +180,7 @@ int main(int argc, char **argv)
 		LLVMFuzzerInitialize(&argc, &argv);
 	for (; i < argc; i++)
 		run_path(argv[i]);
+	run_again();
 	printf("# %s: %u passed, 0 failed\n", program, nr_inputs);
 	return 0;
 }
