@@ -74,7 +74,7 @@ int bitmap_parselist(const char *buf, unsigned long *map, int nbits)
 		}
 		if (*buf && *buf != ',' && !isspace(*buf))
 			return -EINVAL;
-		if (from > to)
+		if (from > to || to == UINT_MAX)
 			return -EINVAL;
 		if (to >= nbits)
 			return -ERANGE;

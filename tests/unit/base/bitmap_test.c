@@ -128,7 +128,8 @@ static void lists_are_printed_and_parsed(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, bitmap_parselist("5-2", map, NBITS), -EINVAL);
 	KUNIT_EXPECT_EQ(test, bitmap_parselist("3-", map, NBITS), -EINVAL);
 	KUNIT_EXPECT_EQ(test, bitmap_parselist("x", map, NBITS), -EINVAL);
-	KUNIT_EXPECT_EQ(test, bitmap_parselist("4294967295", map, NBITS), -ERANGE);
+	KUNIT_EXPECT_EQ(test, bitmap_parselist("4294967294", map, NBITS), -ERANGE);
+	KUNIT_EXPECT_EQ(test, bitmap_parselist("4294967295", map, NBITS), -EINVAL);
 	KUNIT_EXPECT_EQ(test, bitmap_parselist("4294967296", map, NBITS), -EOVERFLOW);
 	KUNIT_EXPECT_EQ(test, bitmap_parselist("", map, NBITS), 0);
 	KUNIT_EXPECT_TRUE(test, bitmap_empty(map, NBITS));
