@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Which of several things that can be wrong with a lock is reported, and in which words. */
 #include <linux/bit_spinlock.h>
+#include <linux/interrupt.h>
 #include <linux/rwsem.h>
 #include <linux/seqlock.h>
 
@@ -151,6 +152,83 @@ static void a_wrong_release_says_who_holds_it(struct kunit *test)
 	up_read(&s.rwsem);
 }
 
+/* Where a task can be; bits, in which assertions about that hold. */
+enum { PLAIN = 1, IRQS_OFF = 2, BH_OFF = 4, PREEMPT_OFF = 8, IN_IRQ = 16 };
+
+static const struct context_assert {
+	const char *name;
+	void (*fn)(void);
+	int holds;
+} context_asserts[] = {
+	{ "irqs_enabled", lockdep_assert_irqs_enabled, PLAIN | BH_OFF | PREEMPT_OFF },
+	{ "irqs_disabled", lockdep_assert_irqs_disabled, IRQS_OFF | IN_IRQ },
+	{ "in_irq", lockdep_assert_in_irq, IN_IRQ },
+	{ "no_hardirq", lockdep_assert_no_hardirq, PLAIN | BH_OFF | PREEMPT_OFF },
+	{ "in_softirq", lockdep_assert_in_softirq, BH_OFF },
+	{ "preemption_enabled", lockdep_assert_preemption_enabled, PLAIN },
+	{ "preemption_disabled", lockdep_assert_preemption_disabled,
+	  IRQS_OFF | BH_OFF | PREEMPT_OFF | IN_IRQ },
+};
+KUNIT_ARRAY_PARAM_DESC(context_asserts, context_asserts, name);
+
+static struct {
+	const struct context_assert *it;
+	int where;
+} asserted;
+
+static void asserts_there(void *unused)
+{
+	int where = asserted.where;
+
+	if (where & BH_OFF)
+		local_bh_disable();
+	if (where & PREEMPT_OFF)
+		preempt_disable();
+	if (where & (IRQS_OFF | IN_IRQ))
+		local_irq_disable();
+	if (where & IN_IRQ)
+		irq_enter();
+	asserted.it->fn();
+	if (where & IN_IRQ)
+		irq_exit();
+	if (where & (IRQS_OFF | IN_IRQ))
+		local_irq_enable();
+	if (where & PREEMPT_OFF)
+		preempt_enable();
+	if (where & BH_OFF)
+		local_bh_enable();
+}
+
+static void an_assertion_holds_exactly_where_it_says(struct kunit *test)
+{
+	asserted.it = test->param_value;
+	for (asserted.where = PLAIN; asserted.where <= IN_IRQ; asserted.where *= 2)
+		KUNIT_EXPECT_EQ_MSG(test, asserted.where & asserted.it->holds,
+				    violation_catch(asserts_there, NULL, NULL, 0) ==
+				    VIOLATION_NONE ? asserted.where : 0,
+				    "where %d", asserted.where);
+}
+
+static int tries_completion(void *unused)
+{
+	return try_wait_for_completion(&s.taken);
+}
+
+static void of_those_who_try_one_takes_what_was_completed_once(struct kunit *test)
+{
+	struct member m[3];
+	int taken = 0;
+
+	init_all();
+	complete(&s.taken);
+	for (int i = 0; i < ARRAY_SIZE(m); i++)
+		member_start(test, &m[i], i, tries_completion, NULL);
+	for (int i = 0; i < ARRAY_SIZE(m); i++)
+		taken += member_join(&m[i]);
+	KUNIT_EXPECT_EQ(test, taken, 1);
+	KUNIT_EXPECT_FALSE(test, completion_done(&s.taken));
+}
+
 static int bit_holder(void *word)
 {
 	for (int i = 0; i < 50; i++) {
@@ -172,6 +250,8 @@ static void the_first_bit_of_the_upper_half_is_waited_for(struct kunit *test)
 static struct kunit_case report_cases[] = {
 	KUNIT_CASE_PARAM(what_is_no_lock_is_told_from_one_that_was, uses_gen_params),
 	KUNIT_CASE(a_wrong_release_says_who_holds_it),
+	KUNIT_CASE_PARAM(an_assertion_holds_exactly_where_it_says, context_asserts_gen_params),
+	KUNIT_CASE(of_those_who_try_one_takes_what_was_completed_once),
 	KUNIT_CASE(the_first_bit_of_the_upper_half_is_waited_for),
 	{}
 };
