@@ -353,7 +353,7 @@ static void the_files_take_what_they_should(struct kunit *test)
 		{ "max_ptes_shared", "511", "-1" },
 		{ "pages_to_scan", "1", "0" },
 		{ "scan_sleep_millisecs", "0", "x" },
-		{ "alloc_sleep_millisecs", "1", "" },
+		{ "alloc_sleep_millisecs", "1", "\n" },
 		{ "defrag", "0", "2" },
 	};
 	char path[96];

@@ -61,7 +61,7 @@ THP_CASE(the_sizes_own_policy_comes_before_the_global_one)
 THP_CASE(what_is_no_choice_is_refused_and_changes_nothing)
 {
 	KUNIT_EXPECT_EQ(test, set_policy("enabled", "sometimes"), -EINVAL);
-	KUNIT_EXPECT_EQ(test, set_policy("enabled", ""), -EINVAL);
+	KUNIT_EXPECT_EQ(test, set_policy("enabled", "\n"), -EINVAL);
 	KUNIT_EXPECT_EQ(test, set_policy("defrag", "neverr"), -EINVAL);
 	KUNIT_EXPECT_EQ(test, set_policy("use_zero_page", "2"), -EINVAL);
 	KUNIT_EXPECT_EQ(test, set_policy("use_zero_page", "x"), -EINVAL);
