@@ -55,8 +55,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	const uint8_t *end = memchr(data, 0, size);
 	size_t len = end ? (size_t)(end - data) : size;
 	char *line = copy_text(data, len);
-	char *text = end ? copy_text(end + 1, strnlen((const char *)end + 1, size - len - 1)) : NULL;
+	char *text = NULL;
 
+	if (end)
+		text = copy_text(end + 1, strnlen((const char *)end + 1, size - len - 1));
 	if (text)
 		topology_text(text);
 	if (len || !text)
