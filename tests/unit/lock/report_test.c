@@ -152,6 +152,28 @@ static void a_wrong_release_says_who_holds_it(struct kunit *test)
 	up_read(&s.rwsem);
 }
 
+static void spin_enables(void *unused) { spin_lock(&s.spin); spin_unlock_irq(&s.spin); }
+static void reader_enables(void *unused) { read_lock(&s.rw); read_unlock_irq(&s.rw); }
+static void writer_enables(void *unused) { write_lock(&s.rw); write_unlock_irq(&s.rw); }
+static void spin_restores(void *unused) { spin_lock(&s.spin); spin_unlock_irqrestore(&s.spin, 0); }
+static void spin_enables_bh(void *unused) { spin_lock(&s.spin); spin_unlock_bh(&s.spin); }
+
+static void what_was_not_disabled_is_not_enabled(struct kunit *test)
+{
+	static void (*const wrong[])(void *unused) = {
+		spin_enables, reader_enables, writer_enables, spin_restores,
+	};
+
+	for (int i = 0; i < ARRAY_SIZE(wrong); i++) {
+		init_all();
+		expect_text(test, wrong[i], "interrupt state: ",
+			    "is released with interrupts to be enabled, but they are already");
+	}
+	init_all();
+	expect_text(test, spin_enables_bh, "interrupt state: ",
+		    "is released with bottom halves to be enabled, but they are already");
+}
+
 /* Where a task can be; bits, in which assertions about that hold. */
 enum { PLAIN = 1, IRQS_OFF = 2, BH_OFF = 4, PREEMPT_OFF = 8, IN_IRQ = 16 };
 
@@ -250,6 +272,7 @@ static void the_first_bit_of_the_upper_half_is_waited_for(struct kunit *test)
 static struct kunit_case report_cases[] = {
 	KUNIT_CASE_PARAM(what_is_no_lock_is_told_from_one_that_was, uses_gen_params),
 	KUNIT_CASE(a_wrong_release_says_who_holds_it),
+	KUNIT_CASE(what_was_not_disabled_is_not_enabled),
 	KUNIT_CASE_PARAM(an_assertion_holds_exactly_where_it_says, context_asserts_gen_params),
 	KUNIT_CASE(of_those_who_try_one_takes_what_was_completed_once),
 	KUNIT_CASE(the_first_bit_of_the_upper_half_is_waited_for),
