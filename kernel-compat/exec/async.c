@@ -108,8 +108,31 @@ static bool step_softirq(void)
 	return false;
 }
 
+/* A CPU to which an IPI was sent takes it. */
+static bool step_ipi(void)
+{
+	for (unsigned int cpu = 0; cpu < nr_cpu_ids; cpu++) {
+		struct task_struct *caller = current;
+		struct vcpu *v = &vcpus[cpu];
+
+		if (v->arrived || !exec_ipi_waits(v))
+			continue;
+		if (exec_cpu_free(v)) {
+			exec_set_current(v->idle);
+			exec_flush_ipis(v);
+			exec_set_current(caller);
+		} else {
+			exec_arrive(v);
+		}
+		return true;
+	}
+	return false;
+}
+
 static bool step_soft(void)
 {
+	if (exec_async & REPLAY_ASYNC_SOFTIRQ && step_ipi())
+		return true;
 	if (exec_async & REPLAY_ASYNC_RCU && rcu_async_step())
 		return true;
 	return exec_async & REPLAY_ASYNC_SOFTIRQ && step_softirq();
@@ -207,8 +230,10 @@ void exec_async_stop(void)
 		if (actors[i].ctx)
 			exec_engine->join(actors[i].ctx);
 	exec_async = 0;
-	for (unsigned int cpu = 0; cpu < nr_cpu_ids; cpu++)
+	for (unsigned int cpu = 0; cpu < nr_cpu_ids; cpu++) {
 		vcpus[cpu].arrived = false;
+		exec_flush_ipis(&vcpus[cpu]);
+	}
 	exec_arrived = 0;
 	quiescing = 0;
 	quiet_for = NULL;
@@ -246,6 +271,7 @@ void exec_take_interrupt(void)
 	v->arrived = false;
 	exec_arrived--;
 	exec_irq_begin(v);
+	exec_run_ipis(v);
 	exec_timers_due_on(v->cpu);
 	exec_irq_end(v);
 	if (!in_interrupt())

@@ -223,6 +223,7 @@ static int take_down(unsigned int cpu)
 		return ret;
 	}
 	sched_empty_cpu(cpu);
+	exec_flush_ipis(&vcpus[cpu]);
 	tlb_cpu_goes(cpu);
 	exec_topology_online(cpu, false);
 	take_over(cpu);

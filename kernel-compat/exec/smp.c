@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Inter-processor calls. The sender runs the handler under the target's gate. */
+/* Inter-processor calls. Whoever waits runs the handler himself, under the target's gate. */
 #include <linux/cpumask.h>
 #include <linux/errno.h>
 #include <linux/sched.h>
 #include <linux/smp.h>
 #include <machine/violation.h>
+#include <exec/async.h>
 #include <exec/vcpu.h>
 
 static void check_sender(const char *what)
@@ -15,12 +16,81 @@ static void check_sender(const char *what)
 		violation(VIOLATION_IRQ_STATE, "%s in an interrupt", what);
 }
 
+static u64 nr_sent;		/* IPIs that nobody waits for, so far */
+
+/* Who sent the one that has waited longest for @v; NULL: there is none. */
+static struct vcpu *sender_to(struct vcpu *v)
+{
+	struct vcpu *first = NULL;
+
+	for (unsigned int cpu = 0; cpu < nr_cpu_ids; cpu++) {
+		struct vcpu *s = &vcpus[cpu];
+
+		/* Pairs with the release in send(). */
+		if (__atomic_load_n(&s->sent.func, __ATOMIC_ACQUIRE) && s->sent.cpu == v->cpu &&
+		    (!first || s->sent.seq < first->sent.seq))
+			first = s;
+	}
+	return first;
+}
+
+bool exec_ipi_waits(struct vcpu *v)
+{
+	return sender_to(v);
+}
+
+void exec_run_ipis(struct vcpu *v)
+{
+	struct vcpu *s;
+
+	while ((s = sender_to(v))) {
+		smp_call_func_t func = s->sent.func;
+		void *info = s->sent.info;
+
+		/* The sender may send another one. Pairs with the acquire in send(). */
+		__atomic_store_n(&s->sent.func, NULL, __ATOMIC_RELEASE);
+		func(info);
+	}
+}
+
+void exec_flush_ipis(struct vcpu *v)
+{
+	if (!exec_ipi_waits(v))
+		return;
+	exec_irq_begin(v);
+	exec_run_ipis(v);
+	exec_irq_end(v);
+}
+
+/*
+ * Nobody waits: under the engine replay it arrives when the strategy says so. Each CPU has one
+ * on its way, and waits with the next one until that has been taken.
+ */
+static bool send(unsigned int cpu, smp_call_func_t func, void *info)
+{
+	struct vcpu *me = this_vcpu();
+
+	if (!(__atomic_load_n(&exec_async, __ATOMIC_RELAXED) & REPLAY_ASYNC_SOFTIRQ))
+		return false;
+	if (__atomic_load_n(&me->sent.func, __ATOMIC_ACQUIRE))
+		exec_flush_ipis(&vcpus[me->sent.cpu]);
+	me->sent.info = info;
+	me->sent.cpu = cpu;
+	me->sent.seq = ++nr_sent;
+	__atomic_store_n(&me->sent.func, func, __ATOMIC_RELEASE);
+	exec_async_kick(REPLAY_ASYNC_SOFTIRQ);
+	exec_engine->point(EXEC_POINT_IRQ, &vcpus[cpu]);
+	return true;
+}
+
 static void deliver(unsigned int cpu, smp_call_func_t func, void *info)
 {
 	struct vcpu *v = &vcpus[cpu];
 
 	exec_engine->point(EXEC_POINT_IRQ, v);
 	exec_irq_begin(v);
+	/* What was sent before comes first. */
+	exec_run_ipis(v);
 	func(info);
 	exec_irq_end(v);
 }
@@ -43,7 +113,8 @@ int smp_call_function_single(int cpu, smp_call_func_t func, void *info, int wait
 		call_self(func, info);
 	} else {
 		check_sender("smp_call_function_single()");
-		deliver(cpu, func, info);
+		if (wait || !send(cpu, func, info))
+			deliver(cpu, func, info);
 	}
 	preempt_enable();
 	return 0;

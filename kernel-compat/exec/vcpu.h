@@ -30,6 +30,12 @@ struct vcpu {
 	bool arrived;			/* an interrupt waits to be taken; engine replay only */
 	const struct vtimer *running[2]; /* timers whose callbacks run in softirq and hardirq
 					    context; atomic */
+	struct {
+		void (*func)(void *info); /* atomic; NULL: none */
+		void *info;
+		unsigned int cpu;
+		u64 seq;
+	} sent;				/* an IPI from here that was not delivered; smp.c */
 	u64 irq_owed;			/* charges made in interrupts; paid by who runs */
 	struct tasklet_struct *tasklets;	/* scheduled; atomic stack */
 	struct cpumask sibling_mask;
@@ -134,6 +140,11 @@ void exec_tasklet_action(void);
 void exec_timer_softirq(void);
 void exec_gate_lock(void);			/* own CPU's gate around a switch */
 void exec_gate_unlock(void);
+
+/* smp.c: IPIs that nobody waits for, under the engine replay */
+bool exec_ipi_waits(struct vcpu *v);
+void exec_run_ipis(struct vcpu *v);		/* in an interrupt of @v */
+void exec_flush_ipis(struct vcpu *v);		/* from anywhere that may send one */
 
 /* fork.c, task.c */
 void exec_tasks_boot(void);

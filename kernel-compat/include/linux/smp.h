@@ -5,7 +5,9 @@
  * model: an IPI is delivered at once: the sender runs the handler itself, with
  * `current` the idle task of the target CPU, after it got the target's interrupt
  * gate.  So a call waits while the target has interrupts disabled, and every call
- * has been made when the function returns, also with wait == 0.  That hides
+ * has been made when the function returns, also with wait == 0; but under the engine
+ * replay, where softirqs come when the strategy wills (--interrupts softirq), so does a
+ * call by smp_call_function_single() with wait == 0.  Of calls to several CPUs that hides
  * delays of delivery.  Sending with interrupts disabled is VIOLATION_IRQ_STATE.
  */
 #ifndef _LINUX_SMP_H

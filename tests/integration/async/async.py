@@ -44,6 +44,7 @@ DEFECTS = {
     "timer_freed_while_it_runs": ("value 0x6b6b6b", "random"),
     "tasklet_after_free": ("", "walk"),
     "ipi_in_a_window": ("EXPECTATION FAILED", "walk"),
+    "ipi_nobody_waits_for": ("value 0x6b6b6b", "walk"),
 }
 
 for name, (words, way) in DEFECTS.items():
@@ -81,6 +82,14 @@ def a_sleepable_callback_runs_at_once_or_late_and_waits_for_no_later_reader():
 @suite.test
 def a_softirq_runs_at_any_point_with_bottom_halves_enabled():
     assert outcomes("when_a_softirq_runs", "softirq") == {"000", "001", "011", "021"}
+
+
+@suite.test
+def an_ipi_nobody_waits_for_comes_at_any_point():
+    # after the first one was sent, and after the second; none if the first is being taken
+    seen = outcomes("ipis_arrive_in_their_order", "softirq")
+    assert seen == {"0000", "0001", "0012", "1001", "1012"}, seen
+    assert outcomes("ipis_arrive_in_their_order", "none") == {"1012"}
 
 
 @suite.test

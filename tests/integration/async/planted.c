@@ -459,6 +459,25 @@ static int send_ipi(void)
 }
 TWINS(ipi_in_a_window, read_pair, send_ipi)
 
+/* What an IPI that nobody waits for is told must live until it has come. */
+
+static void use_object(void *info)
+{
+	struct object *o = info;
+
+	expect_good(READ_ONCE(o->value));
+}
+
+static int send_and_free(void)
+{
+	struct object *o = new_object();
+
+	smp_call_function_single(2, use_object, o, right);
+	kfree(o);
+	return 0;
+}
+TWINS(ipi_nobody_waits_for, send_and_free, NULL)
+
 /* Outcomes, of which different schedules show different ones. */
 
 static void set_flag(struct rcu_head *head)
@@ -617,6 +636,34 @@ static void whether_time_passes_unasked(struct kunit *test)
 	whether_a_timeout_is_over(test);
 }
 
+static unsigned long arrived;
+
+static void note_arrival(void *number)
+{
+	WRITE_ONCE(arrived, arrived * 10 + (unsigned long)number);
+}
+
+/* Nobody waits for the first two; the third one comes after them. */
+static int send_three(void)
+{
+	unsigned long one, two;
+
+	arrived = 0;
+	smp_call_function_single(2, note_arrival, (void *)1UL, 0);
+	one = READ_ONCE(arrived);
+	smp_call_function_single(2, note_arrival, (void *)2UL, 0);
+	two = READ_ONCE(arrived);
+	smp_call_function_single(2, note_arrival, (void *)3UL, 1);
+	KUNIT_EXPECT_EQ(the_test, READ_ONCE(arrived), 123);
+	kunit_info(the_test, "outcome %lu%03lu", one, two);
+	return 0;
+}
+
+static void ipis_arrive_in_their_order(struct kunit *test)
+{
+	run(test, true, send_three, NULL);
+}
+
 static struct kunit_case planted_cases[] = {
 #define BOTH(name)	KUNIT_CASE(a_##name), KUNIT_CASE(no_##name)
 	BOTH(late_read),
@@ -629,6 +676,8 @@ static struct kunit_case planted_cases[] = {
 	BOTH(timer_freed_while_it_runs),
 	BOTH(tasklet_after_free),
 	BOTH(ipi_in_a_window),
+	BOTH(ipi_nobody_waits_for),
+	KUNIT_CASE(ipis_arrive_in_their_order),
 	KUNIT_CASE(when_a_callback_runs),
 	KUNIT_CASE(a_callback_waits_for_the_reader_that_queued_it),
 	KUNIT_CASE(when_an_srcu_callback_runs),
