@@ -94,9 +94,9 @@ def a_compiler_that_does_not_build_fails():
 
 
 @suite.test
-def another_trace_with_weak_memory_only_fails():
+def another_trace_with_tso_memory_only_fails():
     begin()
-    plant("strict", PROGRAMS[2], 'case "$*" in *weak*) n=5;; *) n=1234;; esac; '
+    plant("strict", PROGRAMS[2], 'case "$*" in *tso*) n=5;; *) n=1234;; esac; '
                                  f'echo "# {PROGRAMS[2]} $*: 4 schedules, trace $n"')
     assert "strict is not what plain is" in traces(1, "plain", "strict")
 
