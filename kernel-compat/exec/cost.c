@@ -109,7 +109,10 @@ void exec_kick_payer(struct task_struct *p)
 		exec_engine->wake(&p->exec.paying, 1);
 }
 
-/* The part is over, or the CPU's clock ticks. From the idle upcall. */
+/*
+ * The part is over, or the CPU's clock ticks. When nothing runs, or beside what does. Whose timer
+ * it is may be woken at any moment, but waits until this is armed again or done.
+ */
 void exec_pay_timer_fire(struct vtimer *t)
 {
 	struct task_struct *p = container_of(t, struct task_struct, exec.pay_timer);
@@ -118,7 +121,7 @@ void exec_pay_timer_fire(struct vtimer *t)
 
 	if (now >= p->exec.pay_until) {
 		exec_kick_payer(p);
-		return;
+		goto done;
 	}
 	/* Somebody was stopped with interrupts disabled here: the tick comes later. */
 	if (exec_irq_try_begin(v)) {
@@ -126,8 +129,20 @@ void exec_pay_timer_fire(struct vtimer *t)
 		exec_irq_end(v);
 		next = sched_next_tick(v->rq, p);
 	}
-	if (__atomic_load_n(&p->exec.paying, __ATOMIC_RELAXED))
+	if (__atomic_load_n(&p->exec.paying, __ATOMIC_RELAXED)) {
 		vtimer_arm(t, min(p->exec.pay_until, next), t->cpu);
+		return;
+	}
+done:
+	/* Pairs with stop_pay_timer(). */
+	__atomic_store_n(&p->exec.pay_fired, 1, __ATOMIC_RELEASE);
+}
+
+/* Until the timer is not armed and its callback has ended. */
+static void stop_pay_timer(struct exec_task *e)
+{
+	while (!vtimer_cancel(&e->pay_timer) && !__atomic_load_n(&e->pay_fired, __ATOMIC_ACQUIRE))
+		exec_point(EXEC_POINT_SPIN, &e->pay_fired);
 }
 
 /* Computing in user mode ends for task work, as a system call does for other things. */
@@ -142,6 +157,7 @@ static u64 sleep_paying(struct exec_task *e, u64 ns, bool user)
 	u64 begin = exec_now();
 
 	e->pay_until = begin + ns;
+	e->pay_fired = 0;
 	vtimer_arm(&e->pay_timer, min(e->pay_until, sched_next_tick(this_vcpu()->rq, current)), e->cpu);
 	__atomic_store_n(&e->paying, 1, __ATOMIC_SEQ_CST);
 	if (__atomic_load_n(&e->attention, __ATOMIC_SEQ_CST) &
@@ -150,7 +166,7 @@ static u64 sleep_paying(struct exec_task *e, u64 ns, bool user)
 	exec_async_kick(REPLAY_ASYNC_ALL);
 	while (__atomic_load_n(&e->paying, __ATOMIC_ACQUIRE))
 		exec_engine->wait(&e->paying, 1);
-	vtimer_cancel(&e->pay_timer);
+	stop_pay_timer(e);
 	return exec_now() - begin;
 }
 

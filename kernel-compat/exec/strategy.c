@@ -64,12 +64,14 @@ unsigned int strategy_most_tasks(void)
 unsigned int strategy_default(struct strategy_task *const *can_run, unsigned int nr, int now,
 			      bool must_leave)
 {
-	unsigned int first = 0;
+	unsigned int first;
 
 	if (now >= 0 && !must_leave)
 		return now;
-	for (unsigned int i = 1; i < nr; i++)
-		if (can_run[i]->since < can_run[first]->since)
+	/* Who must leave has not left since it came: what is known of it is old. */
+	first = !now && nr > 1;
+	for (unsigned int i = first + 1; i < nr; i++)
+		if ((int)i != now && can_run[i]->since < can_run[first]->since)
 			first = i;
 	return first;
 }

@@ -84,6 +84,7 @@ struct exec_task {
 	u32 paying;			/* word: 1 while it sleeps to pay */
 	struct vtimer pay_timer;
 	struct vtimer sleep_timer;	/* schedule_timeout() and friends */
+	u32 pay_fired;			/* by its timer, which is done with the task; see stop_pay_timer() */
 	u64 pay_until;			/* end of the part being paid, virtual ns */
 	u32 spins;			/* turns of loops that wait; see exec_spin() */
 	u64 work_ns;			/* user_compute() wanted, all its life */
