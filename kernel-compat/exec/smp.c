@@ -17,12 +17,16 @@ static void check_sender(const char *what)
 }
 
 static u64 nr_sent;		/* IPIs that nobody waits for, so far */
+static unsigned int nr_on_their_way;
 
 /* Who sent the one that has waited longest for @v; NULL: there is none. */
 static struct vcpu *sender_to(struct vcpu *v)
 {
 	struct vcpu *first = NULL;
 
+	/* Nearly always; there may be thousands of CPUs. */
+	if (!__atomic_load_n(&nr_on_their_way, __ATOMIC_RELAXED))
+		return NULL;
 	for (unsigned int cpu = 0; cpu < nr_cpu_ids; cpu++) {
 		struct vcpu *s = &vcpus[cpu];
 
@@ -49,6 +53,7 @@ void exec_run_ipis(struct vcpu *v)
 
 		/* The sender may send another one. Pairs with the acquire in send(). */
 		__atomic_store_n(&s->sent.func, NULL, __ATOMIC_RELEASE);
+		__atomic_fetch_sub(&nr_on_their_way, 1, __ATOMIC_RELAXED);
 		func(info);
 	}
 }
@@ -77,6 +82,7 @@ static bool send(unsigned int cpu, smp_call_func_t func, void *info)
 	me->sent.info = info;
 	me->sent.cpu = cpu;
 	me->sent.seq = ++nr_sent;
+	__atomic_fetch_add(&nr_on_their_way, 1, __ATOMIC_RELAXED);
 	__atomic_store_n(&me->sent.func, func, __ATOMIC_RELEASE);
 	exec_async_kick(REPLAY_ASYNC_SOFTIRQ);
 	exec_engine->point(EXEC_POINT_IRQ, &vcpus[cpu]);
