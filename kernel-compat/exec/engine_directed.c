@@ -68,8 +68,11 @@ __hidden static void directed_point(enum exec_point kind, const void *object)
 	if (__atomic_load_n(&hold.grace_period, __ATOMIC_SEQ_CST)) {
 		hold.nth++;
 	} else {
+		/* From now on: who holds it may wait behind it before it looks. */
+		vtimer_arm(&hold.timer, exec_now() + HELD_NSEC, nr_cpu_ids - 1);
 		raise_word(&hold.reached);
 		await_word(&hold.release);
+		vtimer_cancel(&hold.timer);
 	}
 	__atomic_store_n(&hold.held, 0, __ATOMIC_SEQ_CST);
 }
@@ -110,6 +113,7 @@ __hidden void directed_hold(struct task_struct *task, unsigned long nth)
 	hold.passed = 0;
 	hold.nth = nth;
 	hold.release = 0;
+	vtimer_init(&hold.timer, let_go);
 	__atomic_store_n(&hold.ctx, task->exec.ctx, __ATOMIC_SEQ_CST);
 }
 
@@ -128,13 +132,10 @@ __hidden bool directed_await(void)
 	/* Not hold.ctx: who waited for a task held at its very end may have called done. */
 	if (!__atomic_load_n(&hold.held, __ATOMIC_SEQ_CST))
 		return false;
-	vtimer_init(&hold.timer, let_go);
-	vtimer_arm(&hold.timer, exec_now() + HELD_NSEC, nr_cpu_ids - 1);
 	return true;
 }
 
 __hidden void directed_release(void)
 {
-	vtimer_cancel(&hold.timer);
 	raise_word(&hold.release);
 }

@@ -164,7 +164,7 @@ static int waiter_sleep(struct folio_waiter *w)
 {
 	int ret = 0;
 
-	lock_wait_for_folio(w->folio, w->flags & WAIT_EXCLUSIVE, w->state);
+	lock_wait_for_folio(w->folio, READ_ONCE(w->flags) & WAIT_EXCLUSIVE, w->state);
 	for (;;) {
 		set_current_state(w->state);
 		if (smp_load_acquire(&w->flags) & WAIT_WOKEN)

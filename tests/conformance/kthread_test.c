@@ -33,7 +33,7 @@ static int return_at_once(void *arg)
 
 static int tell_cpu(void *arg)
 {
-	*(int *)arg = raw_smp_processor_id();
+	WRITE_ONCE(*(int *)arg, raw_smp_processor_id());
 	return wait_until_stopped(NULL);
 }
 

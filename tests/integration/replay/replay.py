@@ -48,7 +48,7 @@ for name in DEFECTS:
         suite.add(f"no_{name}_is_found_by_{way}_where_there_is_none", is_silent, name, way)
 
 
-for name, switches in (("lost_update", 12), ("missing_recheck", 6)):
+for name, switches in (("lost_update", 12), ("missing_recheck", 9)):
     suite.add(f"a_{name}_is_shrunk_to_at_most_{switches}_switches", is_shrunk, name, switches)
 
 
