@@ -27,6 +27,8 @@
 /* Others may sleep meanwhile; a context that blocks them all is let go after this, in ns. */
 #define HELD_NSEC	(15 * NSEC_PER_SEC)
 
+static void let_go(struct vtimer *t);
+
 static struct {
 	struct exec_ctx *ctx;		/* whose points count; NULL: nobody's */
 	unsigned long passed;		/* points so far */
@@ -36,7 +38,7 @@ static struct {
 	u32 held;			/* it stands still */
 	u32 grace_period;		/* one runs */
 	struct vtimer timer;
-} hold;
+} hold = { .timer.fn = let_go };
 
 static struct exec_engine engine;
 static struct rcu_engine rcu;
@@ -113,7 +115,6 @@ __hidden void directed_hold(struct task_struct *task, unsigned long nth)
 	hold.passed = 0;
 	hold.nth = nth;
 	hold.release = 0;
-	vtimer_init(&hold.timer, let_go);
 	__atomic_store_n(&hold.ctx, task->exec.ctx, __ATOMIC_SEQ_CST);
 }
 
