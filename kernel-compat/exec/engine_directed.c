@@ -131,9 +131,7 @@ __hidden bool directed_await(void)
 	await_word(&hold.reached);
 	hold.reached = 0;
 	/* Not hold.ctx: who waited for a task held at its very end may have called done. */
-	if (!__atomic_load_n(&hold.held, __ATOMIC_SEQ_CST))
-		return false;
-	return true;
+	return __atomic_load_n(&hold.held, __ATOMIC_SEQ_CST);
 }
 
 __hidden void directed_release(void)
