@@ -131,7 +131,7 @@ static bool step_ipi(void)
 
 static bool step_soft(void)
 {
-	if (exec_async & REPLAY_ASYNC_SOFTIRQ && step_ipi())
+	if (exec_async & REPLAY_ASYNC_SOFTIRQ && exec_ipis_on_their_way() && step_ipi())
 		return true;
 	if (exec_async & REPLAY_ASYNC_RCU && rcu_async_step())
 		return true;

@@ -19,13 +19,18 @@ static void check_sender(const char *what)
 static u64 nr_sent;		/* IPIs that nobody waits for, so far */
 static unsigned int nr_on_their_way;
 
+bool exec_ipis_on_their_way(void)
+{
+	return __atomic_load_n(&nr_on_their_way, __ATOMIC_RELAXED);
+}
+
 /* Who sent the one that has waited longest for @v; NULL: there is none. */
 static struct vcpu *sender_to(struct vcpu *v)
 {
 	struct vcpu *first = NULL;
 
 	/* Nearly always; there may be thousands of CPUs. */
-	if (!__atomic_load_n(&nr_on_their_way, __ATOMIC_RELAXED))
+	if (!exec_ipis_on_their_way())
 		return NULL;
 	for (unsigned int cpu = 0; cpu < nr_cpu_ids; cpu++) {
 		struct vcpu *s = &vcpus[cpu];

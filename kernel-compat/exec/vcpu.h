@@ -142,6 +142,7 @@ void exec_gate_lock(void);			/* own CPU's gate around a switch */
 void exec_gate_unlock(void);
 
 /* smp.c: IPIs that nobody waits for, under the engine replay */
+bool exec_ipis_on_their_way(void);		/* to any CPU */
 bool exec_ipi_waits(struct vcpu *v);
 void exec_run_ipis(struct vcpu *v);		/* in an interrupt of @v */
 void exec_flush_ipis(struct vcpu *v);		/* from anywhere that may send one */
