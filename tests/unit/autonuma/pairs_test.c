@@ -149,14 +149,8 @@ static void do_split(struct scene *s)
 {
 	struct folio *folio = get_folio(s);
 
-	if (!folio)
-		return;
-	if (folio_trylock(folio)) {
-		if (folio_test_large(folio))
-			split_folio(folio);
-		folio_unlock(folio);
-	}
-	folio_put(folio);
+	if (folio)
+		split_and_put(folio);
 }
 
 static void do_collapse(struct scene *s)

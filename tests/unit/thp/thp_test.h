@@ -208,19 +208,24 @@ static inline void split_pmd_at(unsigned long addr)
 	mmap_read_unlock(mm);
 }
 
-/* Split the folio at @pfn as one who holds nothing of it may: if it is there, free and large. */
-static inline void split_folio_at(unsigned long pfn)
+/* Split the folio if it is free and large; gives up the caller's reference. */
+static inline void split_and_put(struct folio *folio)
 {
-	struct folio *folio = page_folio(pfn_to_page(pfn));
-
-	if (!folio_try_get(folio))
-		return;
 	if (folio_trylock(folio)) {
 		if (folio_test_large(folio))
 			split_folio(folio);
 		folio_unlock(folio);
 	}
 	folio_put(folio);
+}
+
+/* Split the folio at @pfn as one who holds nothing of it may: if it is there, free and large. */
+static inline void split_folio_at(unsigned long pfn)
+{
+	struct folio *folio = page_folio(pfn_to_page(pfn));
+
+	if (folio_try_get(folio))
+		split_and_put(folio);
 }
 
 /* Hints on [addr, addr + len), as NUMA balancing sets them; entries changed. */
