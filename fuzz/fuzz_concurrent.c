@@ -19,10 +19,8 @@
 #include <linux/mman.h>
 #include <linux/string.h>
 #include <machine/program.h>
-#include <machine/stub.h>
 #include <stdio.h>
 
-#include "../mm/autonuma.h"
 #include "harness.h"
 #include "ops_mutate.h"
 #include "space.h"
@@ -183,23 +181,6 @@ static int program(void *arg)
 	return 0;
 }
 
-static unsigned int same_period(unsigned int period, const unsigned long *heard)
-{
-	return period;
-}
-
-static int choose_knobs(void *arg)
-{
-	u8 options = *(u8 *)arg;
-
-	WRITE_ONCE(autonuma_knobs.scan_sleep_pass_millisecs, 100);
-	WRITE_ONCE(autonuma_knobs.migrate_async, !(options & 4));
-	WRITE_ONCE(autonuma_knobs.migrate_allow_first_fault, !!(options & 8));
-	WRITE_ONCE(autonuma_knobs.scan_pmd, !(options & 16));
-	WRITE_ONCE(autonuma_knobs.working_set, !!(options & 32));
-	return program(NULL);
-}
-
 /* How many operations there are: as the input says, if there are so many. */
 static size_t count_ops(const u8 *data, size_t size)
 {
@@ -211,21 +192,17 @@ static size_t count_ops(const u8 *data, size_t size)
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size);
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 {
-	struct machine_config config = {
-		.nr_nodes = 2, .nr_cpus = 2, .bytes_per_node = 32 << 20, .seed = 1,
-	};
 	u8 options;
 
 	if (size < HEADER)
 		return -1;
 	options = data[0];
-	config.cmdline = options & 1 ? "transparent_hugepage=always" : "transparent_hugepage=never";
 	nr_ops = count_ops(data, size);
 	ops = (const struct op *)(data + HEADER);
 	fuzz_schedule(data + HEADER + nr_ops * sizeof(*ops),
 		      size - HEADER - nr_ops * sizeof(*ops));
-	stub_set(autonuma_judge_period, same_period);
-	fuzz_machine(&config, choose_knobs, &options);
+	space_machine(options & 1 ? "transparent_hugepage=always" :
+				    "transparent_hugepage=never", options, program);
 	return 0;
 }
 

@@ -22,10 +22,8 @@
 #include <linux/sched/task.h>
 #include <linux/string.h>
 #include <machine/program.h>
-#include <machine/stub.h>
 #include <stdio.h>
 
-#include "../mm/autonuma.h"
 #include "harness.h"
 #include "ops_mutate.h"
 #include "space.h"
@@ -170,25 +168,6 @@ static int program(void *arg)
 	return 0;
 }
 
-/* Periods between passes stay what they are at first: a pass comes when it is waited for. */
-static unsigned int same_period(unsigned int period, const unsigned long *heard)
-{
-	return period;
-}
-
-/* Bits 2 to 5: knobs that change which way pages go. */
-static int choose_knobs(void *arg)
-{
-	u8 options = *(u8 *)arg;
-
-	WRITE_ONCE(autonuma_knobs.scan_sleep_pass_millisecs, 100);
-	WRITE_ONCE(autonuma_knobs.migrate_async, !(options & 4));
-	WRITE_ONCE(autonuma_knobs.migrate_allow_first_fault, !!(options & 8));
-	WRITE_ONCE(autonuma_knobs.scan_pmd, !(options & 16));
-	WRITE_ONCE(autonuma_knobs.working_set, !!(options & 32));
-	return program(NULL);
-}
-
 /* Bits 0, 1: huge pages. */
 static const char * const huge_policy[] = {
 	"transparent_hugepage=never", "transparent_hugepage=always",
@@ -198,18 +177,13 @@ static const char * const huge_policy[] = {
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size);
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 {
-	struct machine_config config = {
-		.nr_nodes = 2, .nr_cpus = 2, .bytes_per_node = 32 << 20, .seed = 1,
-	};
 	u8 options = size ? *data : 0;
 
 	bytes = data + (size ? HEADER : 0);
 	nr_bytes = size - (size ? HEADER : 0);
-	config.cmdline = huge_policy[options & 3];
 	if (fuzz_verbose())
 		fprintf(stderr, "options %02x\n", options);
-	stub_set(autonuma_judge_period, same_period);
-	fuzz_machine(&config, choose_knobs, &options);
+	space_machine(huge_policy[options & 3], options, program);
 	return 0;
 }
 

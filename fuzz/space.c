@@ -13,6 +13,7 @@
 #include <linux/topology.h>
 #include <machine/inject.h>
 #include <machine/program.h>
+#include <machine/stub.h>
 #include <stdio.h>
 
 #include "../mm/autonuma.h"
@@ -443,4 +444,39 @@ void space_do(struct actor *a, const struct op *op)
 	dispatch(a, op);
 	note_pass(a->s, marked);
 	no_failure(a);
+}
+
+struct run {
+	u8 options;
+	int (*program)(void *arg);
+};
+
+static int run_program(void *arg)
+{
+	const struct run *run = arg;
+
+	WRITE_ONCE(autonuma_knobs.scan_sleep_pass_millisecs, 100);
+	WRITE_ONCE(autonuma_knobs.migrate_async, !(run->options & 4));
+	WRITE_ONCE(autonuma_knobs.migrate_allow_first_fault, !!(run->options & 8));
+	WRITE_ONCE(autonuma_knobs.scan_pmd, !(run->options & 16));
+	WRITE_ONCE(autonuma_knobs.working_set, !!(run->options & 32));
+	return run->program(NULL);
+}
+
+/* Periods between passes stay what they are at first: a pass comes when it is waited for. */
+static unsigned int same_period(unsigned int period, const unsigned long *heard)
+{
+	return period;
+}
+
+void space_machine(const char *cmdline, u8 options, int (*program)(void *arg))
+{
+	struct machine_config config = {
+		.nr_nodes = 2, .nr_cpus = 2, .bytes_per_node = 32 << 20, .seed = 1,
+		.cmdline = cmdline,
+	};
+	struct run run = { .options = options, .program = program };
+
+	stub_set(autonuma_judge_period, same_period);
+	fuzz_machine(&config, run_program, &run);
 }
