@@ -121,7 +121,7 @@ static void a_thread_bound_to_a_mask_stays_in_it(struct kunit *test)
 	wake_up_process(task);
 	while (READ_ONCE(where) < 0)
 		schedule_timeout_uninterruptible(1);
-	KUNIT_EXPECT_TRUE(test, cpumask_test_cpu(where, mask));
+	KUNIT_EXPECT_TRUE(test, cpumask_test_cpu(READ_ONCE(where), mask));
 	KUNIT_EXPECT_TRUE(test, cpumask_equal(task->cpus_ptr, mask));
 	KUNIT_EXPECT_EQ(test, kthread_stop(task), 0);
 }
