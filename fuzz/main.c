@@ -178,6 +178,8 @@ int main(int argc, char **argv)
 		__sanitizer_set_death_callback(tell_input);
 	if (LLVMFuzzerInitialize)
 		LLVMFuzzerInitialize(&argc, &argv);
+	/* of machines before the first input */
+	fuzz_trace_hash();
 	for (; i < argc; i++)
 		run_path(argv[i]);
 	run_again();
