@@ -68,9 +68,13 @@ static __always_inline void __write_once_size(volatile void *p, const void *val,
 #define __once_assert(x) \
 	_Static_assert(__native_word(x), "marked access of an unsupported size")
 
+/* A number cannot be an address, a bool neither: gcc says 1 (integer) for it, clang 4. */
+#define __once_may_be_address(x)					\
+	(__builtin_classify_type(x) != 1 && __builtin_classify_type(x) != 4)
+
 /* What weak memory has to know of a load of @x, whose expression is @text. */
 #define __once_how(x, text, order)					\
-	((__builtin_classify_type(x) != 1 ? MEMORY_ADDRESS : 0) |	\
+	((__once_may_be_address(x) ? MEMORY_ADDRESS : 0) |		\
 	 ((order) != __ATOMIC_RELAXED ? MEMORY_ACQUIRE : 0) |		\
 	 (__builtin_strpbrk(text, "[(") ? MEMORY_INDEXED :		\
 	  __builtin_strpbrk(text, "*->") ? 0 : MEMORY_KNOWN))
