@@ -11,7 +11,8 @@ SUITES := unit integration stress
 .DEFAULT_GOAL := all
 .PHONY: all help deps run bench check check-plain check-asan check-tsan check-valgrind check-every \
 	check-all fuzz fuzz-corpus fuzz-coverage coverage check-coverage defects mutants \
-	kernel-objects kernel kernel-run check-kernel checkpatch sparse clean
+	kernel-objects kernel kernel-run check-kernel check-kernel-stress check-kernel-self-test \
+	checkpatch sparse clean
 
 help:
 	@sed -n 's/^# make //p' Makefile | sed 's/^/make /'
@@ -108,7 +109,9 @@ kernel-objects: deps
 	@kernel-compat/linux-6.12/objects.sh build
 
 # make kernel           a whole Linux 6.12 with the core, build/kernel/debug/bzImage: it watches
-#                       its locks, lists and page tables; KERNEL=plain for one that does not
+#                       its locks, lists and page tables; KERNEL=kasan also uses of freed
+#                       memory and lost objects, KERNEL=kcsan data races, KERNEL=plain
+#                       nothing; KERNEL=plain-off is plain without the core
 KERNEL := debug
 kernel: deps
 	@kernel-compat/linux-6.12/kernel.sh build $(KERNEL)
@@ -123,6 +126,15 @@ kernel-run: kernel
 #                       MACHINES='one-node holes' for some of them
 check-kernel: kernel
 	@kernel-compat/linux-6.12/check.py . $(BUILD)/kernel/$(KERNEL)/bzImage $(MACHINES)
+
+# make check-kernel-stress  storms on 4 nodes for STRESS (600) seconds, in the kernel KERNEL
+STRESS := 600
+check-kernel-stress: kernel
+	@kernel-compat/linux-6.12/check.py . $(BUILD)/kernel/$(KERNEL)/bzImage --stress '$(STRESS)'
+
+# make check-kernel-self-test  mistakes planted in the kernel KERNEL: does it notice?
+check-kernel-self-test: kernel
+	@kernel-compat/linux-6.12/check.py . $(BUILD)/kernel/$(KERNEL)/bzImage --self-test
 
 # make checkpatch       checkpatch.pl --strict on mm/ and sched/
 checkpatch: deps

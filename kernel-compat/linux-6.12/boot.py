@@ -25,7 +25,7 @@ HERE = Path(__file__).resolve().parent
 SPLAT = re.compile(
     r"WARNING: |BUG: |Oops: |Kernel panic|general protection fault|INFO: possible |"
     r"INFO: task .* blocked|rcu: INFO:|INFO: rcu|refcount_t: |corruption|"
-    r"bad page |Bad page|kernel BUG at|unable to handle|UBSAN: |KASAN: |KCSAN: |"
+    r"bad page |Bad page|[kK]ernel BUG at|unable to handle|UBSAN: |KASAN: |KCSAN: |"
     r"possible recursive|suspicious RCU|scheduling while atomic|Call Trace:|"
     r"self-detected stall|soft lockup|Out of memory:")
 
@@ -124,13 +124,15 @@ def command(image, initramfs, machine, append):
     return ["qemu-system-x86_64", "-accel", "tcg,thread=multi", "-cpu", "max", "-nodefaults",
             "-nographic", "-no-reboot", "-serial", "stdio", "-kernel", str(image),
             "-initrd", str(initramfs), *machine.arguments(), "-append",
-            "console=ttyS0 panic=-1 no_timer_check printk.devkmsg=on rcupdate.rcu_cpu_stall_timeout=120 "
-            f"watchdog_thresh=60 {append}"]
+            "console=ttyS0 panic=-1 no_timer_check printk.devkmsg=on "
+            "rcupdate.rcu_cpu_stall_timeout=300 watchdog_thresh=60 "
+            f"sysctl.kernel.hung_task_timeout_secs=300 {append}"]
 
 
-def boot(image, initramfs, machine, append="", limit=600, log=None):
-    """Run a machine until it powers off. Returns its console's lines without times,
-    the last one telling if it had to be killed."""
+def boot(image, initramfs, machine, append="", limit=900, log=None, see=None):
+    """Run a machine until it powers off, for limit seconds at most. Returns its console's
+    lines without times, the last one telling if it had to be killed. see() is called with
+    each piece of the console."""
     end = time.monotonic() + limit
     chunks = []
     with tempfile.TemporaryDirectory() as name, selectors.DefaultSelector() as selector:
@@ -148,6 +150,8 @@ def boot(image, initramfs, machine, append="", limit=600, log=None):
                 break
             chunks.append(chunk)
             monitor.see(chunk)
+            if see:
+                see(chunk)
         else:
             process.kill()
             chunks.append(f"\nBUG: still running after {limit} s, killed\n".encode())

@@ -2,15 +2,17 @@
 # SPDX-License-Identifier: GPL-2.0
 """Boot the kernel on machines of several shapes, run the checks and the shared suites.
 
-Usage: check.py TOP IMAGE [NAME…]	(NAME: only these machines)
-
-The suites run in the kernel while it boots on the first machine, which has the shape of the
+The suites run in the kernel while it boots on the machine "nodes", which has the shape of the
 machine that they find in userspace, and in userspace (build/release); the results are
 compared case by case. Prints what fails and "N passed, M failed"; consoles go beside IMAGE.
 """
+import argparse
+import json
+import os
 import re
 import subprocess
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -34,6 +36,21 @@ MACHINES = {
     # a kernel that does not know its hypervisor takes no new one.
     "hotplug": (boot.Machine([(MIB, 1), (MIB, 1), (0, 2)], pluggable=True),
                 "checks=hotplug maxcpus=3"),
+}
+STRESS = boot.Machine([(MIB, 2)] * 4)
+
+# Mistakes of planted.c, and what is said about each. An option of the kernel's
+# configuration tells if somebody looks for it.
+MISTAKES = {
+    "lock_order": ("PROVE_LOCKING", "possible circular locking dependency"),
+    "sleep_in_atomic": ("DEBUG_ATOMIC_SLEEP", "BUG: sleeping function called from invalid"),
+    "rcu_unprotected": ("PROVE_RCU", "WARNING: suspicious RCU usage"),
+    "list_twice": ("DEBUG_LIST", "list_add double add"),
+    "freed_while_mapped": ("PAGE_TABLE_CHECK", "Kernel BUG at __page_table_check_zero"),
+    "use_after_free": ("KASAN", "BUG: KASAN: slab-use-after-free in use_after_free"),
+    "overflow": ("KASAN", "BUG: KASAN: slab-out-of-bounds in overflow"),
+    "leak": ("DEBUG_KMEMLEAK", "GUEST not ok nothing_is_lost"),
+    "race": ("KCSAN", "BUG: KCSAN: data-race in racer"),
 }
 
 GUEST = re.compile(r"GUEST (ok|not ok) (\w+)(?:: (.*))?")
@@ -95,8 +112,10 @@ def userspace_results(top, names):
 class Report:
     """Counts and complaints."""
 
-    def __init__(self):
-        self.passed = self.failed = 0
+    def __init__(self, quiet=False):
+        self.passed = self.failed = self.suites = self.cases = 0
+        self.failures = []
+        self.quiet = quiet
 
     def note(self, good, what, lines=()):
         """One check that holds or not."""
@@ -104,6 +123,9 @@ class Report:
             self.passed += 1
             return
         self.failed += 1
+        self.failures.append(what)
+        if self.quiet:
+            return
         print(f"FAILED {what}")
         for line in lines:
             print(f"    {line}")
@@ -138,37 +160,139 @@ class Report:
                       (there[1].get(name) or here[1].get(name) or [])[:12])
 
 
-def main():
-    """Boot, compare, count."""
-    if len(sys.argv) < 3:
-        sys.exit(__doc__.split("\n\n")[1])
-    top, image = Path(sys.argv[1]).resolve(), Path(sys.argv[2]).resolve()
-    names = sys.argv[3:] or list(MACHINES)
-    unknown = [name for name in names if name not in MACHINES]
+def parse_arguments():
+    """Of the command line."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n", maxsplit=1)[0])
+    parser.add_argument("top", type=Path, help="of this repository")
+    parser.add_argument("image", type=Path, help="the bzImage that kernel.sh made")
+    parser.add_argument("machines", nargs="*", metavar="MACHINE",
+                        help="only these; all: " + " ".join(MACHINES))
+    parser.add_argument("--stress", type=int, metavar="SECONDS", help="instead, storms on 4 nodes")
+    parser.add_argument("--self-test", action="store_true",
+                        help="instead, plant mistakes and see that they are noticed")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write results there, too")
+    args = parser.parse_args()
+    args.top, args.image = args.top.resolve(), args.image.resolve()
+    if args.machines == ["all"]:
+        args.machines = []
+    unknown = [name for name in args.machines if name not in MACHINES]
     if unknown:
-        sys.exit(f"check.py: no machine '{unknown[0]}': {' '.join(MACHINES)}")
-    out, report = image.parent, Report()
+        parser.error(f"no machine '{unknown[0]}': {' '.join(MACHINES)}")
+    if args.stress is not None and args.stress < 1:
+        parser.error("--stress: at least a second")
+    if (args.stress is not None) + args.self_test + bool(args.machines) > 1:
+        parser.error("one of --stress, --self-test and machines")
+    if not args.image.is_file():
+        parser.error(f"{args.image} does not exist: make kernel")
+    return args
+
+
+class Progress:
+    """On a terminal, one line with what the guests said last."""
+
+    def __init__(self):
+        self.shown = sys.stdout.isatty()
+        self.start = time.monotonic()
+
+    def see(self, name):
+        """A function for boot()."""
+        def see(chunk):
+            lines = chunk.decode(errors="replace").split("\n")
+            said = [boot.TIMESTAMP.sub("", line.strip()) for line in lines if line.strip()]
+            if said:
+                print(f"\r\033[K{time.monotonic() - self.start:4.0f} s {name}: {said[-1]:.60}",
+                      end="", flush=True)
+        return see if self.shown else None
+
+    def clear(self):
+        """The line goes away."""
+        if self.shown:
+            print("\r\033[K", end="", flush=True)
+
+
+def boot_all(args, machines, limit=900):
+    """Boot machines {name: (machine, append)}, as many at once as there are CPUs. Returns a
+    function that waits for them and returns {name: lines}."""
+    out, progress = args.image.parent, Progress()
     boot.build_initramfs(out / "initramfs", "none")
-    shared = suites.shared(top)
 
     def run(name):
-        machine, append = MACHINES[name]
-        return boot.boot(image, out / "initramfs", machine, append,
-                         log=out / f"console-{name}")
+        machine, append = machines[name]
+        return boot.boot(args.image, out / "initramfs", machine, append, limit=limit,
+                         log=out / f"console-{name}", see=progress.see(name))
 
-    report.hooks(top, out / "source")
-    with ThreadPoolExecutor(2) as pool:
-        consoles = dict(zip(names, pool.map(run, names)))
+    pool = ThreadPoolExecutor(max(2, os.cpu_count()))
+    futures = {name: pool.submit(run, name) for name in machines}
+
+    def finish():
+        consoles = {name: future.result() for name, future in futures.items()}
+        progress.clear()
+        return consoles
+    return finish
+
+
+def self_test(args, config, report):
+    """Boot once for each mistake that this kernel can notice."""
+    mistakes = [name for name, (option, _) in MISTAKES.items()
+                if f"CONFIG_{option}=y" in config]
+    machines = {f"planted-{name}": (boot.Machine([(MIB, 1)] * 2),
+                                    f"checks=nothing autonuma_plant={name}")
+                for name in mistakes}
+    consoles = boot_all(args, machines)()
+    for name in mistakes:
+        lines = consoles[f"planted-{name}"]
+        report.note(any(MISTAKES[name][1] in line for line in lines),
+                    f"{name}: nobody says '{MISTAKES[name][1]}'", lines[-8:])
+        scratch = Report(quiet=True)
+        scratch.console(name, lines)
+        report.note(scratch.failed, f"{name}: the check of the console does not notice")
+        print(f"{name:16} planted")
+
+
+def check(args, config, report):
+    """Boot machines, compare both worlds."""
+    names = args.machines or list(MACHINES)
+    finish = boot_all(args, {name: MACHINES[name] for name in names})
+    report.hooks(args.top, args.image.parent / "source")
+    both = "nodes" in names and "CONFIG_AUTONUMA_KUNIT_TEST=y" in config
+    shared = suites.shared(args.top)
+    here = userspace_results(args.top, shared) if both else None
+    consoles = finish()
     for name, lines in consoles.items():
         before = report.failed
         report.console(name, lines)
         print(f"{name:12} {'as expected' if report.failed == before else 'FAILED'}")
-    if "nodes" in consoles:
-        there = kunit_results(consoles["nodes"])
-        here = userspace_results(top, shared)
-        report.worlds(here, there)
+    if both:
+        report.worlds(here, kunit_results(consoles["nodes"]))
+        report.suites, report.cases = len(shared), len(here[0])
         print(f"{len(shared)} suites with {len(here[0])} cases are shared by both worlds:")
         print("    " + " ".join(Path(name).stem.removesuffix("_test") for name in shared))
+
+
+def stress(args, report):
+    """Storms for so long."""
+    append = f"checks=stress seconds={args.stress} movablecore=512M ramdisk_size=262144 kunit.enable=0"
+    consoles = boot_all(args, {"stress": (STRESS, append)}, limit=900 + 4 * args.stress)()
+    report.console("stress", consoles["stress"])
+    said = [line for line in consoles["stress"] if line.startswith("STRESS ")]
+    print(said[-1] if said else "no steps")
+
+
+def main():
+    """Do what is asked for, count."""
+    args, report = parse_arguments(), Report()
+    config = (args.image.parent / "config").read_text().split("\n")
+    if args.self_test:
+        self_test(args, config, report)
+    elif args.stress:
+        stress(args, report)
+    else:
+        check(args, config, report)
+    if args.json:
+        args.json.write_text(json.dumps({
+            "variant": args.image.parent.name, "passed": report.passed,
+            "failed": report.failed, "failures": report.failures, "suites": report.suites,
+            "cases": report.cases}, indent=1) + "\n")
     print(f"{report.passed} passed, {report.failed} failed")
     return report.failed > 0
 

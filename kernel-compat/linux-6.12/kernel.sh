@@ -3,8 +3,13 @@
 # A whole Linux 6.12 with the core in it.
 #
 # Usage: kernel.sh build [VARIANT]
-# VARIANT is "debug" (the default: the kernel watches itself) or "plain". The image goes
-# to build/kernel/VARIANT. The unpacked tree and its objects are kept outside the clone, in
+# VARIANT is one of
+#	debug		the default: it has the tests, and watches its locks, lists, page tables
+#	kasan		debug, and watches for uses of freed memory and for lost objects
+#	kcsan		debug, and watches for data races
+#	plain		nothing of that, for measurements
+#	plain-off	the same without the core (CONFIG_AUTONUMA=n), to compare with
+# The image goes to build/kernel/VARIANT. The unpacked tree and its objects are kept outside the clone, in
 # $AUTONUMA_CACHE (~/.cache/autonuma), where the next build finds them, of this clone or
 # another one; one build at a time.
 set -euo pipefail
@@ -14,13 +19,17 @@ top=$(cd "$here/../.." && pwd)
 . "$here/tree.sh"
 say() { echo "kernel: $*"; }
 
-[ "${1:-}" = build ] || { echo "usage: kernel.sh build [debug|plain]" >&2; exit 2; }
+[ "${1:-}" = build ] || { echo "usage: kernel.sh build [VARIANT]" >&2; exit 2; }
 variant=${2:-debug}
 case $variant in
-debug) fragments=("$here/config.fragment" "$here/debug.fragment") ;;
-plain) fragments=("$here/config.fragment") ;;
-*) echo "kernel: unknown variant '$variant': debug or plain" >&2; exit 2 ;;
+debug) names=(config debug) ;;
+kasan | kcsan) names=(config debug "$variant") ;;
+plain) names=(config) ;;
+plain-off) names=(config off) ;;
+*) echo "kernel: no variant '$variant': debug kasan kcsan plain plain-off" >&2; exit 2 ;;
 esac
+fragments=("${names[@]/#/$here/}")
+fragments=("${fragments[@]/%/.fragment}")
 
 cache=${AUTONUMA_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/autonuma}/linux-6.12
 src=$cache/src
@@ -50,7 +59,9 @@ kmake=(make -k -C "$src" O="$obj" CC="$cc" -j"$(nproc)")
 # Every option asked for must be set: Kconfig drops silently what depends on something else.
 configure() {
 	local want missing
-	cat "${fragments[@]}" >"$obj/fragment.new"
+	# Of what is set twice, the last one holds.
+	awk -F= '/^CONFIG_/ { value[$1] = $2 } END { for (o in value) print o "=" value[o] }' \
+		"${fragments[@]}" | sort >"$obj/fragment.new"
 	if [ -f "$obj/.config" ] && cmp -s "$obj/fragment.new" "$obj/fragment" &&
 	   [ ! "$src/.unpacked" -nt "$obj/.config" ]; then
 		return
@@ -64,6 +75,15 @@ configure() {
 	fi
 	mv "$obj/fragment.new" "$obj/fragment"
 }
+
+# What the options do not change need not be compiled again: start as a near variant.
+for near in plain debug; do
+	if [ ! -f "$obj/.config" ] && [ -f "$cache/$near/vmlinux" ]; then
+		say "starting as a copy of $near"
+		cp -a "$cache/$near/." "$obj"
+		rm -f "$obj/fragment" "$obj/vmlinux"
+	fi
+done
 
 unpack_tree "$src"
 insert_core "$src"

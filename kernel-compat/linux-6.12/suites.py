@@ -68,15 +68,16 @@ def write(path, text):
 
 
 def copy(top, tree):
-    """Copy the shared suites, what they include, the glue, and a Makefile."""
+    """Copy the shared suites, what they include, the glue, planted.c, and a Makefile."""
     suites = shared(top)
     target = tree / "mm/autonuma-tests"
     files = set(suites).union(*suites.values())
     for name in files:
         write(target / name, (top / name).read_text())
-    write(target / "glue.h", (Path(__file__).parent / "glue.h").read_text())
+    for name in ("glue.h", "planted.c"):
+        write(target / name, (Path(__file__).parent / name).read_text())
     lines = ["# Generated", "ccflags-y := -include $(srctree)/mm/autonuma-tests/glue.h"]
-    lines += [f"obj-y += {name[:-2]}.o" for name in suites]
+    lines += [f"obj-y += {name[:-2]}.o" for name in ["planted.c", *suites]]
     write(target / "Makefile", "\n".join(lines) + "\n")
     for path in target.glob("tests/**/*.[ch]"):
         if str(path.relative_to(target)) not in files:

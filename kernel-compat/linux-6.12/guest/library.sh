@@ -56,6 +56,28 @@ scans_of() {
 	awk '/numa_scan_seq/ { print $NF }' "/proc/$1/sched"
 }
 
+# wait_for SECONDS COMMAND…: until it holds, for so long at most.
+wait_for() {
+	tries=$(($1 * 5))
+	shift
+	while ! "$@" >/dev/null; do
+		tries=$((tries - 1))
+		[ $tries -gt 0 ] || { "$@"; return 1; }
+		usleep 200000
+	done
+}
+
+# Objects that nothing points to, twice: pointers may be on their way. kmemleak looks at
+# nothing that is younger than five seconds.
+nothing_is_lost() {
+	sleep 6
+	for scan in 1 2 3; do
+		echo scan >/sys/kernel/debug/kmemleak
+	done
+	lost=$(cat /sys/kernel/debug/kmemleak)
+	[ -z "$lost" ] || { say "$lost"; echo "$lost" | grep -c ^unreferenced; return 1; }
+}
+
 # A program that uses $1 MiB for $2 seconds; $program is its pid.
 start_program() {
 	apart stay "$1" "$2" &
@@ -70,7 +92,7 @@ daemons_of_each_node() {
 # Memory filled on CPU $1 comes to the task on CPU $2.
 pages_follow() {
 	before=$(total $autonuma/pages_migrated)
-	share=$(apart move "$1" "$2" 8 "${3:-15}") || return 1
+	share=$(apart move "$1" "$2" 8 "${3:-60}") || return 1
 	[ "$share" -ge 90 ] || { echo "$share % of the memory came along"; return 1; }
 	grew $autonuma/pages_migrated "$before"
 }

@@ -9,16 +9,21 @@ balancing_sleeps() {
 	wait $program && return $status
 }
 
+# scanned PID: NUMA balancing has scanned it, and it had hinting faults.
+scanned() {
+	[ "$(scans_of "$1")" -gt 0 ] || { echo "NUMA balancing did not scan"; return 1; }
+	[ "$(vmstat numa_hint_faults)" -gt "$faults" ] || { echo "no hinting faults"; return 1; }
+}
+
 balancing_works() {
 	before=$(total $autonuma/pages_marked)
 	faults=$(vmstat numa_hint_faults)
-	start_program 4 8
-	sleep 7
-	scans=$(scans_of $program)
-	wait $program || return 1
-	[ "$scans" -gt 0 ] || { echo "NUMA balancing did not scan"; return 1; }
-	[ "$(vmstat numa_hint_faults)" -gt "$faults" ] || { echo "no hinting faults"; return 1; }
-	same pages_marked "$(total $autonuma/pages_marked)" "$before"
+	start_program 4 600
+	wait_for 60 scanned $program
+	status=$?
+	kill $program
+	wait $program 2>/dev/null
+	[ $status -eq 0 ] && same pages_marked "$(total $autonuma/pages_marked)" "$before"
 }
 
 bad_values_are_refused() {
@@ -35,7 +40,7 @@ bad_values_are_refused() {
 storms_with_knobs_flipped() {
 	pids=
 	for seed in 1 2 3; do
-		apart storm $seed 10 &
+		storm $seed 10 &
 		pids="$pids $!"
 	done
 	for i in 1 2 3 4 5 6; do
