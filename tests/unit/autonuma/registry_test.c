@@ -3,6 +3,7 @@
  * The registry: exits on their way, shared and borrowed address spaces, many processes,
  * and who inherits what.
  */
+#include <linux/delay.h>
 #include <linux/kthread.h>
 #include <linux/math64.h>
 #include <linux/sched/task.h>
@@ -290,9 +291,11 @@ static void nothing_younger_than_a_second_is_registered(struct kunit *test)
 	run_prog(test, 0, has_young_child, NULL);
 }
 
-/* As the daemon does, which sleeps meanwhile: one nanosecond decides. */
+/* As the daemon does, which has looked at all and sleeps meanwhile: one nanosecond decides. */
 static void comes_of_age(struct prog *p)
 {
+	msleep(10);
+	synchronize_rcu();	/* what it read was before what is written now */
 	current->start_time = ktime_get_ns() - SEC + 1;
 	autonuma_find_processes();
 	KUNIT_EXPECT_NULL(p->test, current->mm->mm_autonuma);
