@@ -12,7 +12,7 @@ SUITES := unit integration stress
 .PHONY: all help deps run bench check check-plain check-asan check-tsan check-valgrind check-every \
 	check-all fuzz fuzz-corpus fuzz-coverage coverage check-coverage defects mutants \
 	kernel-objects kernel kernel-run check-kernel check-kernel-stress check-kernel-self-test \
-	checkpatch sparse clean
+	bench-kernel checkpatch sparse clean
 
 help:
 	@sed -n 's/^# make //p' Makefile | sed 's/^/make /'
@@ -135,6 +135,14 @@ check-kernel-stress: kernel
 # make check-kernel-self-test  mistakes planted in the kernel KERNEL: does it notice?
 check-kernel-self-test: kernel
 	@kernel-compat/linux-6.12/check.py . $(BUILD)/kernel/$(KERNEL)/bzImage --self-test
+
+# make bench-kernel     local accesses, modelled memory time and costs in instructions under five
+#                       policies, in the booted kernel; BENCH='--nodes 2 --programs numa02'
+bench-kernel: deps
+	@kernel-compat/linux-6.12/kernel.sh build plain
+	@kernel-compat/linux-6.12/kernel.sh build plain-off
+	@tests/bench/bench-kernel/bench_kernel.py --kernel $(BUILD)/kernel/plain/bzImage \
+		--baseline $(BUILD)/kernel/plain-off/bzImage $(BENCH)
 
 # make checkpatch       checkpatch.pl --strict on mm/ and sched/
 checkpatch: deps

@@ -1,0 +1,141 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0
+"""bench-kernel without a kernel: what it makes of what the plugin and the guest wrote down, and
+bad input. Usage: kernel.py BENCH_KERNEL.PY"""
+import os
+import sys
+import types
+
+from harness import Suite
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(sys.argv[1])) if len(sys.argv) > 1 else ".")
+import bench_kernel  # noqa: E402  pylint: disable=wrong-import-position
+
+suite = Suite("bench kernel")
+
+# Two nodes of one CPU each. Before the start all is remote; then CPU 0 writes 60 times to its
+# node and 40 times to the other one, but in the last tenth only to its own.
+MARKS = """mark 0
+cpu 0 0 500
+cpu 1 500 0
+instructions 1000
+mark 1
+cpu 0 40 540
+cpu 1 500 0
+instructions 2000
+mark 2
+cpu 0 50 540
+cpu 1 500 0
+instructions 2500
+mark 510
+cpu 0 60 540
+cpu 1 500 0
+instructions 3000
+mark 511
+cpu 0 60 540
+cpu 1 500 20
+instructions 4000
+"""
+
+
+def marks():
+    """As bench_kernel.py reads them from the plugin's file."""
+    path = os.path.join(suite.directory.name, "marks")
+    with open(path, "w", encoding="ascii") as file:
+        file.write(MARKS)
+    return bench_kernel.read_marks(path)
+
+
+def placement(at):
+    """What bench_kernel.py says of a run."""
+    return bench_kernel.placement_of(at, "bench: numa_hint_faults 7\nnoise: pages 3\n",
+                                     types.SimpleNamespace(cpus_per_node=1))
+
+
+@suite.test
+def accesses_before_the_start_do_not_count():
+    result = placement(marks()[0])
+    assert result["accesses"] == 120, result
+    assert result["local"] == 80 / 120, result
+
+
+@suite.test
+def the_end_is_what_was_accessed_after_nine_tenths():
+    assert placement(marks()[0])["local_at_end"] == 1.0
+
+
+@suite.test
+def a_remote_access_takes_as_long_as_two_local_ones():
+    assert placement(marks()[0])["memory_time"] == 80 + 2 * 40
+
+
+@suite.test
+def each_moment_says_local_and_all_accesses_so_far():
+    shares = placement(marks()[0])["over_time"]
+    assert shares == [{"local": 0, "total": 0}, {"local": 40, "total": 80},
+                      {"local": 50, "total": 90}], shares
+
+
+@suite.test
+def the_counters_of_the_guest_are_read():
+    assert placement(marks()[0])["counters"] == {"numa_hint_faults": 7}
+
+
+@suite.test
+def instructions_are_those_at_each_mark():
+    assert marks()[1] == {0: 1000, 1: 2000, 2: 2500, 510: 3000, 511: 4000}
+
+
+@suite.test
+def a_run_that_did_not_come_to_its_end_has_no_result():
+    at = marks()[0]
+    del at[bench_kernel.MARK_DONE]
+    try:
+        placement(at)
+    except bench_kernel.Failed as why:
+        assert "511" in str(why), why
+    else:
+        raise AssertionError("no error")
+
+
+@suite.test
+def costs_of_pages_and_faults_are_told_apart():
+    # 40 instructions a page, 900 a fault; 5000 and 7000 are executed anyway.
+    parts = [(1000, 500, 5000 + 40 * 1000 + 900 * 500), (2000, 50, 7000 + 40 * 2000 + 900 * 50)]
+    idle = [(0, 0, 5000), (0, 0, 7000)]
+    page, fault = bench_kernel.cost_per_page(parts, idle)
+    assert abs(page - 40) < 1e-9 and abs(fault - 900) < 1e-9, (page, fault)
+
+
+@suite.test
+def without_passes_there_is_no_cost():
+    try:
+        bench_kernel.cost_per_page([(0, 0, 5)] * 2, [(0, 0, 5)] * 2)
+    except bench_kernel.Failed:
+        return
+    raise AssertionError("no error")
+
+
+FILE = os.path.abspath(__file__)      # some file that is there
+
+
+def refused(said, *args):
+    """One line that says why, exit status 2."""
+    done = suite.run_program(*args, status=2)
+    last = done.stderr.strip().splitlines()[-1]
+    assert said in last and not done.stdout, (done.stdout, done.stderr)
+
+
+for name, said, args in (
+        ("a_kernel_that_is_not_there", "missing.img is not there", ["--kernel", "missing.img"]),
+        ("no_kernel", "--kernel", []),
+        ("an_unknown_program", "numa99", ["--kernel", FILE, "--programs", "numa99"]),
+        ("an_unknown_policy", "fast", ["--kernel", FILE, "--policies", "fast"]),
+        ("half_a_core", "--threads", ["--kernel", FILE, "--cpus-per-node", "3"]),
+        ("no_nodes", "--nodes", ["--kernel", FILE, "--nodes", "0"]),
+        ("no_loops", "--loops", ["--kernel", FILE, "--loops", "0"]),
+        ("a_baseline_that_is_not_there", "other.img is not there",
+         ["--kernel", FILE, "--baseline", "other.img"])):
+    suite.add(f"{name}_is_refused", refused, said, *args)
+
+suite.main()
