@@ -195,16 +195,21 @@ void op_hold(struct actor *a, const struct op *op)
 		;
 	if (i == SPACE_HOLDS)
 		return;
+	/* before another task can take the same one */
+	a->s->hold[i].used = true;
 	folio = get_folio(a, segment(a, op));
-	if (!folio)
+	if (!folio) {
+		a->s->hold[i].used = false;
 		return;
+	}
 	a->s->hold[i].folio = folio;
 	init_completion(&a->s->hold[i].done);
-	a->s->hold[i].used = !IS_ERR(kthread_run(hold_main, &a->s->hold[i], "hold/%d", i));
-	if (!a->s->hold[i].used)
-		folio_put(folio);
-	else
+	if (!IS_ERR(kthread_run(hold_main, &a->s->hold[i], "hold/%d", i))) {
 		schedule_timeout_uninterruptible(0);
+		return;
+	}
+	folio_put(folio);
+	a->s->hold[i].used = false;
 }
 
 /* As if nobody had used a page for long. */
