@@ -14,6 +14,7 @@
  * The owner's pid is kept in the upper half of folio->memcg_data (the lower half counts
  * TLB entries, see asm/tlbflush.h).
  */
+#include <linux/hash.h>
 #include <linux/pagemap.h>
 #include <linux/rmap.h>
 #include <linux/sched.h>
@@ -26,7 +27,8 @@
 #include <lock/folio.h>
 #include <mm/huge_split.h>
 
-#define FOLIO_WAIT_BUCKETS	256
+#define FOLIO_WAIT_BITS		8
+#define FOLIO_WAIT_BUCKETS	(1 << FOLIO_WAIT_BITS)
 #define LOCK_UNFAIRNESS		5	/* lost races before hand-over, as the kernel's default */
 
 enum {
@@ -50,11 +52,10 @@ static struct folio_wait_bucket {
 	struct list_head waiters;
 } folio_wait_table[FOLIO_WAIT_BUCKETS];
 
+/* By frame number: which folios share a lock does not depend on the host's addresses. */
 static struct folio_wait_bucket *bucket_of(struct folio *folio)
 {
-	unsigned long hash = ((unsigned long)folio >> 6) * 0x9E3779B97F4A7C15UL;
-
-	return &folio_wait_table[hash >> 56];
+	return &folio_wait_table[hash_64(folio_pfn(folio), FOLIO_WAIT_BITS)];
 }
 
 static unsigned long folio_flags_acquire(struct folio *folio)

@@ -12,7 +12,6 @@
  * the daemon's alone.
  */
 #include <linux/freezer.h>
-#include <linux/hashtable.h>
 #include <linux/jiffies.h>
 #include <linux/kthread.h>
 #include <linux/mutex.h>
@@ -28,15 +27,11 @@
 #include <mm/collapse.h>
 #include <mm/khugepaged.h>
 
-#define MM_SLOTS_HASH_BITS	10
-
 struct mm_slot {
-	struct hlist_node hash;
 	struct list_head mm_node;	/* in the order of scanning */
 	struct mm_struct *mm;
 };
 
-static DEFINE_HASHTABLE(mm_slots_hash, MM_SLOTS_HASH_BITS);
 static struct kmem_cache *mm_slot_cache;
 static DEFINE_SPINLOCK(khugepaged_mm_lock);
 static DEFINE_MUTEX(khugepaged_mutex);		/* starting and stopping */
@@ -73,12 +68,16 @@ static bool hugepage_pmd_enabled(void)
 		hugepage_global_enabled());
 }
 
+/*
+ * In the kernel there is a hash by address, too. Here buckets would be shared by chance, and a run
+ * would not be the same at other addresses.
+ */
 static struct mm_slot *mm_slot_lookup(struct mm_struct *mm)
 {
 	struct mm_slot *slot;
 
 	lockdep_assert_held(&khugepaged_mm_lock);
-	hash_for_each_possible(mm_slots_hash, slot, hash, (unsigned long)mm)
+	list_for_each_entry(slot, &khugepaged_scan.mm_head, mm_node)
 		if (slot->mm == mm)
 			return slot;
 	return NULL;
@@ -98,7 +97,6 @@ void __khugepaged_enter(struct mm_struct *mm)
 	slot->mm = mm;
 
 	spin_lock(&khugepaged_mm_lock);
-	hash_add(mm_slots_hash, &slot->hash, (unsigned long)mm);
 	wakeup = list_empty(&khugepaged_scan.mm_head);
 	/* behind the cursor, so that it can settle for a while */
 	list_add_tail(&slot->mm_node, &khugepaged_scan.mm_head);
@@ -122,7 +120,6 @@ void khugepaged_enter_vma(struct vm_area_struct *vma, unsigned long vm_flags)
 static void remove_slot(struct mm_slot *slot)
 {
 	lockdep_assert_held(&khugepaged_mm_lock);
-	hash_del(&slot->hash);
 	list_del(&slot->mm_node);
 }
 
@@ -455,7 +452,6 @@ static void khugepaged_halt(void)
 	mm_slot_cache = NULL;
 	INIT_LIST_HEAD(&khugepaged_scan.mm_head);
 	khugepaged_scan.mm_slot = NULL;
-	hash_init(mm_slots_hash);
 }
 MACHINE_SUBSYS(khugepaged, MACHINE_ORDER_VM, khugepaged_boot, NULL, khugepaged_halt);
 /* Down before the kthreads that are left are stopped. */
