@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Rules of RCU: each one broken is reported, and what looks alike but is legal is not. */
+#include <linux/bottom_half.h>
 #include <linux/delay.h>
 #include <linux/kthread.h>
 #include <linux/rcupdate.h>
@@ -7,6 +8,7 @@
 #include <linux/sched.h>
 #include <linux/spinlock.h>
 #include <machine/violation.h>
+#include <rcu/internal.h>
 
 #include <kunit/test.h>
 
@@ -138,6 +140,23 @@ static void queue_without_function(void *unused)
 	call_rcu(&twice, NULL);
 }
 
+static void reader_fn(struct rcu_head *head)
+{
+	rcu_read_lock();
+}
+
+/* As after an interrupt of a reader: the callback's own reader is one more. */
+static void callback_leaves_reader(void *unused)
+{
+	struct rcu_head head = { .func = reader_fn };
+
+	rcu_read_lock();
+	local_bh_disable();
+	rcu_invoke(&head);
+	local_bh_enable();
+	rcu_read_unlock();
+}
+
 struct mistake {
 	const char *name;
 	void (*fn)(void *unused);
@@ -163,6 +182,7 @@ static const struct mistake mistakes[] = {
 	{ "end inside", exit_inside, VIOLATION_RCU },
 	{ "second call_rcu() of a head", queue_twice, VIOLATION_RCU },
 	{ "call_rcu() without function", queue_without_function, VIOLATION_RCU },
+	{ "callback that leaves a reader open", callback_leaves_reader, VIOLATION_RCU },
 };
 KUNIT_ARRAY_PARAM_DESC(mistake, mistakes, name);
 
@@ -215,6 +235,25 @@ static void legal_uses_are_not_reported(struct kunit *test)
 			    VIOLATION_NONE, "%s", text);
 }
 
+static void callback_in_reader(void *unused)
+{
+	struct rcu_head head = { .func = nop_fn };
+
+	rcu_read_lock();
+	local_bh_disable();
+	rcu_invoke(&head);
+	local_bh_enable();
+	rcu_read_unlock();
+}
+
+static void a_callback_may_interrupt_a_reader(struct kunit *test)
+{
+	char text[128];
+
+	KUNIT_EXPECT_EQ_MSG(test, violation_catch(callback_in_reader, NULL, text, sizeof(text)),
+			    VIOLATION_NONE, "%s", text);
+}
+
 static void held_functions_tell_the_readers_apart(struct kunit *test)
 {
 	KUNIT_EXPECT_FALSE(test, rcu_read_lock_held());
@@ -240,6 +279,7 @@ static void held_functions_tell_the_readers_apart(struct kunit *test)
 static struct kunit_case check_cases[] = {
 	KUNIT_CASE_PARAM(mistake_is_reported, mistake_gen_params),
 	KUNIT_CASE(legal_uses_are_not_reported),
+	KUNIT_CASE(a_callback_may_interrupt_a_reader),
 	KUNIT_CASE(held_functions_tell_the_readers_apart),
 	{}
 };
