@@ -10,7 +10,7 @@ SUITES := unit integration stress
 
 .DEFAULT_GOAL := all
 .PHONY: all help deps run bench check check-plain check-asan check-tsan check-valgrind check-every \
-	check-all fuzz fuzz-corpus fuzz-coverage coverage check-coverage defects mutants \
+	check-all fuzz fuzz-corpus fuzz-coverage fuzz-defects coverage check-coverage defects mutants \
 	kernel-objects kernel kernel-run check-kernel check-kernel-stress check-kernel-self-test \
 	bench-kernel checkpatch sparse clean
 
@@ -81,6 +81,10 @@ fuzz-corpus: deps
 #                       fuzz/unreached does not say why
 fuzz-coverage: deps
 	@scripts/fuzz-coverage
+
+# make fuzz-defects     plant known defects one by one; do the fuzz targets find them?
+fuzz-defects: deps
+	@scripts/fuzz-defects
 
 # make check-all        for every night: every sanitizer, valgrind, all builds, long searches,
 #                       fuzzing, defects, mutants; a table. PARTS='fuzz tso' for some

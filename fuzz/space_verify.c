@@ -56,6 +56,8 @@ void space_close(struct space *s)
 struct entry {
 	struct page *page;		/* NULL: there is none */
 	bool present, hinted, dirty, soft, write, zero;
+	u64 contents;
+	bool folio_dirty;
 };
 
 static struct page *migrating(swp_entry_t entry)
@@ -99,25 +101,38 @@ static struct entry entry_of_pte(pte_t pte)
 	};
 }
 
-/* mmap_lock is held; nobody changes the entry. */
-static struct entry entry_at(struct mm_struct *mm, unsigned long addr)
+/* Its page is there as long as the entry's lock is held; others may move it then. */
+static struct entry look(struct entry e, unsigned int word)
 {
-	struct entry e = {};
+	if (e.page) {
+		e.contents = READ_ONCE(*(u64 *)((char *)page_address(e.page) + word));
+		e.folio_dirty = folio_test_dirty(page_folio(e.page));
+	}
+	return e;
+}
+
+/* mmap_lock is held; @word is the offset of the word to look at. */
+static struct entry entry_at(struct mm_struct *mm, unsigned long addr, unsigned int word)
+{
 	pmd_t *pmd = mm_find_pmd(mm, addr), val;
+	struct entry e = {};
 	spinlock_t *ptl;
 	pte_t *pte;
 
 	if (!pmd)
 		return e;
-	val = pmdp_get(pmd);
-	if (pmd_none(val))
-		return e;
-	if (is_swap_pmd(val) || pmd_trans_huge(val))
-		return entry_of_pmd(val, (addr & ~HPAGE_PMD_MASK) >> PAGE_SHIFT);
-	pte = pte_offset_map_lock(mm, pmd, addr, &ptl);
-	if (!pte)
-		return e;
-	e = entry_of_pte(ptep_get(pte));
+	do {
+		ptl = pmd_lock(mm, pmd);
+		val = pmdp_get(pmd);
+		if (is_swap_pmd(val) || pmd_trans_huge(val))
+			e = look(entry_of_pmd(val, (addr & ~HPAGE_PMD_MASK) >> PAGE_SHIFT), word);
+		spin_unlock(ptl);
+		if (e.page || pmd_none(val))
+			return e;
+		/* none where it has become huge meanwhile */
+		pte = pte_offset_map_lock(mm, pmd, addr, &ptl);
+	} while (!pte);
+	e = look(entry_of_pte(ptep_get(pte)), word);
 	pte_unmap_unlock(pte, ptl);
 	return e;
 }
@@ -147,7 +162,7 @@ static void verify_entry(struct actor *a, unsigned int seg, const struct entry *
 			wrong(a, seg, "a page was lost");
 		return;
 	}
-	is = *(u64 *)((char *)page_address(e->page) + a->word);
+	is = e->contents;
 	should = contents_of(a, s);
 	if (is != should)
 		fuzz_fail("process %td, segment %u (page %u): holds %#llx, not %#llx",
@@ -157,7 +172,7 @@ static void verify_entry(struct actor *a, unsigned int seg, const struct entry *
 		wrong(a, seg, "the entry lets writes through");
 	if (s->dirty_entry && !e->dirty)
 		wrong(a, seg, "the entry does not know that it was written");
-	if (s->dirty && !e->dirty && !folio_test_dirty(page_folio(e->page)))
+	if (s->dirty && !e->dirty && !e->folio_dirty)
 		wrong(a, seg, "nobody knows that it was written");
 	if (a->crowded)
 		return;
@@ -173,7 +188,7 @@ static void verify_range(struct actor *a, unsigned int from, unsigned int to)
 
 	for (unsigned int seg = from; seg < to; seg++) {
 		unsigned long addr = addr_of(a->s, seg);
-		struct entry e = entry_at(mm, addr);
+		struct entry e = entry_at(mm, addr, a->word);
 
 		verify_entry(a, seg, &e, vma_lookup(mm, addr));
 	}
