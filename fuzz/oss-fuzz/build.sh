@@ -26,7 +26,8 @@ for source in fuzz/fuzz_*.c; do
 	name=${target#fuzz_}
 	cp "$WORK/build/fuzz/$target" "$OUT/"
 	for lib in $(ldd "$OUT/$target" | sed -n 's/.* => \(.*\(urcu\|json-c\)[^ ]*\) .*/\1/p'); do
-		cp -L "$lib" "$OUT/lib/"
+		# of the second target on they are found where the first one's were put
+		[ -f "$OUT/lib/$(basename "$lib")" ] || cp -L "$lib" "$OUT/lib/"
 	done
 	[ ! -f "fuzz/oss-fuzz/$target.options" ] || cp "fuzz/oss-fuzz/$target.options" "$OUT/"
 	[ ! -f "fuzz/$name.dict" ] || cp "fuzz/$name.dict" "$OUT/$target.dict"
