@@ -38,12 +38,13 @@ unsigned long word_of(struct actor *a, unsigned int seg)
 	return addr_of(a->s, seg) + a->word;
 }
 
-u64 contents_of(struct actor *a, const struct model_segment *s)
+u64 contents_of(struct actor *a, const struct model_segment *s, u64 is)
 {
-	if (a->crowded && !s->own && s->kind != MODEL_ANON && s->kind != MODEL_HOLE &&
-	    (s->object == MODEL_REGULAR || s->object == MODEL_READ_ONLY))
+	if (!a->crowded || s->own || s->kind == MODEL_ANON || s->kind == MODEL_HOLE)
+		return model_word(&a->s->model, s);
+	if (s->object == MODEL_REGULAR || s->object == MODEL_READ_ONLY)
 		return file_pattern(a->s->file[s->object], (s->index * PAGE_SIZE + a->word) / 8);
-	return model_word(&a->s->model, s);
+	return is;
 }
 
 void space_print(const struct op *op)
@@ -138,7 +139,7 @@ static void op_read(struct actor *a, const struct op *op)
 {
 	unsigned int seg = segment(a, op);
 	struct model_segment *s = &a->p->seg[seg];
-	u64 should = model_may_read(&a->s->model, s) ? contents_of(a, s) : 0, is = 0;
+	u64 should, is = 0;
 	int err;
 
 	go_to_node(op);
@@ -147,6 +148,7 @@ static void op_read(struct actor *a, const struct op *op)
 		return;
 	expect(a, op, err == (model_may_read(&a->s->model, s) ? 0 : -EFAULT),
 	       "segment %u: error %d", seg, err);
+	should = err ? 0 : contents_of(a, s, is);
 	expect(a, op, err || is == should, "segment %u holds %#llx, not %#llx", seg,
 	       (unsigned long long)is, (unsigned long long)should);
 }
@@ -209,6 +211,9 @@ static void op_mmap(struct actor *a, const struct op *op)
 	/* one that has room for everybody's is found by its number */
 	if (map.object == MODEL_OBJECTS && a->s->model.nr_objects == MODEL_OBJECTS)
 		map.kind = MODEL_ANON;
+	/* what others have privately is not written */
+	if (a->crowded && map.kind == MODEL_SHARED && map.object == MODEL_REGULAR)
+		map.object = MODEL_READ_ONLY;
 	map.prot = prots[op->who >> 3 & 3];
 	map.keep = op->where & 0x40;
 	if (map.kind == MODEL_ANON || map.object == MODEL_OBJECTS) {
@@ -293,7 +298,7 @@ static void op_remote_read(struct actor *a, const struct op *op)
 	if (excused(a, err))
 		return;
 	expect(a, op, err == (may ? 0 : -EFAULT), "segment %u: error %d", seg, err);
-	expect(a, op, err || is == contents_of(a, s), "segment %u holds %#llx", seg,
+	expect(a, op, err || is == contents_of(a, s, is), "segment %u holds %#llx", seg,
 	       (unsigned long long)is);
 }
 
@@ -338,7 +343,9 @@ static void op_pin(struct actor *a, const struct op *op)
 	if (s->kind == MODEL_SHARED)
 		a->s->pin[i].shared = &a->s->model.object[s->object].word[s->index];
 	else if (!s->own)
-		model_write(&a->s->model, s, contents_of(a, s), false);
+		model_write(&a->s->model, s,
+			    contents_of(a, s, *(u64 *)((char *)page_address(page) + a->word)),
+			    false);
 }
 
 /* One that is pinned; where others are at work, by this actor. */

@@ -10,10 +10,11 @@ unsigned long addr_of(struct space *s, unsigned int seg);
 unsigned long word_of(struct actor *a, unsigned int seg);
 unsigned long bytes_of(unsigned int from, unsigned int to);
 /*
- * What the actor's word in a segment must be. The model knows one word of each page; files that
- * several actors use are never written, and each finds there what the file began with.
+ * What the actor's word in a segment must be, where @is was found. The model knows one word of each
+ * page; of files that several actors use regular ones are never written, and each finds there what
+ * the file began with. What others may be writing can be anything: @is.
  */
-u64 contents_of(struct actor *a, const struct model_segment *s);
+u64 contents_of(struct actor *a, const struct model_segment *s, u64 is);
 /* First segment of an operation: the actor's own, or a common one. */
 unsigned int segment(struct actor *a, const struct op *op);
 /* Segments [*from, *to) of an operation. */

@@ -163,7 +163,7 @@ static void verify_entry(struct actor *a, unsigned int seg, const struct entry *
 		return;
 	}
 	is = e->contents;
-	should = contents_of(a, s);
+	should = contents_of(a, s, is);
 	if (is != should)
 		fuzz_fail("process %td, segment %u (page %u): holds %#llx, not %#llx",
 			  a->p - a->s->model.proc, seg, model_page[seg],
