@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 """All unit tests as one program, so that a mutant costs one compilation and one link."""
+import collections
 import concurrent.futures
 import json
 import os
@@ -12,11 +13,24 @@ import signal
 import subprocess
 import time
 
-# Test programs whose cases choose an engine for themselves are a program of their own; those
-# that define trace points, all the same ones, cannot be together in one.
-ENGINE_CHOSEN = "directed_use()"
+# Which program a test belongs to, by its text, and options of that: what a test says once for
+# the whole program is not for those of others. The first that matches.
+PROGRAMS = (
+    ("apart", r"directed_use\(\)", None),                   # its cases choose an engine
+    ("random", r"replay_strategy\(\)|litmus\.h", ["--strategy", "random"]),
+    ("timed", r"REPLAY_TIME_PASSES|races\.h", []),          # time passes at any moment
+    ("tests", r"", []),
+)
+# Those that define trace points, all the same ones, cannot be together in one.
 LEFT_OUT = "CREATE_TRACE_POINTS"
+TESTS = re.compile(r"tests/(unit/(?!bench/)|conformance/|locking/)")
+# What is printed is looked at by a script that runs a program.
+SCRIPTS = {
+    "stuck": ("tests/integration/locking/planted.c", "tests/integration/locking/stuck.py"),
+    "inject": ("tests/integration/inject/planted.c", "tests/integration/inject/inject.py"),
+}
 LIBRARIES = ("liburcu-memb", "cmocka", "json-c")
+TOP = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
 COMPILE_TIMEOUT = 120
 OUTPUT_LIMIT = 16 << 20
 WAIT_TIMES = 8     # seconds for each second of CPU time
@@ -24,6 +38,11 @@ WAIT_TIMES = 8     # seconds for each second of CPU time
 
 class Failed(Exception):
     """Something that has to work for any mutant did not; the text says what."""
+
+
+def script_of(program):
+    """The path of the script that runs this program, or None: it is one of tests."""
+    return os.path.join(TOP, SCRIPTS[program][1]) if program in SCRIPTS else None
 
 
 def in_order(common, tests):
@@ -73,17 +92,22 @@ class Variant:
         return commands
 
     def sources(self):
-        """(files of every program, files of the program of tests, of the one that is apart)."""
-        common, tests, apart = [], [], []
+        """(files of every program, files of each program by its name)."""
+        common, programs = [], collections.defaultdict(list)
         for file in sorted(self.commands):
-            if file.startswith("tests/unit/") and not file.startswith("tests/unit/bench/"):
+            if TESTS.match(file):
                 with open(os.path.join(self.root, file), encoding="utf-8") as f:
                     text = f.read()
                 if LEFT_OUT not in text:
-                    (apart if ENGINE_CHOSEN in text else tests).append(file)
+                    name = next(n for n, pattern, _ in PROGRAMS if re.search(pattern, text))
+                    programs[name].append(file)
             elif re.match(r"(kernel-compat|mm|sched)/", file):
                 common.append(file)
-        return common, tests, apart
+        for name, (file, _) in SCRIPTS.items():
+            if file in self.commands and not self.sanitized:
+                programs[name] = sorted(f for f in self.commands
+                                        if os.path.dirname(f) == os.path.dirname(file))
+        return common, programs
 
     def object_of(self, file):
         return os.path.join(self.directory, file.replace("/", "+") + ".o")
@@ -152,17 +176,15 @@ class Variant:
             f.write(" ".join(self.commands[file]))
 
     def build(self, jobs):
-        """Compile and link everything unchanged; programs are called tests and apart."""
-        common, tests, apart = self.sources()
-        files = common + tests + apart
+        """Compile and link everything unchanged."""
+        common, programs = self.sources()
+        files = common + [file for some in programs.values() for file in some]
         with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
             running = [pool.submit(self.compile_unless_fresh, f) for f in files]
             for nr, one in enumerate(concurrent.futures.as_completed(running), 1):
                 one.result()
                 self.say(f"{self.preset}: {nr} of {len(files)} files compiled")
-        self.programs = {"tests": in_order(common, tests)}
-        if apart:
-            self.programs["apart"] = in_order(common, apart)
+        self.programs = {name: in_order(common, some) for name, some in programs.items()}
         for name, files in self.programs.items():
             self.link(files, self.program(name))
 

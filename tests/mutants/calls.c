@@ -2,7 +2,8 @@
 /*
  * Which functions a run calls. Linked to files compiled with -finstrument-functions; the
  * file MUTANTS_CALLS receives a byte for each place in the program, 1 where a called
- * function begins. The file is shared, so calls of forked processes are seen as well.
+ * function begins. The file is shared, so calls of forked processes are seen as well, and so
+ * are those of a later run.
  */
 #include <fcntl.h>
 #include <stdlib.h>
@@ -19,7 +20,7 @@ static void __attribute__((constructor(101))) NOT_COUNTED calls_begin(void)
 {
 	const char *name = getenv("MUTANTS_CALLS");
 	size_t size = etext - __executable_start;
-	int fd = name ? open(name, O_RDWR | O_CREAT | O_TRUNC, 0600) : -1;
+	int fd = name ? open(name, O_RDWR | O_CREAT, 0600) : -1;
 	void *map;
 
 	if (fd < 0 || ftruncate(fd, size))

@@ -7,6 +7,7 @@ import json
 import os
 import re
 import subprocess
+import sys
 import threading
 
 import build
@@ -24,6 +25,9 @@ WAYS = {
     "search": ("release", ["--engine", "replay", "--strategy", "random"], 1),
     "tsan": ("tsan", ["--engine", "replay", "--strategy", "random"], 15),
 }
+OPTIONS = {name: options for name, _, options in build.PROGRAMS}
+# Of programs of which each case says how it is run.
+CHOSEN = {name for name, _, options in build.PROGRAMS if options is None} | set(build.SCRIPTS)
 # Schedules of a search: as many as take so many seconds, but neither less nor more than that.
 BUDGET, FEWEST, MOST = 1.0, 3, 50
 
@@ -49,14 +53,19 @@ class Test:
         _, self.options, slower = WAYS[way]
         self.key = f"{way}:{name}"
         self.seconds = seconds * slower
-        if program == "apart":
+        self.script = build.script_of(program)
+        if program in CHOSEN:
             self.options = []
-        elif way != "replay":
+        elif way == "replay":
+            self.options = self.options + OPTIONS[program]
+        else:
             nr = min(max(int(BUDGET / (self.seconds + 0.001)), FEWEST), MOST)
             self.options = self.options + ["--schedules", str(nr)]
             self.seconds *= nr
 
     def command(self, program):
+        if self.script:
+            return [sys.executable, self.script, program]
         return [program, "--filter", re.sub(r"([\[\]*?\\])", r"\\\1", self.name),
                 *self.options]
 
@@ -88,7 +97,7 @@ class Tests:
         for way in ways:
             self.tests[way] = [Test(way, p, n, s, set(c)) for p, n, s, c in known["tests"]
                                if p in self.variants[WAYS[way][0]].programs and
-                               (way == "replay" or p != "apart") and
+                               (way == "replay" or p not in CHOSEN) and
                                s * WAYS[way][2] * (way != "replay") * FEWEST <= 2 * SLOW]
             if way == "replay":
                 self.sound.update({t.key: True for t in self.tests[way]})
@@ -107,6 +116,9 @@ class Tests:
         found, dropped, suites = [], [], []
         for name in variant.programs:
             program, symbols = self.instrumented(variant, name)
+            if name in build.SCRIPTS:
+                suites.append((name, program, symbols, f"script-{name}", []))
+                continue
             done = subprocess.run([program, "--list"], text=True, stdout=subprocess.PIPE,
                                   check=True)
             cases = collections.defaultdict(list)
@@ -127,6 +139,8 @@ class Tests:
         whole = self.measure_one(name, program, symbols, suite)
         if whole and whole[2] <= SPLIT:
             return [whole], []
+        if not cases:
+            return [], [f"{suite}: {'slow' if whole else 'fails unchanged'}"]
         step = -(-len(cases) // MANY)
         if step > 1:
             dropped.append(f"{suite}: {'slow' if whole else 'fails unchanged'}, "
@@ -142,13 +156,18 @@ class Tests:
     def measure_one(self, name, program, symbols, test):
         """(program, test, seconds, functions called), or None: it fails."""
         here = os.path.join(self.work, f"measure{threading.get_ident() % 9973}")
-        status, seconds = build.run(Test("replay", name, test, 0, ()).command(program),
-                                    here + ".output", 3 * SLOW, self.stop,
+        one = Test("replay", name, test, 0, ())
+        status, seconds = build.run(one.command(program), here + ".output", 3 * SLOW, self.stop,
                                     {"MUTANTS_CALLS": here + ".calls"})
         if status and status != "timeout":
-            return None
+            # stacks are deeper there, and a test may look at them
+            plain = self.variants["release"].program(name)
+            status, seconds = build.run(one.command(plain), here + ".output", 3 * SLOW, self.stop)
+            if status:
+                return None
         with open(here + ".calls", "rb") as f:
             data = f.read()
+        os.remove(here + ".calls")
         called = {fn for at, fn in symbols.items() if at < len(data) and data[at]}
         return (name, test, round(seconds, 3), sorted(called))
 
