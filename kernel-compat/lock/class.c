@@ -41,6 +41,7 @@ static u32 hash_key(const void *key, unsigned int subclass)
 #define NR_KEYS		1024
 #define KEY_GONE	((struct lock_class_key *)1)
 static struct lock_class_key *registered[NR_KEYS];
+static bool key_lost;		/* one that there was no room for: whatever is asked for may be it */
 
 /* Where @key is, or may be put; NULL when there is no room. */
 static struct lock_class_key **key_slot(const void *key)
@@ -112,11 +113,12 @@ static bool is_static(const void *obj)
 
 static bool is_registered(const void *key)
 {
-	struct lock_class_key *const *slot = key_slot(key);
+	struct lock_class_key *const *slot;
 	bool found;
 
 	lock_graph_lock();
-	found = !slot || *slot == key;
+	slot = key_slot(key);
+	found = key_lost || (slot && *slot == key);
 	lock_graph_unlock();
 	return found;
 }
@@ -192,6 +194,8 @@ void lockdep_register_key(struct lock_class_key *key)
 		twice = true;
 	else if (slot)
 		*slot = key;
+	else
+		key_lost = true;
 	lock_graph_unlock();
 	if (twice)
 		violation(VIOLATION_BUG, "the key %p is registered twice", key);
@@ -216,7 +220,7 @@ void lockdep_unregister_key(struct lock_class_key *key)
 		lock_graph_forget(c);
 	}
 	lock_graph_unlock();
-	if (!known)
+	if (!known && !key_lost)
 		violation(VIOLATION_BUG, "the key %p is unregistered, but was not registered", key);
 }
 
@@ -239,5 +243,6 @@ static void lock_halt(void)
 	lockdep_raw_nesting = false;
 	force_read_lock_recursive = 0;
 	memset(registered, 0, sizeof(registered));
+	key_lost = false;
 }
 MACHINE_SUBSYS(lock, MACHINE_ORDER_LOCK, NULL, NULL, lock_halt);

@@ -190,8 +190,6 @@ void lock_graph_forget(u16 class)
 {
 	u32 e;
 
-	first_edge[class][0] = 0;
-	first_edge[class][1] = 0;
 	for (e = 1; e < nr_edges; e++)
 		if (edges[e].to == class || edges[e].from == class)
 			edges[e].kind = EDGE_DEAD;

@@ -227,25 +227,31 @@ void __lock_write_lock(rwlock_t *lock, unsigned int subclass)
 	write_take(lock, 0, subclass);
 }
 
+/* Unless a writer is there, or waits. @v: the word as it was. */
+static bool read_try_word(u32 *word, u32 v)
+{
+	while (!(v & (RW_WRITER | RW_NEXT)))
+		if (__atomic_compare_exchange_n(word, &v, v + RW_READER, true, __ATOMIC_ACQUIRE,
+						__ATOMIC_RELAXED))
+			return true;
+	return false;
+}
+
 int __lock_read_trylock(rwlock_t *lock)
 {
+	u32 v;
+
 	check_magic(lock);
 	preempt_disable();
 	exec_point(EXEC_POINT_LOCK | EXEC_POINT_READS, lock);
-	if (!inject_fail(INJECT_TRYLOCK) &&
-	    !(__atomic_load_n(&lock->word, __ATOMIC_RELAXED) & (RW_WRITER | RW_NEXT))) {
-		u32 v = __atomic_fetch_add(&lock->word, RW_READER, __ATOMIC_ACQUIRE);
-
-		if (!(v & (RW_WRITER | RW_NEXT))) {
-			lock_enter(lock, &lock->dep_map,
-				   LOCK_HOW(LOCK_KIND_RWLOCK, read_flags() | LOCK_HELD_TRY, 0),
-				   NULL);
-			return 1;
-		}
-		put_reader(&lock->word);
+	v = __atomic_load_n(&lock->word, __ATOMIC_RELAXED);
+	if (inject_fail(INJECT_TRYLOCK) || !read_try_word(&lock->word, v)) {
+		preempt_enable();
+		return 0;
 	}
-	preempt_enable();
-	return 0;
+	lock_enter(lock, &lock->dep_map,
+		   LOCK_HOW(LOCK_KIND_RWLOCK, read_flags() | LOCK_HELD_TRY, 0), NULL);
+	return 1;
 }
 
 static bool write_try(rwlock_t *lock, u8 flags)

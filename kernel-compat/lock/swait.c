@@ -30,6 +30,7 @@ void swake_up_locked(struct swait_queue_head *q, int wake_flags)
 {
 	struct swait_queue *first;
 
+	lockdep_assert_held(&q->lock);
 	if (list_empty(&q->task_list))
 		return;
 	first = list_first_entry(&q->task_list, struct swait_queue, task_list);
@@ -62,6 +63,7 @@ void swake_up_all(struct swait_queue_head *q)
 
 void __prepare_to_swait(struct swait_queue_head *q, struct swait_queue *wait)
 {
+	lockdep_assert_held(&q->lock);
 	wait->task = current;
 	if (list_empty(&wait->task_list))
 		list_add_tail(&wait->task_list, &q->task_list);
@@ -98,6 +100,7 @@ long prepare_to_swait_event(struct swait_queue_head *q, struct swait_queue *wait
 
 void __finish_swait(struct swait_queue_head *q, struct swait_queue *wait)
 {
+	lockdep_assert_held(&q->lock);
 	__set_current_state(TASK_RUNNING);
 	if (!list_empty(&wait->task_list))
 		list_del_init(&wait->task_list);

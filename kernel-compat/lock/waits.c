@@ -27,6 +27,7 @@
 #include <lock/folio.h>
 
 #include <stdio.h>
+#include <stdlib.h>
 
 #define MAX_TASKS	1024
 #define MAX_OWNERS	8
@@ -48,7 +49,9 @@ static void lock_waiting(void)
 
 static void unlock_waiting(void)
 {
-	__atomic_store_n(&waiting_lock, 0, __ATOMIC_RELEASE);
+	/* Nobody else gives it up, nor ever did without having it. */
+	if (!__atomic_exchange_n(&waiting_lock, 0, __ATOMIC_RELEASE))
+		abort();
 }
 
 static void add_waiting(struct task_struct *p)
@@ -86,7 +89,7 @@ static void set_wait(struct task_struct *p, const struct lock_wait *w)
 
 	lock_waiting();
 	p->lock.wait = *w;
-	if (w->on && has_owner[w->kind])
+	if (has_owner[w->kind])
 		add_waiting(p);
 	else
 		del_waiting(p);

@@ -78,6 +78,7 @@ class Tests:
         self.files, self.jobs = files, jobs
         self.tests = {}         # by way
         self.dropped = []       # those that are not run, and why
+        self.callers = collections.Counter()    # how many tests call a function
         self.sound = {}         # by key: does it pass unchanged?
         self.lock = threading.Lock()
 
@@ -94,6 +95,7 @@ class Tests:
             with open(cache, "w", encoding="utf-8") as f:
                 json.dump(known, f)
         self.dropped = known["dropped"]
+        self.callers.update(fn for _, _, _, called in known["tests"] for fn in called)
         for way in ways:
             self.tests[way] = [Test(way, p, n, s, set(c)) for p, n, s, c in known["tests"]
                                if p in self.variants[WAYS[way][0]].programs and
@@ -215,20 +217,21 @@ class Judge:
         self.lock = threading.Lock()
 
     def order(self, way, mutant):
-        """Tests that call the mutant's function: first those with the name of its file, then those
-        that saw the most of its kind, then those that call the most of its file, for each second
-        that they take."""
+        """Tests that call the mutant's function: first those named like its file or directory, then
+        those that saw the most of its kind, then those that call the most of its file, and what
+        few others call, for each second that they take."""
         path = mutant.source.path
-        stem = os.path.splitext(os.path.basename(path))[0]
+        names = (os.path.splitext(os.path.basename(path))[0],
+                 os.path.basename(os.path.dirname(path)))
         functions = {function for function, _, _ in mutant.source.functions()}
         wanted = [t for t in self.tests.tests[way]
                   if mutant.function in t.calls and self.tests.sound.get(t.key, True)]
 
         def merit(test):
             kills = 8 * self.kills[path, mutant.function, test.key] + self.kills[path, test.key]
-            near = len(test.calls & functions)
-            return (stem not in test.name, -kills / (test.seconds + 0.02),
-                    -near / (test.seconds + 0.05))
+            near = sum(1 / self.tests.callers[fn] for fn in test.calls & functions)
+            return (not any(name in test.name for name in names),
+                    -kills / (test.seconds + 0.02), -near / (test.seconds + 0.05))
         with self.lock:
             return sorted(wanted, key=merit)
 

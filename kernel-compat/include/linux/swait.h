@@ -33,8 +33,6 @@ struct swait_queue {
 	  .task_list = { &(name).task_list, &(name).task_list } }
 #define DECLARE_SWAIT_QUEUE_HEAD(name)						\
 	struct swait_queue_head name = __SWAIT_QUEUE_HEAD_INITIALIZER(name)
-#define DECLARE_SWAIT_QUEUE_HEAD_ONSTACK(name)	DECLARE_SWAIT_QUEUE_HEAD(name)
-
 void __init_swait_queue_head(struct swait_queue_head *q, const char *name,
 			     struct lock_class_key *key);
 #define init_swait_queue_head(q)						\
@@ -42,6 +40,10 @@ do {										\
 	static struct lock_class_key __key;					\
 	__init_swait_queue_head((q), #q, &__key);				\
 } while (0)
+
+#define DECLARE_SWAIT_QUEUE_HEAD_ONSTACK(name)					\
+	struct swait_queue_head name;						\
+	init_swait_queue_head(&(name))
 
 /* Unlocked look; order it against the condition as for waitqueue_active(). */
 int swait_active(struct swait_queue_head *wq);

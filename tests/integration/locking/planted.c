@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Programs that get stuck, for stuck.py. No case of these passes. */
 #include <kunit/test.h>
+#include <linux/bit_spinlock.h>
+#include <linux/bug.h>
 #include <linux/completion.h>
 #include <linux/kthread.h>
 #include <linux/mutex.h>
+#include <linux/rcupdate.h>
+#include <linux/spinlock.h>
 #include <linux/sched.h>
 #include <asm/processor.h>
 
@@ -63,10 +67,42 @@ static void endless(struct kunit *test)
 		cpu_relax();
 }
 
+static int reads_and_spins(void *unused)
+{
+	rcu_read_lock_bh();
+	complete(&ready);
+	while (!READ_ONCE(never))
+		cpu_relax();
+	return 0;
+}
+
+static void endless_reader(struct kunit *test)
+{
+	init_locks();
+	kthread_run_on_cpu(reads_and_spins, NULL, 1, "planted/%u");
+	wait_for_completion(&ready);
+	synchronize_rcu();
+}
+
+/* What is held is listed when a violation ends the program. */
+static void holds_all_kinds(struct kunit *test)
+{
+	static DEFINE_RWLOCK(shared);
+	static DEFINE_SPINLOCK(inner);
+	static unsigned long word;
+
+	read_lock(&shared);
+	bit_spin_lock(5, &word);
+	spin_lock(&inner);
+	BUG();
+}
+
 static struct kunit_case stuck_cases[] = {
 	KUNIT_CASE(two_orders),
 	KUNIT_CASE(lost_wake_up),
 	KUNIT_CASE(endless),
+	KUNIT_CASE(endless_reader),
+	KUNIT_CASE(holds_all_kinds),
 	{}
 };
 

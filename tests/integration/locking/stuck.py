@@ -54,6 +54,21 @@ def the_watchdog_tells_who_runs_on_threads():
            "planted/", "holds mutex '&first' (")
 
 
+def a_reader_without_end_is_told_to_who_waits_for_it():
+    expect(stuck("endless_reader", "--engine", "replay", "--no-shrink", "--max-steps", "20000",
+                 status=1),
+           "kunit/", " waits for an RCU grace period", "held up by the reader planted/",
+           "where the reader began", "asleep until woken:")
+
+
+def what_is_held_is_listed_newest_first():
+    text = stuck("holds_all_kinds", status=-6)
+    at = [text.find(part) for part in ("  spinlock 'inner' (", "  bit spinlock 5 of ",
+                                       "  rwlock (read) 'shared' (")]
+    assert -1 < at[0] < at[1] < at[2], text
+    assert text.count("taken at\n") == 3 and text.count("holds_all_kinds") >= 4, text
+
+
 def bad_limits_are_refused():
     for option in ("--max-steps", "--watchdog"):
         expect(stuck("endless", option, "many", status=2), "usage:")
@@ -63,7 +78,9 @@ for test in (a_deadlock_is_printed_as_a_graph_on_threads,
              a_deadlock_is_printed_as_a_graph_on_replay,
              a_lost_wake_up_is_told_when_all_wait_on_threads,
              a_lost_wake_up_is_told_when_all_wait_on_replay, too_many_steps_are_a_livelock,
-             the_watchdog_tells_who_runs_on_threads, bad_limits_are_refused):
+             the_watchdog_tells_who_runs_on_threads,
+             a_reader_without_end_is_told_to_who_waits_for_it,
+             what_is_held_is_listed_newest_first, bad_limits_are_refused):
     suite.add(test.__name__, test)
 
 suite.main()

@@ -32,6 +32,11 @@ static void uses_rwlock(void *unused) { read_lock(&s.rw); }
 static void uses_mutex(void *unused) { mutex_lock(&s.mutex); }
 static void uses_rwsem(void *unused) { down_read(&s.rwsem); }
 static void uses_seqcount(void *unused) { read_seqcount_begin(&s.seq); }
+static void writes_seqcount(void *unused) { raw_write_seqcount_begin(&s.seq); }
+static void ends_seqcount(void *unused) { raw_write_seqcount_end(&s.seq); }
+static void writes_checked(void *unused) { preempt_disable(); write_seqcount_begin(&s.seq); }
+static void ends_checked(void *unused) { write_seqcount_end(&s.seq); }
+static void invalidates(void *unused) { write_seqcount_invalidate(&s.seq); }
 static void tries_spinlock(void *unused) { spin_trylock(&s.spin); }
 static void tries_rwlock(void *unused) { write_trylock(&s.rw); }
 static void tries_mutex(void *unused) { mutex_trylock(&s.mutex); }
@@ -80,6 +85,11 @@ static const struct use {
 	{ "rwsem", "rwsem_is_contended", watches_rwsem },
 	{ "rwsem", "downgrade_write", downgrades },
 	{ "seqcount", "read_seqcount_begin", uses_seqcount },
+	{ "seqcount", "raw_write_seqcount_begin", writes_seqcount },
+	{ "seqcount", "raw_write_seqcount_end", ends_seqcount },
+	{ "seqcount", "write_seqcount_begin", writes_checked },
+	{ "seqcount", "write_seqcount_end", ends_checked },
+	{ "seqcount", "write_seqcount_invalidate", invalidates },
 };
 KUNIT_ARRAY_PARAM_DESC(uses, uses, name);
 
@@ -108,9 +118,12 @@ static void what_is_no_lock_is_told_from_one_that_was(struct kunit *test)
 	expect_text(test, u->fn, start, "is no lock (magic 0x1010101)");
 }
 
-static int takes_all(void *unused)
+static int takes_all(void *trying)
 {
-	mutex_lock(&s.mutex);
+	if (trying)
+		mutex_trylock(&s.mutex);
+	else
+		mutex_lock(&s.mutex);
 	down_write(&s.rwsem);
 	complete(&s.taken);
 	wait_for_completion(&s.released);
@@ -139,12 +152,16 @@ static void a_wrong_release_says_who_holds_it(struct kunit *test)
 	expect_text(test, asserts_rwsem, "lock not held: rwsem '&s.rwsem' (", "must be held here");
 	expect_text(test, downgrades, "lock not held: rwsem '&s.rwsem' (",
 		    "is downgraded, but not held for writing");
-	member_start(test, &m, 1, takes_all, NULL);
-	wait_for_completion(&s.taken);
-	expect_text(test, releases_mutex, "lock owner: mutex '&s.mutex' (", ", but held by member/");
-	expect_text(test, writer_leaves, "lock owner: rwsem '&s.rwsem' (", ", but held by member/");
-	complete(&s.released);
-	KUNIT_EXPECT_EQ(test, member_join(&m), 0);
+	for (int i = 0; i < 2; i++) {
+		member_start(test, &m, 1, takes_all, i ? test : NULL);
+		wait_for_completion(&s.taken);
+		expect_text(test, releases_mutex, "lock owner: mutex '&s.mutex' (",
+			    ", but held by member/");
+		expect_text(test, writer_leaves, "lock owner: rwsem '&s.rwsem' (",
+			    ", but held by member/");
+		complete(&s.released);
+		KUNIT_EXPECT_EQ(test, member_join(&m), 0);
+	}
 	down_read(&s.rwsem);
 	expect_text(test, asserts_writer, "lock not held: rwsem '&s.rwsem' (",
 		    "must be held for writing here");

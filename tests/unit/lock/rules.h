@@ -3,6 +3,7 @@
 #ifndef _TESTS_LOCK_RULES_H
 #define _TESTS_LOCK_RULES_H
 
+#include <exec/symbols.h>
 #include <linux/mutex.h>
 #include <linux/seqlock.h>
 #include <linux/spinlock.h>
@@ -78,5 +79,26 @@ static void expect_rule(struct kunit *test, const struct rule *r)
 			    violation_name(r->want), text);
 	exit_locks(l);
 }
+
+/* Run @fn on new locks; the report has all of the @parts, one behind the other. */
+static void __maybe_unused expect_in_report(struct kunit *test, void (*fn)(void *arg),
+					    enum violation_kind kind,
+					    const char *const *parts)
+{
+	const char *text;
+
+	exec_keep_reports(true);
+	KUNIT_EXPECT_EQ(test, violation_catch(fn, new_locks(test), NULL, 0), kind);
+	text = exec_kept_report();
+	for (; *parts; parts++) {
+		const char *at = strstr(text, *parts);
+
+		KUNIT_EXPECT_TRUE_MSG(test, at, "no '%s' behind:\n%s", *parts, text);
+		text = at ?: text;
+	}
+	exec_keep_reports(false);
+}
+#define EXPECT_IN_REPORT(test, fn, kind, ...)						\
+	expect_in_report(test, fn, VIOLATION_##kind, (const char *const[]){ __VA_ARGS__, NULL })
 
 #endif /* _TESTS_LOCK_RULES_H */

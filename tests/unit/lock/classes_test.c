@@ -1,0 +1,276 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What lockdep knows of classes, keys, contexts and the graph, beyond lockdep_test.c. */
+#include <linux/interrupt.h>
+#include <linux/local_lock.h>
+#include <linux/rwsem.h>
+#include <linux/slab.h>
+
+#include "rules.h"
+
+/* Each edge of a class is remembered, not the last one only: forwards and backwards. */
+static void the_first_of_two_orders(void *arg)
+{
+	struct locks *l = arg;
+
+	take_two(&l->a, &l->b);
+	take_two(&l->a, &l->c);
+	take_two(&l->b, &l->a);
+}
+
+static void the_first_of_two_that_lead_to_a_class(void *arg)
+{
+	struct locks *l = arg;
+
+	spin_lock(&l->twin[0]);
+	spin_unlock(&l->twin[0]);
+	local_irq_disable();
+	irq_enter();
+	spin_lock(&l->a);
+	spin_unlock(&l->a);
+	irq_exit();
+	take_two(&l->a, &l->c);
+	take_two(&l->b, &l->c);
+	take_two(&l->c, &l->twin[0]);
+	local_irq_enable();
+}
+
+/* What an interrupt takes is not taken under the locks of whom it interrupts. */
+static void a_softirq_above_a_lock(void *arg)
+{
+	struct locks *l = arg;
+
+	local_bh_disable();
+	spin_lock(&l->a);
+	preempt_count_add(SOFTIRQ_OFFSET);
+	spin_lock(&l->b);
+	spin_unlock(&l->b);
+	preempt_count_sub(SOFTIRQ_OFFSET);
+	spin_unlock(&l->a);
+	take_two(&l->b, &l->a);
+	local_bh_enable();
+}
+
+static void a_hardirq_above_a_softirq(void *arg)
+{
+	struct locks *l = arg;
+
+	local_bh_disable();
+	preempt_count_add(SOFTIRQ_OFFSET);
+	local_irq_disable();
+	spin_lock(&l->a);
+	irq_enter();
+	spin_lock(&l->b);
+	spin_unlock(&l->b);
+	irq_exit();
+	spin_unlock(&l->a);
+	take_two(&l->b, &l->a);
+	local_irq_enable();
+	preempt_count_sub(SOFTIRQ_OFFSET);
+	local_bh_enable();
+}
+
+static void a_softirq_above_a_raw_lock(void *arg)
+{
+	static DEFINE_RAW_SPINLOCK(raw);
+	struct locks *l = arg;
+
+	lockdep_raw_nesting = true;
+	raw_spin_lock(&raw);
+	preempt_count_add(SOFTIRQ_OFFSET);
+	spin_lock(&l->a);
+	spin_unlock(&l->a);
+	preempt_count_sub(SOFTIRQ_OFFSET);
+	raw_spin_unlock(&raw);
+	lockdep_raw_nesting = false;
+}
+
+/* A lock that is held must not begin anew. */
+static void spinlock_begins_anew(void *arg)
+{
+	struct locks *l = arg;
+
+	spin_lock(&l->a);
+	spin_lock_init(&l->a);
+}
+
+static void rwlock_begins_anew(void *arg)
+{
+	struct locks *l = arg;
+
+	read_lock(&l->rw);
+	rwlock_init(&l->rw);
+}
+
+static void mutex_begins_anew(void *arg)
+{
+	struct locks *l = arg;
+
+	mutex_lock(&l->m);
+	mutex_init(&l->m);
+}
+
+static void rwsem_begins_anew(void *arg)
+{
+	static struct rw_semaphore sem;
+
+	init_rwsem(&sem);
+	down_read(&sem);
+	init_rwsem(&sem);
+}
+
+static void seqcount_begins_anew(void *arg)
+{
+	struct locks *l = arg;
+
+	preempt_disable();
+	write_seqcount_begin(&l->seq);
+	seqcount_init(&l->seq);
+}
+
+/* A lock that nobody has set up. */
+static void local_lock_of_zeros(void *arg)
+{
+	static DEFINE_PER_CPU(local_lock_t, zeros);
+
+	local_lock(&zeros);
+}
+
+static const struct rule rules[] = {
+	RULE(the_first_of_two_orders, LOCK_ORDER),
+	RULE(the_first_of_two_that_lead_to_a_class, IRQ_STATE),
+	RULE(a_softirq_above_a_lock, NONE),
+	RULE(a_hardirq_above_a_softirq, NONE),
+	RULE(a_softirq_above_a_raw_lock, NONE),
+	RULE(spinlock_begins_anew, LOCK_FREED),
+	RULE(rwlock_begins_anew, LOCK_FREED),
+	RULE(mutex_begins_anew, LOCK_FREED),
+	RULE(rwsem_begins_anew, LOCK_FREED),
+	RULE(seqcount_begins_anew, LOCK_FREED),
+	RULE(local_lock_of_zeros, LOCK_DESTROYED),
+};
+KUNIT_ARRAY_PARAM_DESC(rules, rules, name);
+
+static void broken_rules_are_reported_and_kept_ones_are_not(struct kunit *test)
+{
+	expect_rule(test, test->param_value);
+}
+
+static void two_of_a_class(void *arg)
+{
+	struct locks *l = arg;
+
+	take_two(&l->twin[0], &l->twin[1]);
+}
+
+static void two_of_a_class_are_told_from_a_cycle(struct kunit *test)
+{
+	EXPECT_IN_REPORT(test, two_of_a_class, LOCK_ORDER, "spinlock '&l->twin[i]' (",
+			 "is taken while another of its class (",
+			 "is held, without a nesting annotation", "lock taken at:", "take_two");
+}
+
+static void a_map_is_held_as_it_was_acquired(struct kunit *test)
+{
+	struct locks *l = new_locks(test);
+
+	for (int read = 0; read <= 2; read++) {
+		lock_acquire(&l->map, 0, 0, read, 1, NULL, _THIS_IP_);
+		KUNIT_EXPECT_EQ(test, lock_is_held_type(&l->map, 0),
+				read ? LOCK_STATE_NOT_HELD : LOCK_STATE_HELD);
+		KUNIT_EXPECT_EQ(test, lock_is_held_type(&l->map, 1),
+				read ? LOCK_STATE_HELD : LOCK_STATE_NOT_HELD);
+		KUNIT_EXPECT_EQ(test, lock_is_held_type(&l->map, -1), LOCK_STATE_HELD);
+		lock_release(&l->map, _THIS_IP_);
+		KUNIT_EXPECT_EQ(test, lock_is_held_type(&l->map, -1), LOCK_STATE_NOT_HELD);
+	}
+	exit_locks(l);
+}
+
+/* So many keys that the table of keys is full; what it has no room for is not complained of. */
+#define KEYS	1100
+
+static void register_them(void *arg)
+{
+	struct lock_class_key *keys = arg;
+
+	for (int i = 0; i < KEYS; i++)
+		lockdep_register_key(&keys[i]);
+}
+
+static void use_them(void *arg)
+{
+	struct lock_class_key *keys = arg;
+	struct lockdep_map map;
+
+	for (int i = 0; i < KEYS; i++) {
+		lockdep_init_map(&map, "key", &keys[i], 0);
+		lock_map_acquire(&map);
+		lock_map_release(&map);
+	}
+}
+
+static void unregister_them(void *arg)
+{
+	struct lock_class_key *keys = arg;
+
+	for (int i = 0; i < KEYS; i++)
+		lockdep_unregister_key(&keys[i]);
+}
+
+static void more_keys_than_there_is_room_for_are_good_keys(struct kunit *test)
+{
+	struct lock_class_key *keys = kunit_kzalloc(test, KEYS * sizeof(*keys), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, keys);
+	KUNIT_EXPECT_EQ(test, violation_catch(register_them, keys, NULL, 0), VIOLATION_NONE);
+	KUNIT_EXPECT_EQ(test, violation_catch(use_them, keys, NULL, 0), VIOLATION_NONE);
+	KUNIT_EXPECT_EQ(test, violation_catch(unregister_them, keys, NULL, 0), VIOLATION_NONE);
+}
+
+/*
+ * Classes in every bucket of the hash, twice: with one of the first time still known, the
+ * second time two locks would be of one class.
+ */
+#define ROUNDS		120
+#define ROUND		256
+static struct lock_class_key every_key[ROUNDS][ROUND / MAX_LOCKDEP_SUBCLASSES];
+
+static void take_in_pairs(void *arg)
+{
+	struct lock_class_key *keys = arg;
+	struct lockdep_map maps[2];
+
+	for (int i = 0; i < ROUND; i++) {
+		lockdep_init_map(&maps[i % 2], "pair", &keys[i / MAX_LOCKDEP_SUBCLASSES],
+				 i % MAX_LOCKDEP_SUBCLASSES);
+		lock_map_acquire(&maps[i % 2]);
+		if (i)
+			lock_map_release(&maps[(i - 1) % 2]);
+	}
+	lock_map_release(&maps[(ROUND - 1) % 2]);
+}
+
+static void a_reset_forgets_every_class(struct kunit *test)
+{
+	for (int i = 0; i < 2 * ROUNDS; i++) {
+		lockdep_reset();
+		KUNIT_ASSERT_EQ(test, violation_catch(take_in_pairs, every_key[i / 2], NULL, 0),
+				VIOLATION_NONE);
+	}
+}
+
+static struct kunit_case classes_cases[] = {
+	KUNIT_CASE_PARAM(broken_rules_are_reported_and_kept_ones_are_not, rules_gen_params),
+	KUNIT_CASE(two_of_a_class_are_told_from_a_cycle),
+	KUNIT_CASE(a_map_is_held_as_it_was_acquired),
+	KUNIT_CASE(more_keys_than_there_is_room_for_are_good_keys),
+	KUNIT_CASE(a_reset_forgets_every_class),
+	{}
+};
+
+static struct kunit_suite classes_suite = {
+	.name = "lock-classes",
+	.test_cases = classes_cases,
+};
+kunit_machine_config(classes_suite, lock_machine);
+kunit_test_suite(classes_suite);

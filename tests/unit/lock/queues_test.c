@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Wait queues piece by piece: who is called by a wake-up, in which order, and who stays. */
+#include <linux/completion.h>
+#include <linux/swait.h>
+#include <linux/wait.h>
+#include <linux/wait_bit.h>
+
+#include "crew.h"
+
+/* An entry whose function notes that it was called, and with what. */
+struct caller {
+	struct wait_queue_entry entry;
+	int called, flags;
+	void *key;
+};
+
+static int note_call(struct wait_queue_entry *entry, unsigned int mode, int flags, void *key)
+{
+	struct caller *c = container_of(entry, struct caller, entry);
+
+	c->called++;
+	c->flags = flags;
+	c->key = key;
+	return 1;
+}
+
+static void add_callers(wait_queue_head_t *wq, struct caller *c, int n)
+{
+	for (int i = 0; i < n; i++) {
+		init_waitqueue_func_entry(&c[i].entry, note_call);
+		c[i].called = 0;
+		add_wait_queue_exclusive(wq, &c[i].entry);
+	}
+}
+
+static void remove_callers(wait_queue_head_t *wq, struct caller *c, int n)
+{
+	for (int i = 0; i < n; i++)
+		remove_wait_queue(wq, &c[i].entry);
+}
+
+static void a_locked_wake_up_calls_one_with_the_key(struct kunit *test)
+{
+	DECLARE_WAIT_QUEUE_HEAD_ONSTACK(wq);
+	struct caller c[2];
+
+	add_callers(&wq, c, 2);
+	spin_lock_irq(&wq.lock);
+	__wake_up_locked_key(&wq, TASK_NORMAL, test);
+	spin_unlock_irq(&wq.lock);
+	KUNIT_EXPECT_EQ(test, c[0].called, 1);
+	KUNIT_EXPECT_EQ(test, c[0].flags, 0);
+	KUNIT_EXPECT_PTR_EQ(test, c[0].key, test);
+	KUNIT_EXPECT_EQ(test, c[1].called, 0);
+	spin_lock_irq(&wq.lock);
+	__wake_up_locked(&wq, TASK_NORMAL, 2);
+	spin_unlock_irq(&wq.lock);
+	KUNIT_EXPECT_EQ(test, c[0].called, 2);
+	KUNIT_EXPECT_EQ(test, c[0].flags, 0);
+	KUNIT_EXPECT_NULL(test, c[0].key);
+	KUNIT_EXPECT_EQ(test, c[1].called, 1);
+	remove_callers(&wq, c, 2);
+}
+
+static void a_wake_up_of_a_bit_calls_one(struct kunit *test)
+{
+	unsigned long word = 0;
+	wait_queue_head_t *wq = bit_waitqueue(&word, 3);
+	struct caller c[2];
+
+	add_callers(wq, c, 2);
+	wake_up_bit(&word, 3);
+	KUNIT_EXPECT_EQ(test, c[0].called, 1);
+	KUNIT_EXPECT_EQ(test, c[0].flags, 0);
+	KUNIT_EXPECT_NOT_NULL(test, c[0].key);
+	KUNIT_EXPECT_EQ(test, c[1].called, 0);
+	remove_callers(wq, c, 2);
+}
+
+/* Bits of one word, and words, may share a queue: the key tells them apart. */
+static void who_waits_for_another_bit_sleeps_on(struct kunit *test)
+{
+	unsigned long words[2] = { 0, 0 };
+	struct wait_bit_key key = __WAIT_BIT_KEY_INITIALIZER(&words[0], 3);
+	struct wait_bit_queue_entry bit = { .key = key }, var;
+
+	init_wait_entry(&bit.wq_entry, 0);
+	bit.key.bit_nr = 4;
+	KUNIT_EXPECT_EQ(test, wake_bit_function(&bit.wq_entry, TASK_NORMAL, 0, &key), 0);
+	bit.key = (struct wait_bit_key)__WAIT_BIT_KEY_INITIALIZER(&words[1], 3);
+	KUNIT_EXPECT_EQ(test, wake_bit_function(&bit.wq_entry, TASK_NORMAL, 0, &key), 0);
+	words[0] = BIT(3);
+	bit.key = key;
+	KUNIT_EXPECT_EQ(test, wake_bit_function(&bit.wq_entry, TASK_NORMAL, 0, &key), 0);
+
+	init_wait_var_entry(&var, &words[0], 0);
+	KUNIT_EXPECT_EQ(test, var.wq_entry.func(&var.wq_entry, TASK_NORMAL, 0, &key), 0);
+	key = (struct wait_bit_key)__WAIT_BIT_KEY_INITIALIZER(&words[1], -1);
+	KUNIT_EXPECT_EQ(test, var.wq_entry.func(&var.wq_entry, TASK_NORMAL, 0, &key), 0);
+}
+
+static void who_waits_alone_is_behind_those_who_do_not(struct kunit *test)
+{
+	DECLARE_WAIT_QUEUE_HEAD_ONSTACK(wq);
+	struct wait_queue_entry alone, all, last;
+
+	init_wait_entry(&alone, WQ_FLAG_EXCLUSIVE);
+	init_wait_entry(&all, 0);
+	init_wait_entry(&last, WQ_FLAG_EXCLUSIVE);
+	KUNIT_EXPECT_EQ(test, prepare_to_wait_event(&wq, &alone, TASK_UNINTERRUPTIBLE), 0);
+	KUNIT_EXPECT_EQ(test, prepare_to_wait_event(&wq, &all, TASK_UNINTERRUPTIBLE), 0);
+	KUNIT_EXPECT_EQ(test, prepare_to_wait_event(&wq, &last, TASK_UNINTERRUPTIBLE), 0);
+	KUNIT_EXPECT_PTR_EQ(test, wq.head.next, &all.entry);
+	KUNIT_EXPECT_PTR_EQ(test, all.entry.next, &alone.entry);
+	KUNIT_EXPECT_PTR_EQ(test, alone.entry.next, &last.entry);
+	finish_wait(&wq, &all);
+	finish_wait(&wq, &alone);
+	finish_wait(&wq, &last);
+	KUNIT_EXPECT_FALSE(test, waitqueue_active(&wq));
+}
+
+/* A signal takes the waiter off the queue, also when it waited already. */
+static int leaves_by_a_signal(void *arg)
+{
+	DECLARE_SWAIT_QUEUE_HEAD_ONSTACK(q);
+	DECLARE_WAIT_QUEUE_HEAD_ONSTACK(wq);
+	DECLARE_SWAITQUEUE(simple);
+	struct wait_queue_entry entry;
+	int ok = 1;
+
+	init_wait_entry(&entry, 0);
+	ok &= !prepare_to_swait_event(&q, &simple, TASK_INTERRUPTIBLE);
+	ok &= !prepare_to_wait_event(&wq, &entry, TASK_INTERRUPTIBLE);
+	ok &= swait_active(&q) && waitqueue_active(&wq);
+	__set_current_state(TASK_RUNNING);
+	send_sig(SIGKILL, current, 1);
+	ok &= !prepare_to_swait_event(&q, &simple, TASK_UNINTERRUPTIBLE);
+	__set_current_state(TASK_RUNNING);
+	ok &= swait_active(&q);
+	ok &= prepare_to_swait_event(&q, &simple, TASK_INTERRUPTIBLE) == -ERESTARTSYS;
+	ok &= prepare_to_wait_event(&wq, &entry, TASK_INTERRUPTIBLE) == -ERESTARTSYS;
+	ok &= !swait_active(&q) && !waitqueue_active(&wq);
+	finish_swait(&q, &simple);
+	finish_wait(&wq, &entry);
+	*(int *)arg = ok;
+	return 0;
+}
+
+static void a_signal_takes_the_waiter_off_the_queue(struct kunit *test)
+{
+	struct member m;
+	int ok = 0;
+
+	member_start_program(test, &m, 1, leaves_by_a_signal, &ok);
+	member_join(&m);
+	KUNIT_EXPECT_EQ(test, ok, 1);
+}
+
+static void what_is_complete_needs_no_time(struct kunit *test)
+{
+	DECLARE_COMPLETION_ONSTACK(x);
+
+	complete(&x);
+	KUNIT_EXPECT_EQ(test, wait_for_completion_timeout(&x, 0), 1);
+	KUNIT_EXPECT_EQ(test, wait_for_completion_timeout(&x, 0), 0);
+	complete(&x);
+	KUNIT_EXPECT_EQ(test, wait_for_completion_timeout(&x, 7), 7);
+	KUNIT_EXPECT_FALSE(test, completion_done(&x));
+	complete_all(&x);
+	KUNIT_EXPECT_EQ(test, wait_for_completion_interruptible_timeout(&x, 0), 1);
+	KUNIT_EXPECT_TRUE(test, completion_done(&x));
+}
+
+/* A reader comes while a writer is inside, and is let in by its release. */
+static struct {
+	rwlock_t lock;
+	bool go, here, in;
+} rw;
+
+static int reads(void *unused)
+{
+	while (!READ_ONCE(rw.go))
+		cpu_relax();
+	WRITE_ONCE(rw.here, true);
+	read_lock(&rw.lock);
+	WRITE_ONCE(rw.in, true);
+	read_unlock(&rw.lock);
+	return 0;
+}
+
+static void a_reader_stays_out_while_a_writer_is_inside(struct kunit *test)
+{
+	struct member m;
+	bool here = false;
+
+	rwlock_init(&rw.lock);
+	for (int try = 0; try < SPIN_TRIES && !here; try++) {
+		rw.go = rw.here = rw.in = false;
+		member_start(test, &m, 1, reads, NULL);
+		write_lock(&rw.lock);
+		KUNIT_EXPECT_FALSE(test, read_trylock(&rw.lock));
+		WRITE_ONCE(rw.go, true);
+		here = spin_until(READ_ONCE(rw.here));
+		for (int i = 0; i < 1000; i++)
+			cpu_relax();
+		KUNIT_EXPECT_FALSE(test, READ_ONCE(rw.in));
+		write_unlock(&rw.lock);
+		KUNIT_EXPECT_EQ(test, member_join(&m), 0);
+		KUNIT_EXPECT_TRUE(test, READ_ONCE(rw.in));
+	}
+	KUNIT_EXPECT_TRUE(test, here);
+}
+
+static struct kunit_case queues_cases[] = {
+	KUNIT_CASE(a_locked_wake_up_calls_one_with_the_key),
+	KUNIT_CASE(a_wake_up_of_a_bit_calls_one),
+	KUNIT_CASE(who_waits_for_another_bit_sleeps_on),
+	KUNIT_CASE(who_waits_alone_is_behind_those_who_do_not),
+	KUNIT_CASE(a_signal_takes_the_waiter_off_the_queue),
+	KUNIT_CASE(what_is_complete_needs_no_time),
+	KUNIT_CASE(a_reader_stays_out_while_a_writer_is_inside),
+	{}
+};
+
+static struct kunit_suite queues_suite = {
+	.name = "lock-queues",
+	.test_cases = queues_cases,
+};
+kunit_machine_config(queues_suite, lock_machine);
+kunit_test_suite(queues_suite);
