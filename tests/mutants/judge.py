@@ -17,11 +17,12 @@ SPLIT, SLOW = 0.5, 2.0
 MANY = 60           # cases of a suite; of one that has more, so many are run
 
 # How tests are run: the variant, options of the test program, and how much longer than on
-# the engine replay in the release build one schedule takes. All but the tests that choose an
-# engine are on one thread of the host: they give the same result each time and do not mind a
-# busy computer.
+# the engine replay in the release build one schedule takes. All but "threads", and the tests
+# that choose an engine, are on one thread of the host: they give the same result each time and
+# do not mind a busy computer.
 WAYS = {
     "replay": ("release", ["--engine", "replay"], 1),
+    "threads": ("release", ["--engine", "threads"], 1),
     "search": ("release", ["--engine", "replay", "--strategy", "random"], 1),
     "tsan": ("tsan", ["--engine", "replay", "--strategy", "random"], 15),
 }
@@ -32,9 +33,13 @@ CHOSEN = {name for name, _, options in build.PROGRAMS if options is None} | set(
 BUDGET, FEWEST, MOST = 1.0, 3, 50
 
 
-def ways_of(family, allowed):
-    """A lock that is missing is seen at once, by a search, or by TSan; a plain access by it."""
-    if family == "marked":
+def ways_of(mutant, allowed):
+    """A lock that is missing is seen at once, by a search, or by TSan; a plain access by it.
+    Half of rcu/ is for the engine of threads alone."""
+    family = mutant.family
+    if mutant.source.path.startswith("kernel-compat/rcu/"):
+        ways = ["replay", "search", "threads"]
+    elif family == "marked":
         ways = ["tsan"]
     elif family in ("lock", "unlock", "swap"):
         ways = ["replay", "search", "tsan"]
@@ -58,6 +63,8 @@ class Test:
             self.options = []
         elif way == "replay":
             self.options = self.options + OPTIONS[program]
+        elif way == "threads":
+            self.seconds *= 2
         else:
             nr = min(max(int(BUDGET / (self.seconds + 0.001)), FEWEST), MOST)
             self.options = self.options + ["--schedules", str(nr)]
@@ -224,8 +231,11 @@ class Judge:
         names = (os.path.splitext(os.path.basename(path))[0],
                  os.path.basename(os.path.dirname(path)))
         functions = {function for function, _, _ in mutant.source.functions()}
+        # what only threads call was not seen when the calls were
         wanted = [t for t in self.tests.tests[way]
-                  if mutant.function in t.calls and self.tests.sound.get(t.key, True)]
+                  if (mutant.function in t.calls or
+                      way == "threads" and any(name in t.name for name in names)) and
+                  self.tests.sound.get(t.key, True)]
 
         def merit(test):
             kills = 8 * self.kills[path, mutant.function, test.key] + self.kills[path, test.key]
@@ -240,7 +250,7 @@ class Judge:
         os.makedirs(directory, exist_ok=True)
         text = os.path.join(directory, os.path.basename(mutant.source.path))
         same = None
-        for way in ways_of(mutant.family, self.ways):
+        for way in ways_of(mutant, self.ways):
             variant = self.tests.variants[WAYS[way][0]]
             obj = os.path.join(directory, f"{variant.preset}.o")
             if not self.compile(variant, mutant, text, obj):

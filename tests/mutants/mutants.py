@@ -217,7 +217,7 @@ def main():
     argued = {m for m in everything if equivalents.has(m)}
     verdicts = {m: ("equivalent", None) for m in mutants if m in argued}
     rest = [m for m in mutants if m not in verdicts]
-    ways = sorted({way for m in rest for way in judge.ways_of(m.family, args.ways)} | {"replay"})
+    ways = sorted({way for m in rest for way in judge.ways_of(m, args.ways)} | {"replay"})
     work = os.path.join(args.root, "build", "mutants")
     try:
         variants = {}

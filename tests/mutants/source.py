@@ -10,6 +10,7 @@ CALLS = (
     ("assert", r"lockdep_assert|WARN_ON|BUG_ON|^might_sleep|_assert|^assert"),
     ("unlock", r"unlock|^(up|end)_(read|write)|_enable$|irqrestore|^(release|lock_release)"
                r"|^local_irq_restore|^up$|seqcount_end|^put_cpu"),
+    ("call", r"lock_init$"),
     ("lock", r"lock(?!ed$|dep)|^(down|begin)_(read|write)|_disable$|irqsave|^(acquire|lock_acquire)"
              r"|^down$|seqcount_begin|^get_cpu"),
     ("flush", r"flush|invalidate_range$"),
