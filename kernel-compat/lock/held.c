@@ -210,38 +210,12 @@ void lock_enter(const void *lock, struct lockdep_map *map, struct lock_how how,
 	lt->depth++;
 }
 
-/* What is known of the owner of a lock, who may have ended without releasing it. */
-struct owner_info {
-	const struct task_struct *task;
-	const void *lock;
-	bool alive;
-	pid_t pid;
-	char comm[TASK_COMM_LEN];
-	struct lock_held held;		/* .nr_ips 0: not found */
-};
-
-/* Called for each task there is, none of which can end meanwhile. */
-static void copy_owner(struct task_struct *p, void *arg)
-{
-	struct owner_info *info = arg;
-	struct lock_held *h;
-
-	if (p != info->task)
-		return;
-	info->alive = true;
-	info->pid = p->pid;
-	memcpy(info->comm, p->comm, sizeof(info->comm));
-	h = lock_find_held(p, info->lock, -1);
-	if (h)
-		info->held = *h;
-}
-
 /* A lock is released that the task does not hold: by whom, and is it held at all? */
 static __cold void report_not_held(const void *lock, struct lockdep_map *map,
 				   struct lock_how how, struct task_struct *owner,
 				   bool locked)
 {
-	struct owner_info info = { .task = owner, .lock = lock };
+	struct lock_owner info = { .task = owner, .lock = lock };
 	const char *kind = lock_kind_name(how.kind);
 	struct task_struct *tsk = current;
 
@@ -249,7 +223,7 @@ static __cold void report_not_held(const void *lock, struct lockdep_map *map,
 		violation(VIOLATION_LOCK_UNHELD, "%s '%s' (%p) is released, but not held", kind,
 			  lock_name(map), lock);
 	if (owner && owner != tsk)
-		exec_for_each_task(copy_owner, &info);
+		exec_for_each_task(lock_copy_owner, &info);
 	if (info.alive)
 		lock_report_held(VIOLATION_LOCK_OWNER, info.held.nr_ips ? &info.held : NULL,
 				 "%s '%s' (%p) is released by task %s/%d, but held by %s/%d",

@@ -128,6 +128,20 @@ void lock_wait_end(const struct lock_wait *before);
 void lock_wait_queue_over(void);
 
 /*
+ * For a report: what is known of the owner of a lock, who may have ended without releasing
+ * it.  Who runs may change its books meanwhile, so .held is a guess.
+ */
+struct lock_owner {
+	const struct task_struct *task;
+	const void *lock;
+	bool alive;
+	pid_t pid;
+	char comm[TASK_COMM_LEN];
+	struct lock_held held;		/* .nr_ips 0: not found */
+};
+void lock_copy_owner(struct task_struct *p, void *owner);
+
+/*
  * Waiters for words that have no room for a count: how many there may be, by a hash
  * of the address.  A waiter counts itself before it looks at the word, a waker looks
  * after it changed the word, both sequentially consistent, so one sees the other.

@@ -233,6 +233,25 @@ static const struct lock_held *holds(const struct task_struct *p, const void *lo
 	return NULL;
 }
 
+/* Called for each task there is, none of which can end meanwhile; it may run, though. */
+void lock_copy_owner(struct task_struct *p, void *arg)
+{
+	struct lock_owner *owner = arg;
+	const struct lock_held *h;
+
+	if (p != owner->task)
+		return;
+	owner->alive = true;
+	owner->pid = p->pid;
+	memcpy(owner->comm, p->comm, sizeof(owner->comm));
+	h = holds(p, owner->lock);
+	if (!h)
+		return;
+	owner->held.nr_ips = h->nr_ips;
+	for (int i = 0; i < LOCK_STACK_DEPTH; i++)
+		owner->held.ips[i] = __atomic_load_n(&h->ips[i], __ATOMIC_RELAXED);
+}
+
 /* Could @p end the wait @w? *held: the entry of its books that says so, if one does. */
 static bool is_owner(const struct task_struct *p, const struct lock_wait *w,
 		     const struct lock_held **held)
