@@ -31,7 +31,7 @@ esac
 fragments=("${names[@]/#/$here/}")
 fragments=("${fragments[@]/%/.fragment}")
 
-cache=${AUTONUMA_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/autonuma}/linux-6.12
+cache=${AUTONUMA_CACHE:-${XDG_CACHE_HOME:-${HOME:-$top/build}/.cache}/autonuma}/linux-6.12
 src=$cache/src
 obj=$cache/$variant
 out=$top/build/kernel/$variant
