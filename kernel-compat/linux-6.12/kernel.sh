@@ -41,9 +41,14 @@ mkdir -p "$cache" "$obj" "$out"
 exec 9>"$cache/lock"
 flock -n 9 || { say "another build uses $cache, waiting"; flock 9; }
 
-# Run a command quietly; its output is shown if it fails.
+# Run a command quietly; its output is shown if it fails. Who stops this script stops the
+# command as well: it would go on, and hold the lock.
 quietly() {
-	"$@" >"$log" 2>&1 && return
+	set -m		# a process group of its own
+	"$@" >"$log" 2>&1 &
+	set +m
+	trap 'kill -- -$!; exit 143' TERM INT HUP
+	wait $! && return
 	grep -E 'error|Error|undefined|\*\*\*' "$log" | head -40 >&2
 	echo "kernel: failed, see $log" >&2
 	exit 1
@@ -78,7 +83,7 @@ configure() {
 
 # What the options do not change need not be compiled again: start as a near variant.
 for near in plain debug; do
-	if [ ! -f "$obj/.config" ] && [ -f "$cache/$near/vmlinux" ]; then
+	if [ $near != "$variant" ] && [ ! -f "$obj/.config" ] && [ -f "$cache/$near/vmlinux" ]; then
 		say "starting as a copy of $near"
 		cp -a "$cache/$near/." "$obj"
 		rm -f "$obj/fragment" "$obj/vmlinux"
