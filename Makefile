@@ -12,7 +12,7 @@ SUITES := unit integration stress
 .PHONY: all help deps run bench check check-plain check-asan check-tsan check-valgrind check-every \
 	check-all fuzz fuzz-corpus fuzz-coverage fuzz-defects coverage check-coverage defects mutants \
 	kernel-objects kernel kernel-run check-kernel check-kernel-stress check-kernel-self-test \
-	bench-kernel checkpatch sparse clean
+	bench-kernel conformance-table checkpatch sparse clean
 
 help:
 	@sed -n 's/^# make //p' Makefile | sed 's/^/make /'
@@ -147,6 +147,11 @@ bench-kernel: deps
 	@kernel-compat/linux-6.12/kernel.sh build plain-off
 	@tests/bench/bench-kernel/bench_kernel.py --kernel $(BUILD)/kernel/plain/bzImage \
 		--baseline $(BUILD)/kernel/plain-off/bzImage $(BENCH)
+
+# make conformance-table	each function that the shim offers: who calls it, which suite of
+#                       tests/conformance tests it
+conformance-table: deps
+	@scripts/conformance --all
 
 # make checkpatch       checkpatch.pl --strict on mm/ and sched/
 checkpatch: deps

@@ -40,6 +40,8 @@ static void the_largest_value_wraps(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, atomic_long_xchg(&l, 3), LONG_MIN);
 	atomic_long_sub(5, &l);
 	KUNIT_EXPECT_EQ(test, atomic_long_read(&l), -2L);
+	atomic_long_add(LONG_MIN, &l);
+	KUNIT_EXPECT_EQ(test, atomic_long_read(&l), LONG_MAX - 1);
 }
 
 static void a_failed_compare_tells_the_value(struct kunit *test)

@@ -7,12 +7,15 @@
 #include <linux/jump_label.h>
 #include <linux/rculist.h>
 #include <linux/rcupdate.h>
+#include <linux/sched.h>
 #include <linux/slab.h>
+#include <linux/timekeeping.h>
 #include <linux/timer.h>
 #include <linux/workqueue.h>
 
 static int done;
-static DEFINE_STATIC_KEY_FALSE(conformance_key);
+DECLARE_STATIC_KEY_FALSE(conformance_key);
+DEFINE_STATIC_KEY_FALSE(conformance_key);
 
 static void count_work(struct work_struct *work)
 {
@@ -77,6 +80,19 @@ static void a_timer_is_pending_until_it_rings(struct kunit *test)
 	destroy_timer_on_stack(&alarm.timer);
 }
 
+/* Both clocks stand on what was since boot; a sleep takes as long as was asked for, or longer. */
+static void time_does_not_go_back(struct kunit *test)
+{
+	u64 before = ktime_get_ns(), after;
+	unsigned long ticks = jiffies;
+
+	schedule_timeout_uninterruptible(3);
+	after = ktime_get_ns();
+	KUNIT_EXPECT_GE(test, after - before, 2ULL * NSEC_PER_SEC / HZ);
+	KUNIT_EXPECT_GE(test, jiffies - ticks, 3UL);
+	KUNIT_EXPECT_GE(test, ktime_to_ns(ktime_get()), (s64)after);
+}
+
 struct parting {
 	struct rcu_head rcu;
 	struct completion gone;
@@ -122,6 +138,7 @@ static void a_key_is_switched(struct kunit *test)
 static struct kunit_case defer_cases[] = {
 	KUNIT_CASE(work_is_queued_once_until_it_runs),
 	KUNIT_CASE(a_timer_is_pending_until_it_rings),
+	KUNIT_CASE(time_does_not_go_back),
 	KUNIT_CASE(a_callback_comes_after_a_grace_period),
 	KUNIT_CASE(a_key_is_switched),
 	{}

@@ -6,6 +6,8 @@
 #include <linux/gfp.h>
 #include <linux/mm.h>
 #include <linux/pagemap.h>
+#include <linux/preempt.h>
+#include <linux/swap.h>
 #include <linux/topology.h>
 
 static void a_page_comes_from_the_node_that_was_named(struct kunit *test)
@@ -104,6 +106,29 @@ static void the_last_cpupid_is_exchanged(struct kunit *test)
 	folio_put(folio);
 }
 
+/* It waits in a batch of its CPU until the batch is drained. */
+static void a_folio_comes_to_its_list_in_a_batch(struct kunit *test)
+{
+	struct folio *folio = folio_alloc(GFP_KERNEL, 0);
+	bool before, after;
+	int refs;
+
+	KUNIT_ASSERT_NOT_NULL(test, folio);
+	preempt_disable();
+	lru_add_drain();
+	folio_add_lru(folio);
+	before = folio_test_lru(folio);
+	refs = folio_ref_count(folio);
+	lru_add_drain();
+	after = folio_test_lru(folio);
+	preempt_enable();
+	KUNIT_EXPECT_FALSE(test, before);
+	KUNIT_EXPECT_EQ(test, refs, 2);
+	KUNIT_EXPECT_TRUE(test, after);
+	KUNIT_EXPECT_EQ(test, folio_ref_count(folio), 1);
+	folio_put(folio);
+}
+
 static void a_cpupid_is_a_cpu_and_the_low_bits_of_a_pid(struct kunit *test)
 {
 	int cpu, cpupid;
@@ -117,6 +142,10 @@ static void a_cpupid_is_a_cpu_and_the_low_bits_of_a_pid(struct kunit *test)
 		KUNIT_EXPECT_FALSE(test, cpupid_cpu_unset(cpupid));
 		KUNIT_EXPECT_TRUE(test, __cpupid_match_pid(0x5634, cpupid));
 		KUNIT_EXPECT_FALSE(test, __cpupid_match_pid(0x1235, cpupid));
+		cpupid = cpu_pid_to_cpupid(cpu, current->pid);
+		KUNIT_EXPECT_TRUE(test, cpupid_match_pid(current, cpupid));
+		cpupid = cpu_pid_to_cpupid(cpu, current->pid + 1);
+		KUNIT_EXPECT_FALSE(test, cpupid_match_pid(current, cpupid));
 	}
 }
 
@@ -127,6 +156,7 @@ static struct kunit_case folio_cases[] = {
 	KUNIT_CASE(references_are_had_unless_there_is_none),
 	KUNIT_CASE(a_folio_is_locked_once),
 	KUNIT_CASE(the_last_cpupid_is_exchanged),
+	KUNIT_CASE(a_folio_comes_to_its_list_in_a_batch),
 	KUNIT_CASE(a_cpupid_is_a_cpu_and_the_low_bits_of_a_pid),
 	{}
 };

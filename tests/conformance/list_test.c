@@ -119,6 +119,30 @@ static void what_is_taken_out_knows_it(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, list_is_last(&item[2].list, &head));
 }
 
+/* Which entry comes next is known before an entry is worked on. */
+static void an_entry_may_go_while_the_list_is_walked(struct kunit *test)
+{
+	struct item item[NR], *pos, *next;
+	LIST_HEAD(head);
+	LIST_HEAD(odd);
+	long seen = 0;
+
+	fill(&head, item, NR);
+	list_for_each_entry_safe(pos, next, &head, list) {
+		seen = seen * 10 + pos->key;
+		if (pos->key % 2)
+			list_move_tail(&pos->list, &odd);
+	}
+	KUNIT_EXPECT_EQ(test, seen, 12345L);
+	KUNIT_EXPECT_EQ(test, keys(&head), 24L);
+	KUNIT_EXPECT_EQ(test, keys(&odd), 135L);
+	list_for_each_entry_safe(pos, next, &odd, list) {
+		list_del(&pos->list);
+		memset(pos, 0xff, sizeof(*pos));
+	}
+	KUNIT_EXPECT_TRUE(test, list_empty(&odd));
+}
+
 static void hashed_lists_grow_at_the_head(struct kunit *test)
 {
 	struct item item[NR] = {};
@@ -170,6 +194,7 @@ static struct kunit_case list_cases[] = {
 	KUNIT_CASE(moves_keep_the_others_in_order),
 	KUNIT_CASE(splices_go_to_the_head_or_to_the_tail),
 	KUNIT_CASE(what_is_taken_out_knows_it),
+	KUNIT_CASE(an_entry_may_go_while_the_list_is_walked),
 	KUNIT_CASE(hashed_lists_grow_at_the_head),
 	KUNIT_CASE(a_lockless_list_tells_the_first_and_gives_the_newest),
 	{}

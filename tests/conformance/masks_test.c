@@ -68,6 +68,27 @@ static void node_walks_wrap_only_when_asked(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, nodes_weight(mask), 2);
 }
 
+/* The mask is named by its address; each bit is asked for by itself. */
+static void a_node_is_in_the_mask_or_not(struct kunit *test)
+{
+	nodemask_t mask = NODE_MASK_NONE;
+	int nid, n = 0;
+
+	__node_set(3, &mask);
+	KUNIT_EXPECT_TRUE(test, node_isset(3, mask));
+	KUNIT_EXPECT_FALSE(test, node_isset(2, mask));
+	__node_set(3, &mask);
+	KUNIT_EXPECT_EQ(test, nodes_weight(mask), 1);
+	__node_clear(3, &mask);
+	KUNIT_EXPECT_FALSE(test, node_isset(3, mask));
+	for_each_node(nid) {
+		KUNIT_EXPECT_TRUE(test, node_possible(nid));
+		n++;
+	}
+	KUNIT_EXPECT_EQ(test, n, num_possible_nodes());
+	KUNIT_EXPECT_GE(test, n, num_online_nodes());
+}
+
 /* node_clear() while the mask is walked: the next step goes on after the cleared one. */
 static void a_node_may_be_cleared_while_walking(struct kunit *test)
 {
@@ -122,6 +143,7 @@ static void cpu_walks_end_at_nr_cpu_ids(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, cpumask_next(1, mask), 3U);
 	KUNIT_EXPECT_GE(test, cpumask_next(3, mask), nr_cpu_ids);
 	KUNIT_EXPECT_EQ(test, cpumask_weight(mask), 2U);
+	KUNIT_EXPECT_EQ(test, cpumask_bits(mask)[0], 10UL);
 	cpumask_set_cpu(3, other);
 	KUNIT_EXPECT_TRUE(test, cpumask_intersects(mask, other));
 	KUNIT_EXPECT_TRUE(test, cpumask_subset(other, mask));
@@ -160,6 +182,7 @@ static struct kunit_case masks_cases[] = {
 	KUNIT_CASE(searches_end_at_the_size),
 	KUNIT_CASE(ranges_are_set_cleared_and_found),
 	KUNIT_CASE(node_walks_wrap_only_when_asked),
+	KUNIT_CASE(a_node_is_in_the_mask_or_not),
 	KUNIT_CASE(a_node_may_be_cleared_while_walking),
 	KUNIT_CASE(node_masks_combine),
 	KUNIT_CASE(cpu_walks_end_at_nr_cpu_ids),

@@ -9,6 +9,7 @@
 #include <linux/gfp.h>
 #include <linux/kobject.h>
 #include <linux/kref.h>
+#include <linux/kstrtox.h>
 #include <linux/limits.h>
 #include <linux/mm.h>
 #include <linux/nodemask.h>

@@ -153,50 +153,11 @@ static void waiting_with_an_end_returns_what_was_left(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, left, 0L);
 }
 
-static int yield_until(void *arg)
-{
-	struct visit *v = arg;
-
-	while (!READ_ONCE(v->stage))
-		cond_resched();
-	complete(&v->over);
-	return 0;
-}
-
-static int set_stage(void *arg)
-{
-	struct visit *v = arg;
-
-	WRITE_ONCE(v->stage, 1);
-	return 0;
-}
-
-/* Who only offers the CPU lets the other one of that CPU come to its turn. */
-static void an_offer_of_the_cpu_is_taken(struct kunit *test)
-{
-	unsigned int cpu = cpumask_last(cpu_online_mask);
-	struct visit v = {};
-	struct task_struct *first, *second;
-
-	init_completion(&v.over);
-	first = kthread_create(yield_until, &v, "conform");
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, first);
-	second = kthread_create(set_stage, &v, "conform");
-	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, second);
-	kthread_bind(first, cpu);
-	kthread_bind(second, cpu);
-	wake_up_process(first);
-	wake_up_process(second);
-	wait_for_completion(&v.over);
-	KUNIT_EXPECT_EQ(test, READ_ONCE(v.stage), 1);
-}
-
 static struct kunit_case wait_cases[] = {
 	KUNIT_CASE(exclusive_sleepers_are_woken_one_by_one_in_line),
 	KUNIT_CASE(a_wake_up_is_not_spent_on_who_is_awake),
 	KUNIT_CASE(waiting_ends_when_the_condition_holds),
 	KUNIT_CASE(waiting_with_an_end_returns_what_was_left),
-	KUNIT_CASE(an_offer_of_the_cpu_is_taken),
 	{}
 };
 
