@@ -41,7 +41,7 @@ static void the_type_that_is_named_compares(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, min_t(unsigned int, -1, 5), 5U);
 	KUNIT_EXPECT_EQ(test, max_t(unsigned int, -1, 5), UINT_MAX);
 	KUNIT_EXPECT_EQ(test, max_t(int, -1, 5), 5);
-	KUNIT_EXPECT_EQ(test, min_t(u8, 256, 5), 0);
+	KUNIT_EXPECT_EQ(test, min_t(u8, counted(256), 5), 0);
 }
 
 /* likely() and unlikely() are 0 or 1, whatever the value. */
@@ -112,12 +112,12 @@ static void options_are_constants(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, IS_BUILTIN(CONFIG_CONFORMANCE_ABSENT));
 }
 
-/* A condition that does not hold is evaluated, says nothing and is the value. */
-static void a_warning_is_an_expression(struct kunit *test)
+/* A condition that does not hold is evaluated and says nothing; of WARN it is the value. */
+static void a_warning_evaluates_its_condition(struct kunit *test)
 {
 	evaluated = 0;
 	KUNIT_EXPECT_FALSE(test, WARN_ON_ONCE(counted(0)));
-	KUNIT_EXPECT_FALSE(test, VM_WARN_ON_ONCE(counted(0)));
+	VM_WARN_ON_ONCE(counted(0));
 	KUNIT_EXPECT_EQ(test, evaluated, 2);
 }
 
@@ -156,7 +156,7 @@ static struct kunit_case base_cases[] = {
 	KUNIT_CASE(the_last_page_of_addresses_is_errors),
 	KUNIT_CASE(sizes_stop_at_the_largest),
 	KUNIT_CASE(options_are_constants),
-	KUNIT_CASE(a_warning_is_an_expression),
+	KUNIT_CASE(a_warning_evaluates_its_condition),
 	KUNIT_CASE(a_function_is_replaced_and_restored),
 	KUNIT_CASE(the_end_of_a_case_restores_too),
 	{}

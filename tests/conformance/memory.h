@@ -8,7 +8,6 @@
 #include <kunit/test.h>
 #include <linux/err.h>
 #include <linux/gfp.h>
-#include <linux/huge_mm.h>
 #include <linux/kthread.h>
 #include <linux/mm.h>
 #include <linux/mman.h>

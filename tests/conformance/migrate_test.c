@@ -3,6 +3,7 @@
  * Moving folios to another node: what goes along, who stays, who is told what.
  */
 #include <linux/list.h>
+#include <linux/mm.h>
 #include <linux/memremap.h>
 #include <linux/migrate.h>
 #include <linux/mm_inline.h>

@@ -61,8 +61,8 @@ static void an_attribute_is_what_its_macro_says(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, private_attr.attr.mode, 0600);
 	KUNIT_EXPECT_NULL(test, answer_attr.store);
 	KUNIT_EXPECT_NULL(test, trigger_attr.show);
-	KUNIT_EXPECT_PTR_EQ(test, private_attr.show, answer_show);
-	KUNIT_EXPECT_PTR_EQ(test, private_attr.store, number_store);
+	KUNIT_EXPECT_TRUE(test, private_attr.show == answer_show);
+	KUNIT_EXPECT_TRUE(test, private_attr.store == number_store);
 }
 
 /* A page for a file's text. */

@@ -3,8 +3,9 @@
  * Page tables: looking at an entry and changing it under its lock, what may be made writable
  * without a fault, hints, and flushes.
  */
-#include <linux/huge_mm.h>
+#include <linux/hugetlb.h>
 #include <linux/mm_inline.h>
+#include <linux/mm.h>
 #include <linux/mmu_context.h>
 #include <linux/pgtable.h>
 #include <asm/tlbflush.h>

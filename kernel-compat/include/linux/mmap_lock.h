@@ -45,11 +45,6 @@ static inline int __must_check mmap_write_lock_killable(struct mm_struct *mm)
 	return down_write_killable(&mm->mmap_lock);
 }
 
-static inline bool mmap_write_trylock(struct mm_struct *mm)
-{
-	return down_write_trylock(&mm->mmap_lock) != 0;
-}
-
 static inline void mmap_write_unlock(struct mm_struct *mm)
 {
 	up_write(&mm->mmap_lock);
