@@ -36,6 +36,7 @@ static DEFINE_RWLOCK(rw);
 static DEFINE_MUTEX(mutex);
 static DECLARE_RWSEM(rwsem);
 static DEFINE_SEQLOCK(seq);
+static seqcount_t bare = SEQCNT_ZERO(bare);
 DEFINE_STATIC_SRCU(srcu);
 static unsigned long bits;
 static atomic_t counter;
@@ -71,6 +72,15 @@ static void do_rwsem_looks(void) { rwsem_is_locked(&rwsem); }
 static void do_rwsem_looks_twice(void) { rwsem_is_contended(&rwsem); }
 static void do_seq_write(void) { write_seqlock(&seq); write_sequnlock(&seq); }
 static void do_seq_read(void) { read_seqretry(&seq, read_seqbegin(&seq)); }
+static void do_bare_write(void)
+{
+	preempt_disable();
+	write_seqcount_begin(&bare);
+	write_seqcount_end(&bare);
+	preempt_enable();
+}
+static void do_bare_read(void) { raw_read_seqcount(&bare); }
+static void do_bare_advance(void) { write_seqcount_invalidate(&bare); }
 static void do_atomic(void) { atomic_inc(&counter); }
 static void do_cmpxchg(void) { atomic_cmpxchg(&counter, 0, 1); }
 static void do_xchg(void) { xchg(&word, 1); }
@@ -165,6 +175,10 @@ static const struct operation {
 	{ "rwsem_is_contended", EXEC_POINT_MARKED, do_rwsem_looks_twice },
 	{ "write_seqlock", EXEC_POINT_LOCK, do_seq_write },
 	{ "read_seqbegin", EXEC_POINT_MARKED, do_seq_read },
+	{ "write_seqcount_begin", EXEC_POINT_LOCK, do_bare_write },
+	{ "write_seqcount_end", EXEC_POINT_UNLOCK, do_bare_write },
+	{ "raw_read_seqcount", EXEC_POINT_MARKED, do_bare_read },
+	{ "write_seqcount_invalidate", EXEC_POINT_ATOMIC, do_bare_advance },
 	{ "atomic_inc", EXEC_POINT_ATOMIC, do_atomic },
 	{ "atomic_cmpxchg", EXEC_POINT_ATOMIC, do_cmpxchg },
 	{ "xchg", EXEC_POINT_ATOMIC, do_xchg },

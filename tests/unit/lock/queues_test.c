@@ -77,6 +77,17 @@ static void a_wake_up_of_a_bit_calls_one(struct kunit *test)
 	remove_callers(wq, c, 2);
 }
 
+/* What its function answers while the waiter is about to sleep. */
+static int try_to_wake(struct wait_bit_queue_entry *e, struct wait_bit_key *key)
+{
+	int woken;
+
+	set_current_state(TASK_UNINTERRUPTIBLE);
+	woken = e->wq_entry.func(&e->wq_entry, TASK_NORMAL, 0, key);
+	__set_current_state(TASK_RUNNING);
+	return woken;
+}
+
 /* Bits of one word, and words, may share a queue: the key tells them apart. */
 static void who_waits_for_another_bit_sleeps_on(struct kunit *test)
 {
@@ -85,18 +96,22 @@ static void who_waits_for_another_bit_sleeps_on(struct kunit *test)
 	struct wait_bit_queue_entry bit = { .key = key }, var;
 
 	init_wait_entry(&bit.wq_entry, 0);
+	bit.wq_entry.func = wake_bit_function;
+	KUNIT_EXPECT_EQ(test, try_to_wake(&bit, &key), 1);
 	bit.key.bit_nr = 4;
-	KUNIT_EXPECT_EQ(test, wake_bit_function(&bit.wq_entry, TASK_NORMAL, 0, &key), 0);
+	KUNIT_EXPECT_EQ(test, try_to_wake(&bit, &key), 0);
 	bit.key = (struct wait_bit_key)__WAIT_BIT_KEY_INITIALIZER(&words[1], 3);
-	KUNIT_EXPECT_EQ(test, wake_bit_function(&bit.wq_entry, TASK_NORMAL, 0, &key), 0);
+	KUNIT_EXPECT_EQ(test, try_to_wake(&bit, &key), 0);
 	words[0] = BIT(3);
 	bit.key = key;
-	KUNIT_EXPECT_EQ(test, wake_bit_function(&bit.wq_entry, TASK_NORMAL, 0, &key), 0);
+	KUNIT_EXPECT_EQ(test, try_to_wake(&bit, &key), 0);
 
 	init_wait_var_entry(&var, &words[0], 0);
-	KUNIT_EXPECT_EQ(test, var.wq_entry.func(&var.wq_entry, TASK_NORMAL, 0, &key), 0);
+	KUNIT_EXPECT_EQ(test, try_to_wake(&var, &key), 0);
 	key = (struct wait_bit_key)__WAIT_BIT_KEY_INITIALIZER(&words[1], -1);
-	KUNIT_EXPECT_EQ(test, var.wq_entry.func(&var.wq_entry, TASK_NORMAL, 0, &key), 0);
+	KUNIT_EXPECT_EQ(test, try_to_wake(&var, &key), 0);
+	key = var.key;
+	KUNIT_EXPECT_EQ(test, try_to_wake(&var, &key), 1);
 }
 
 static void who_waits_alone_is_behind_those_who_do_not(struct kunit *test)
@@ -171,6 +186,17 @@ static void what_is_complete_needs_no_time(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, completion_done(&x));
 }
 
+static void who_tries_with_bottom_halves_off_is_told(struct kunit *test)
+{
+	static DEFINE_SPINLOCK(lock);
+
+	KUNIT_ASSERT_NE(test, spin_trylock_bh(&lock), 0);
+	KUNIT_EXPECT_TRUE(test, in_softirq());
+	KUNIT_EXPECT_TRUE(test, spin_is_locked(&lock));
+	spin_unlock_bh(&lock);
+	KUNIT_EXPECT_FALSE(test, in_softirq());
+}
+
 /* A reader comes while a writer is inside, and is let in by its release. */
 static struct {
 	rwlock_t lock;
@@ -218,6 +244,7 @@ static struct kunit_case queues_cases[] = {
 	KUNIT_CASE(who_waits_alone_is_behind_those_who_do_not),
 	KUNIT_CASE(a_signal_takes_the_waiter_off_the_queue),
 	KUNIT_CASE(what_is_complete_needs_no_time),
+	KUNIT_CASE(who_tries_with_bottom_halves_off_is_told),
 	KUNIT_CASE(a_reader_stays_out_while_a_writer_is_inside),
 	{}
 };
