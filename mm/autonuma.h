@@ -416,6 +416,7 @@ int __init autonuma_migrate_init(void);
 void __init autonuma_migrate_exit(void);
 void autonuma_migrate_wake(int target_nid, unsigned long waiting, unsigned long added);
 void autonuma_migrate_kick(void);
+void autonuma_migrate_look(void);
 
 /* move.c */
 long autonuma_free_room(int target_nid);

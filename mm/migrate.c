@@ -97,6 +97,26 @@ void autonuma_migrate_kick(void)
 	}
 }
 
+/**
+ * autonuma_migrate_look() - a knob was written: let all daemons look what they wait for
+ *
+ * Who waits deferred starts when that is switched off, who waits for more pages when these
+ * have become enough.
+ * Context: any; before the daemons are there and after, too.
+ */
+void autonuma_migrate_look(void)
+{
+	int nid;
+
+	if (!daemons)
+		return;
+	/* The daemon's full barrier in prepare_to_wait(): it sees the knob, or is woken. */
+	for_each_node(nid) {
+		if (daemons[nid])
+			wake_up_interruptible(&daemons[nid]->wait);
+	}
+}
+
 /* Tell the mm that asked for it what became of a page, unless it has exited. */
 static void tell(const struct autonuma_queued *item, enum autonuma_outcome what)
 {

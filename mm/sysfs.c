@@ -72,6 +72,7 @@ static ssize_t knob_store(struct kobject *kobj, struct kobj_attribute *attr,
 	if (parse_in_range(buf, k->min, k->max, &value))
 		return -EINVAL;
 	WRITE_ONCE(*k->value, value);
+	autonuma_migrate_look();
 	return count;
 }
 

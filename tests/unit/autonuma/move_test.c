@@ -110,6 +110,48 @@ static void deferring_can_be_switched_off_while_pages_wait(struct kunit *test)
 	run_prog(test, 0, stops_deferring, NULL);
 }
 
+/* Nobody touches anything any more, and no pass begins: the knob alone lets them go. */
+static void stops_deferring_in_silence(struct prog *p)
+{
+	set_knob(p->test, "scan_pmd", "0");
+	scan_steadily(p->test, 100000);
+	set_knob(p->test, "migrate_defer", "1");
+	set_knob(p->test, "pages_to_migrate", "160");
+	map_marked(p, 20);
+	touch_some(p, 0, 4);
+	user_compute(5 * SEC);
+	KUNIT_EXPECT_EQ(p->test, pages_on(p, 2), 0);
+	set_knob(p->test, "migrate_defer", "0");
+	user_compute(SEC);
+	KUNIT_EXPECT_EQ(p->test, pages_on(p, 2), 4);
+}
+
+static void deferred_pages_go_when_deferring_is_switched_off(struct kunit *test)
+{
+	run_prog(test, 0, stops_deferring_in_silence, NULL);
+}
+
+/* More pages wait than are enough from now on, and the pause is long. */
+static void lowers_the_threshold(struct prog *p)
+{
+	set_knob(p->test, "scan_pmd", "0");
+	scan_steadily(p->test, 100000);
+	set_knob(p->test, "migrate_sleep_millisecs", "20000");
+	set_knob(p->test, "pages_to_migrate", "160");
+	map_marked(p, 20);
+	touch_some(p, 0, 4);
+	user_compute(SEC);
+	KUNIT_EXPECT_EQ(p->test, pages_on(p, 2), 0);
+	set_knob(p->test, "pages_to_migrate", "64");
+	user_compute(SEC);
+	KUNIT_EXPECT_EQ(p->test, pages_on(p, 2), 4);
+}
+
+static void a_lower_threshold_counts_at_once(struct kunit *test)
+{
+	run_prog(test, 0, lowers_the_threshold, NULL);
+}
+
 /* A pass of eight batches: half of its work is done long before its end. */
 static void starts_in_the_middle(struct prog *p)
 {
@@ -486,6 +528,8 @@ static struct kunit_case move_cases[] = {
 	KUNIT_CASE(the_daemon_starts_at_the_threshold_or_after_a_pause),
 	KUNIT_CASE(one_page_is_enough_for_tiny_batches),
 	KUNIT_CASE(deferring_can_be_switched_off_while_pages_wait),
+	KUNIT_CASE(deferred_pages_go_when_deferring_is_switched_off),
+	KUNIT_CASE(a_lower_threshold_counts_at_once),
 	KUNIT_CASE(deferred_migration_starts_in_the_middle_of_a_pass),
 	KUNIT_CASE(what_is_queued_after_the_middle_waits_for_the_next_pass),
 	KUNIT_CASE(a_shorter_pass_starts_migration_at_its_end),
