@@ -17,6 +17,7 @@
 #include <linux/srcu.h>
 #include <machine/violation.h>
 
+#include <exec/async.h>
 #include <exec/engine.h>
 #include <rcu/internal.h>
 
@@ -37,6 +38,7 @@ int init_srcu_struct(struct srcu_struct *ssp)
 	ssp->cb_head = NULL;
 	ssp->cb_tail = NULL;
 	ssp->cb_running = 0;
+	__atomic_store_n(&ssp->cb_pending, 0, __ATOMIC_RELAXED);
 	INIT_WORK(&ssp->work, srcu_invoke_callbacks);
 	ssp->magic = &ssp->magic;
 	return 0;
@@ -74,11 +76,34 @@ void cleanup_srcu_struct(struct srcu_struct *ssp)
 	ssp->magic = NULL;
 }
 
+/* As one of so many calls, and others' turns until then. */
+#define SRCU_EARLY		4
+#define SRCU_EARLY_TURNS	400
+
+/*
+ * Callbacks are run by a work item, which rarely comes far while its CPU's tasks do a few steps.
+ * Under the engine replay the strategy may choose here that it is fast: that the caller is
+ * slow, for as long as it takes.
+ */
+static void srcu_may_end_now(struct srcu_struct *ssp)
+{
+	if (!(__atomic_load_n(&exec_async, __ATOMIC_RELAXED) & REPLAY_ASYNC_RCU) ||
+	    !__atomic_load_n(&ssp->cb_pending, __ATOMIC_RELAXED) ||
+	    exec_engine->choose(SRCU_EARLY))
+		return;
+	for (int i = 0; i < SRCU_EARLY_TURNS; i++) {
+		if (!__atomic_load_n(&ssp->cb_pending, __ATOMIC_RELAXED))
+			break;
+		exec_engine->point(EXEC_POINT_SPIN, ssp);
+	}
+}
+
 int __srcu_read_lock(struct srcu_struct *ssp)
 {
 	int idx;
 
 	srcu_usable(ssp);
+	srcu_may_end_now(ssp);
 	idx = smp_load_acquire(&ssp->idx) & 1;
 	atomic_inc_return(&ssp->nr[idx]);
 	exec_point(EXEC_POINT_RCU, ssp);
@@ -206,7 +231,9 @@ void call_srcu(struct srcu_struct *ssp, struct rcu_head *head, rcu_callback_t fu
 		ssp->cb_head = head;
 	ssp->cb_tail = &head->next;
 	raw_spin_unlock_irqrestore(&ssp->cb_lock, flags);
+	__atomic_fetch_add(&ssp->cb_pending, 1, __ATOMIC_RELAXED);
 	queue_work(system_unbound_wq, &ssp->work);
+	srcu_may_end_now(ssp);
 }
 
 /* The work item: one grace period for all callbacks there are, then run them in order. */
@@ -231,6 +258,7 @@ void srcu_invoke_callbacks(struct work_struct *work)
 			ssp->cb_running--;
 			raw_spin_unlock_irq(&ssp->cb_lock);
 		}
+		__atomic_fetch_sub(&ssp->cb_pending, 1, __ATOMIC_RELAXED);
 		local_bh_disable();
 		rcu_invoke(batch);
 		local_bh_enable();

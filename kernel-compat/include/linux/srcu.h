@@ -24,6 +24,7 @@
  * @cb_head:	callbacks that wait, oldest first
  * @cb_tail:	where the next one goes, if there is one
  * @cb_running:	callbacks taken off the list and not yet run
+ * @cb_pending:	callbacks that were queued and have not begun; atomic
  * @work:	runs grace periods for callbacks; queued on demand
  * @magic:	&srcu_struct.magic of a usable structure points to itself, so that
  *		one used before init_srcu_struct() or after cleanup is noticed
@@ -36,6 +37,7 @@ struct srcu_struct {
 	struct rcu_head		*cb_head;
 	struct rcu_head		**cb_tail;
 	unsigned int		cb_running;
+	unsigned int		cb_pending;
 	struct work_struct	work;
 	const void		*magic;
 };
