@@ -209,6 +209,7 @@ bool __inject_fail(enum inject_site kind, gfp_t gfp, unsigned int order)
 			fail = true;
 		}
 	}
+	inject_log(kind, gfp, ips, nr, fail);
 	if (fail) {
 		__atomic_fetch_add(&counts[kind], 1, __ATOMIC_RELAXED);
 		memcpy(last_ips, ips, sizeof(ips));

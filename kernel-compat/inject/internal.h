@@ -14,5 +14,8 @@ bool inject_called_by(const char *site, const unsigned long *ips, unsigned int n
 /* Notes the caller's place, if places are noted; shall it fail? Under the lock. */
 bool inject_at_place(enum inject_site kind, gfp_t gfp, const unsigned long *ips,
 		     unsigned int nr);
+/* What became of it, for the log. Under the lock. */
+void inject_log(enum inject_site kind, gfp_t gfp, const unsigned long *ips, unsigned int nr,
+		bool failed);
 
 #endif /* _INJECT_INTERNAL_H */

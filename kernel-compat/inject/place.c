@@ -116,26 +116,27 @@ bool inject_called_by(const char *site, const unsigned long *ips, unsigned int n
 	return !site[len] || k->offset == strtoul(site + len + 1, NULL, 0);
 }
 
-static struct inject_places *places;
+static struct inject_places *places, *logged;
 
 /* The index of the place; a new one if need be; -1: none, or no room. */
-static int note(enum inject_site kind, const struct known *k, const char *via)
+static int note(struct inject_places *all, enum inject_site kind, const struct known *k,
+		const char *via)
 {
 	struct inject_place *p;
 	unsigned int i;
 
-	for (i = 0; i < places->nr; i++)
-		if (places->at[i].ip == k->ip && places->at[i].kind == kind)
+	for (i = 0; i < all->nr; i++)
+		if (all->at[i].ip == k->ip && all->at[i].kind == kind)
 			break;
 	if (i == INJECT_MAX_PLACES)
 		return -1;
-	p = &places->at[i];
-	if (i == places->nr) {
+	p = &all->at[i];
+	if (i == all->nr) {
 		*p = (struct inject_place){ .kind = kind, .ip = k->ip, .offset = k->offset };
 		strscpy(p->func, k->func, sizeof(p->func));
 		strscpy(p->via, via ?: "", sizeof(p->via));
 		/* another process may look at it */
-		__atomic_store_n(&places->nr, i + 1, __ATOMIC_RELEASE);
+		__atomic_store_n(&all->nr, i + 1, __ATOMIC_RELEASE);
 	}
 	p->reached++;
 	return i;
@@ -155,11 +156,37 @@ bool inject_at_place(enum inject_site kind, gfp_t gfp, const unsigned long *ips,
 	k = find_place(ips, nr, &via);
 	if (!k || k->test)
 		return false;
-	i = note(kind, k, via);
+	i = note(places, kind, k, via);
 	if (i < 0 || i != places->fail || places->failed)
 		return false;
 	places->failed = true;
 	return true;
+}
+
+void inject_log(enum inject_site kind, gfp_t gfp, const unsigned long *ips, unsigned int nr,
+		bool failed)
+{
+	const struct known *k;
+	const char *via;
+	int i;
+
+	if (!logged || !(logged->kinds & 1U << kind) || gfp & __GFP_NOFAIL)
+		return;
+	k = find_place(ips, nr, &via);
+	if (!k || k->test)
+		return;
+	i = note(logged, kind, k, via);
+	if (i >= 0)
+		logged->at[i].denied += failed;
+}
+
+void inject_log_places(struct inject_places *p)
+{
+	inject_places_lock();
+	if (!logged != !p)
+		__atomic_fetch_add(&inject_nr_rules, p ? 1 : -1, __ATOMIC_RELAXED);
+	logged = p;
+	inject_places_unlock();
 }
 
 void inject_note_places(struct inject_places *p)

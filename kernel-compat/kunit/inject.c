@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The runner's options --inject, --fail-every-site and --interrupts.
+ * The runner's options --inject, --inject-log, --fail-every-site and --interrupts.
  *
  * Each run of --fail-every-site is a process of its own, because it may end in any way; the
  * places are in memory shared with it.
@@ -101,6 +101,40 @@ void kunit_interrupts(const char *program, const char *text)
 	}
 	replay_async(kinds);
 	add_condition("interrupts", text);
+}
+
+/* Where its code is in the executable's file, without that one's first address. */
+static unsigned long in_file(const struct inject_place *p)
+{
+	extern const char __executable_start[];
+
+	return p->ip - (unsigned long)__executable_start;
+}
+
+static struct inject_places *logged;
+
+static void print_log_of_places(void)
+{
+	for (unsigned int i = 0; i < logged->nr; i++) {
+		const struct inject_place *p = &logged->at[i];
+
+		printf("# LOGGED %s %s %s %#lx: reached %lu, failed %lu\n",
+		       inject_site_name(p->kind), p->func, *p->via ? p->via : "-", in_file(p),
+		       p->reached, p->denied);
+	}
+}
+
+void kunit_inject_log(void)
+{
+	if (logged)
+		return;
+	logged = mmap(NULL, sizeof(*logged), PROT_READ | PROT_WRITE,
+		      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (logged == MAP_FAILED)
+		abort();
+	logged->kinds = (1U << INJECT_NR) - 1;
+	inject_log_places(logged);
+	atexit(print_log_of_places);
 }
 
 bool kunit_injects_every(void)
@@ -230,8 +264,9 @@ enum kunit_status kunit_fail_every(const char *name, enum kunit_status (*once)(v
 		p->state = fail_place(i, name, once, arg);
 		nr[p->state]++;
 		if (kunit_verbose)
-			printf("    # PLACE %s %s+%#lx %s: %s\n", inject_site_name(p->kind), p->func,
-			       p->offset, *p->via ? p->via : "-", words[p->state]);
+			printf("    # PLACE %s %s+%#lx %s: %s, %#lx\n",
+			       inject_site_name(p->kind), p->func, p->offset,
+			       *p->via ? p->via : "-", words[p->state], in_file(p));
 	}
 	if (whole == SURVIVED)
 		printf("    # %s: %u places can fail: %u survived, %u told, %u not reached again, %u crashed\n",

@@ -374,6 +374,7 @@ static void usage(FILE *to, const char *name)
 		"                 all or none (rcu,softirq); for --engine replay\n"
 		"  --inject RULE  KIND[:GFP][:nth=N|rate=R|bytes=HEX][:site=FUNC][:times=N]: let\n"
 		"                 calls fail, or trylocks, or wake up for nothing; README\n"
+		"  --inject-log              say at the end which places could fail, and which did\n"
 		"  --fail-every-site[=KINDS]  run each case once per place that can fail, with\n"
 		"                 that failing once; -v lists them\n"
 		"  -v             print the kernel log and what cases report\n",
@@ -468,6 +469,8 @@ static bool parse_options(int argc, char **argv)
 			kunit_interrupts(argv[0], argv[++i]);
 		} else if (!strcmp(argv[i], "--inject") && i + 1 < argc) {
 			kunit_inject_add(argv[0], argv[++i]);
+		} else if (!strcmp(argv[i], "--inject-log")) {
+			kunit_inject_log();
 		} else if (!strncmp(argv[i], "--fail-every-site", 17) &&
 			   (!argv[i][17] || argv[i][17] == '=')) {
 			kunit_inject_every(argv[0], argv[i] + 17);

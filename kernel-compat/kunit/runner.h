@@ -38,6 +38,8 @@ void kunit_inject_add(const char *program, const char *text);
 void kunit_inject_every(const char *program, const char *text);
 const char *kunit_conditions(void);	/* the options above, with a blank before each */
 void kunit_interrupts(const char *program, const char *text);	/* --interrupts */
+/* --inject-log: all places that are reached, printed at the end of the program. */
+void kunit_inject_log(void);
 bool kunit_injects_every(void);
 void kunit_inject_begin(void);
 void kunit_inject_end(bool failed);

@@ -162,6 +162,7 @@ unsigned long inject_each(void (*fn)(void *arg), void *arg, unsigned int sites);
  * @offset:	of @ip from its beginning
  * @via:	what it called
  * @reached:	how often, since the places were forgotten
+ * @denied:	of these, how often it failed, by whatever rule
  * @state:	what became of it; fail_every_site()'s, and the runner's
  */
 struct inject_place {
@@ -171,6 +172,7 @@ struct inject_place {
 	char via[64];
 	unsigned long offset;
 	unsigned long reached;
+	unsigned long denied;
 	u32 state;
 };
 #define INJECT_MAX_PLACES	1024
@@ -193,6 +195,8 @@ struct inject_places {
 };
 /* Note what is reached from now on in @p, until called with NULL. Outlives power off. */
 void inject_note_places(struct inject_places *p);
+/* So, of all tasks and beside that: what rules do is counted, too. For the runner's table. */
+void inject_log_places(struct inject_places *p);
 
 /**
  * fail_every_site() - run a function once per place that can fail
