@@ -178,6 +178,8 @@ static int wake(void)
 	struct task_struct *p;
 
 	WRITE_ONCE(shared, 1);
+	/* Pairs with set_current_state(): we see the sleeper, or it what it waits for. */
+	smp_mb();
 	p = READ_ONCE(sleeper);
 	if (p)
 		wake_up_process(p);
