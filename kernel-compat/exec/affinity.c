@@ -59,6 +59,7 @@ static bool apply_mask(struct task_struct *p, const struct cpumask *mask)
 			queued = true;
 			dequeue_task(rq, p);
 			__atomic_store_n(&p->exec.on_rq, false, __ATOMIC_RELAXED);
+			__atomic_fetch_add(&rq->leaving, 1, __ATOMIC_RELAXED);
 		}
 	}
 	if (__atomic_load_n(&p->exec.moving, __ATOMIC_RELAXED))
@@ -67,6 +68,7 @@ static bool apply_mask(struct task_struct *p, const struct cpumask *mask)
 	if (queued) {
 		exec_wait_off_cpu(p);
 		exec_place(p, 0);
+		sched_has_left(rq);
 	}
 	xunlock(&p->exec.lock);
 	return running;

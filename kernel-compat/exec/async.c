@@ -240,6 +240,11 @@ void exec_async_stop(void)
 	rcu_async_stopped();
 }
 
+bool replay_is_async(u32 kinds)
+{
+	return (exec_async & kinds) == kinds;
+}
+
 void replay_async(u32 kinds)
 {
 	wanted = kinds;

@@ -115,7 +115,7 @@ void vtimer_arm(struct vtimer *t, u64 expires, unsigned int cpu)
 		heap_remove(t);
 	t->expires = expires;
 	t->seq = ++clk.seq;
-	t->cpu = cpu;
+	vtimer_set_cpu(t, cpu);
 	heap_insert(t);
 	xunlock(&clk.lock);
 	exec_async_kick(REPLAY_ASYNC_TIMER);
@@ -226,7 +226,7 @@ bool exec_idle(void)
 	}
 	xunlock(&clk.lock);
 	while ((t = pop_due(now))) {
-		exec_set_current(vcpus[t->cpu].idle);
+		exec_set_current(vcpus[vtimer_cpu(t)].idle);
 		exec_engine->point(EXEC_POINT_TIMER, t);
 		t->fn(t);
 	}

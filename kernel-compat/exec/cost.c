@@ -116,7 +116,7 @@ void exec_kick_payer(struct task_struct *p)
 void exec_pay_timer_fire(struct vtimer *t)
 {
 	struct task_struct *p = container_of(t, struct task_struct, exec.pay_timer);
-	struct vcpu *v = &vcpus[t->cpu];
+	struct vcpu *v = &vcpus[vtimer_cpu(t)];
 	u64 now = exec_now(), next = now + TICK_NSEC;
 
 	if (now >= p->exec.pay_until) {
@@ -130,7 +130,7 @@ void exec_pay_timer_fire(struct vtimer *t)
 		next = sched_next_tick(v->rq, p);
 	}
 	if (__atomic_load_n(&p->exec.paying, __ATOMIC_RELAXED)) {
-		vtimer_arm(t, min(p->exec.pay_until, next), t->cpu);
+		vtimer_arm(t, min(p->exec.pay_until, next), vtimer_cpu(t));
 		return;
 	}
 done:

@@ -189,8 +189,8 @@ static void move_timer(struct vtimer *t, void *arg)
 {
 	unsigned int *cpus = arg;
 
-	if (t->cpu == cpus[0])
-		t->cpu = cpus[1];
+	if (vtimer_cpu(t) == cpus[0])
+		vtimer_set_cpu(t, cpus[1]);
 }
 
 /* What the CPU has left behind goes to another one. */

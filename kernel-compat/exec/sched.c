@@ -106,7 +106,7 @@ void exec_take_cpu(void)
 }
 
 /* A task that had to leave its CPU finds itself another; it is on none. */
-static void move_self(struct task_struct *p, int dest)
+static void move_self(struct task_struct *p, struct rq *from, int dest)
 {
 	xlock(&p->exec.lock);
 	if (!exec_is_on_rq(p)) {
@@ -116,6 +116,7 @@ static void move_self(struct task_struct *p, int dest)
 			exec_place(p, 0);
 	}
 	__atomic_store_n(&p->exec.moving, false, __ATOMIC_RELAXED);
+	sched_has_left(from);
 	xunlock(&p->exec.lock);
 }
 
@@ -142,6 +143,7 @@ static bool settle(struct rq *rq, struct task_struct *p, bool preempt, int *dest
 		return false;
 	__atomic_store_n(&p->exec.moving, true, __ATOMIC_RELAXED);
 	__atomic_store_n(&p->exec.on_rq, false, __ATOMIC_RELAXED);
+	__atomic_fetch_add(&rq->leaving, 1, __ATOMIC_RELAXED);
 	return true;
 }
 
@@ -203,7 +205,7 @@ static void __schedule(bool preempt, bool gives_way)
 	if (dead)
 		return;
 	if (move)
-		move_self(p, dest);
+		move_self(p, rq, dest);
 	if (unlikely(swap))
 		sched_swap_done(swap);
 	await_cpu(p);
@@ -254,7 +256,8 @@ void schedule(void)
 	if (unlikely(wakes_spuriously(current)))
 		return;
 	exec_pay(false);
-	rcu_note_context_switch(READ_ONCE(current->__state) == TASK_RUNNING);
+	/* Of its own will, also when it was woken on the way here. */
+	rcu_note_context_switch(false);
 	/* One that does not sleep lets others run, however long they had. */
 	__schedule(false, true);
 }

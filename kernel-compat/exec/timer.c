@@ -70,7 +70,7 @@ static void call_timer(void *arg)
 /* The vtimer's callback: the timer's runs in softirq context of its CPU. */
 void exec_timer_fire(struct vtimer *vt)
 {
-	exec_softirq_call(&vcpus[vt->cpu], call_timer, container_of(vt, struct timer_list, vt));
+	exec_softirq_call(&vcpus[vtimer_cpu(vt)], call_timer, container_of(vt, struct timer_list, vt));
 }
 
 void timer_setup(struct timer_list *timer, void (*func)(struct timer_list *), unsigned int flags)
@@ -131,7 +131,7 @@ int mod_timer(struct timer_list *timer, unsigned long expires)
 int mod_timer_pending(struct timer_list *timer, unsigned long expires)
 {
 	check_timer(timer, "mod_timer_pending()");
-	return timer_pending(timer) ? arm(timer, expires, timer->vt.cpu) : 0;
+	return timer_pending(timer) ? arm(timer, expires, vtimer_cpu(&timer->vt)) : 0;
 }
 
 int timer_reduce(struct timer_list *timer, unsigned long expires)
@@ -221,7 +221,7 @@ void exec_check_no_timer_freed(const void *mem, size_t size)
 static void call_hrtimer(void *arg)
 {
 	struct hrtimer *timer = arg;
-	unsigned int cpu = timer->vt.cpu;
+	unsigned int cpu = vtimer_cpu(&timer->vt);
 
 	set_running(&timer->vt);
 	if (timer->function(timer) == HRTIMER_RESTART && !vtimer_armed(&timer->vt))
@@ -232,7 +232,7 @@ static void call_hrtimer(void *arg)
 static void hrtimer_fire(struct vtimer *vt)
 {
 	struct hrtimer *timer = container_of(vt, struct hrtimer, vt);
-	struct vcpu *v = &vcpus[vt->cpu];
+	struct vcpu *v = &vcpus[vtimer_cpu(vt)];
 
 	if (timer->is_soft) {
 		exec_softirq_call(v, call_hrtimer, timer);
@@ -308,12 +308,12 @@ static bool is_soft_timer(const struct vtimer *t)
 
 static bool is_soft_here(const struct vtimer *t, void *cpu)
 {
-	return t->cpu == *(unsigned int *)cpu && is_soft_timer(t);
+	return vtimer_cpu(t) == *(unsigned int *)cpu && is_soft_timer(t);
 }
 
 static bool is_hard_here(const struct vtimer *t, void *cpu)
 {
-	return t->cpu == *(unsigned int *)cpu && t->fn == hrtimer_fire && !is_soft_timer(t);
+	return vtimer_cpu(t) == *(unsigned int *)cpu && t->fn == hrtimer_fire && !is_soft_timer(t);
 }
 
 /* In an interrupt of @cpu. */
@@ -342,7 +342,7 @@ void exec_timer_softirq(void)
 /* Those that only wake somebody need no CPU. An interrupt that has arrived already is enough. */
 static bool may_expire(const struct vtimer *t, void *unused)
 {
-	struct vcpu *v = &vcpus[t->cpu];
+	struct vcpu *v = &vcpus[vtimer_cpu(t)];
 
 	return (t->fn != exec_timer_fire && t->fn != hrtimer_fire) || !v->arrived;
 }
@@ -365,7 +365,7 @@ bool exec_timer_step(void)
 
 	if (!t)
 		return false;
-	v = &vcpus[t->cpu];
+	v = &vcpus[vtimer_cpu(t)];
 	if ((t->fn == exec_timer_fire || t->fn == hrtimer_fire) && !exec_cpu_free(v)) {
 		exec_arrive(v);
 		return true;

@@ -2,7 +2,7 @@
 /*
  * Virtual CPUs, and what the files of exec/ share.
  *
- * Lock order of the shim's own locks: task exec.lock (two by their addresses), then
+ * Lock order of the shim's own locks: task exec.lock (two by their pids), then
  * rq.lock (two by their CPUs), then the clock's lock.  The interrupt gate of a CPU is
  * outside all three.
  */
@@ -96,6 +96,15 @@ bool vtimer_cancel(struct vtimer *t);		/* was it armed? */
 static inline bool vtimer_armed(const struct vtimer *t)
 {
 	return __atomic_load_n(&t->index, __ATOMIC_RELAXED) != 0;
+}
+/* Whose CPU goes has its timers moved, by clk.lock; others look at one that they know. */
+static inline unsigned int vtimer_cpu(const struct vtimer *t)
+{
+	return __atomic_load_n(&t->cpu, __ATOMIC_RELAXED);
+}
+static inline void vtimer_set_cpu(struct vtimer *t, unsigned int cpu)
+{
+	__atomic_store_n(&t->cpu, cpu, __ATOMIC_RELAXED);
 }
 bool exec_idle(void);				/* engine upcall */
 void exec_clock_boot(void);

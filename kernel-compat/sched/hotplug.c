@@ -61,6 +61,25 @@ static void send_away(struct rq *rq, struct task_struct *p)
 	xunlock(&p->exec.lock);
 }
 
+/* A task that had left @rq for another CPU has arrived there. */
+void sched_has_left(struct rq *rq)
+{
+	/* Pairs with the acquire in is_empty(): where it is has been stored. */
+	__atomic_fetch_sub(&rq->leaving, 1, __ATOMIC_RELEASE);
+}
+
+/* Nobody runs or waits there, nor is on the way from there: task_cpu() says so of all. */
+static bool is_empty(struct rq *rq)
+{
+	bool ret;
+
+	xlock(&rq->lock);
+	ret = rq->curr == rq->idle && !rq->nr_running &&
+	      !__atomic_load_n(&rq->leaving, __ATOMIC_ACQUIRE);
+	xunlock(&rq->lock);
+	return ret;
+}
+
 /* @cpu is not active: wait until nobody runs or waits there. The caller may be there. */
 void sched_empty_cpu(unsigned int cpu)
 {
@@ -74,7 +93,7 @@ void sched_empty_cpu(unsigned int cpu)
 		}
 		if (task_cpu(current) == cpu)
 			preempt_check_resched();
-		if (idle_cpu(cpu))
+		if (is_empty(rq))
 			return;
 		exec_sleep_until(exec_now() + 1);
 	}

@@ -73,11 +73,13 @@ static bool begin_move(struct task_struct *p, int cpu)
 		queued = true;
 		dequeue_task(rq, p);
 		__atomic_store_n(&p->exec.on_rq, false, __ATOMIC_RELAXED);
+		__atomic_fetch_add(&rq->leaving, 1, __ATOMIC_RELAXED);
 	}
 	xunlock(&rq->lock);
 	if (queued) {
 		exec_wait_off_cpu(p);
 		exec_place_on(p, cpu);
+		sched_has_left(rq);
 	}
 	xunlock(&p->exec.lock);
 	return leaves;
@@ -114,7 +116,8 @@ int migrate_task_to(struct task_struct *p, int target_cpu)
 
 static void lock_two_tasks(struct task_struct *a, struct task_struct *b)
 {
-	if (a > b)
+	/* Not by their addresses, which are others in the next run of the same schedule. */
+	if (a->pid > b->pid)
 		swap(a, b);
 	xlock(&a->exec.lock);
 	xlock(&b->exec.lock);

@@ -69,6 +69,7 @@ struct sched_node {
  * @index:	its place in @node
  * @last_tick:	virtual ns
  * @next_balance: when the tick looks at other CPUs again, virtual ns
+ * @leaving:	tasks that have left for another CPU and are not there yet; atomic
  */
 struct rq {
 	struct xlock		lock;
@@ -82,6 +83,7 @@ struct rq {
 	unsigned int		index;
 	u64			last_tick;
 	u64			next_balance;
+	unsigned int		leaving;
 };
 
 extern struct rq *runqueues;		/* nr_cpu_ids of them */
@@ -170,6 +172,7 @@ void sched_balance(struct rq *rq, u64 now);
 /* hotplug.c */
 void sched_set_cpu_active(unsigned int cpu, bool active);
 void sched_empty_cpu(unsigned int cpu);
+void sched_has_left(struct rq *rq);
 
 /* move.c */
 void sched_send(struct task_struct *p, int cpu);

@@ -69,6 +69,11 @@ void replay_probe(bool on);
 #define REPLAY_ASYNC_DEFAULT	(REPLAY_ASYNC_RCU | REPLAY_ASYNC_SOFTIRQ)
 void replay_async(u32 kinds);
 /*
+ * Do all of @kinds happen so in this schedule? A case that counts nanoseconds, or expects who
+ * sleeps for longer to wake later, cannot bear REPLAY_ASYNC_TIMER.
+ */
+bool replay_is_async(u32 kinds);
+/*
  * The same where nobody has chosen, and not for exhaustive searches, which are of fewer things.
  * A test program whose cases hold whenever time passes says REPLAY_TIME_PASSES, outside of
  * functions.

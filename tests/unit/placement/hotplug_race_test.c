@@ -4,6 +4,8 @@
 
 #include "cast_test.h"
 
+REPLAY_TIME_PASSES;
+
 #define ROUNDS	6
 
 /* Everybody wants to be on node 1 or on node 2, and the two trade places for it. */
