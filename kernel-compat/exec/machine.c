@@ -159,12 +159,16 @@ void machine_check(void)
 	run_checkers(__start_machine_checkers, __stop_machine_checkers);
 }
 
-/* Let everybody who is awake go to sleep; time passes only while they work. */
+/*
+ * Let everybody who is awake go to sleep; time passes only while they work. All that is owed is
+ * paid before: who pays later lets time pass, and timers wake others, in the middle of a check.
+ */
 static void wait_until_asleep(void)
 {
 	u64 step = 1;
 
 	do {
+		exec_pay(true);
 		exec_sleep_until(exec_now() + step);
 		if (step < NSEC_PER_MSEC)
 			step *= 4;

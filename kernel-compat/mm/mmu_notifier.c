@@ -370,8 +370,10 @@ void __mmu_notifier_invalidate_range_end(struct mmu_notifier_range *range)
 static void mmu_notifier_check(void)
 {
 	if (track.nr)
-		violation(VIOLATION_ACCOUNT, "notifier range %#lx-%#lx was started and not ended",
-			  track.open[0].copy.start, track.open[0].copy.end);
+		violation(VIOLATION_ACCOUNT,
+			  "notifier range %#lx-%#lx was started and not ended, by %s/%d",
+			  track.open[0].copy.start, track.open[0].copy.end,
+			  track.open[0].task->comm, track.open[0].task->pid);
 }
 MACHINE_CHECKER(mmu_notifier, mmu_notifier_check);
 

@@ -20,6 +20,7 @@
 #include <machine/machine.h>
 #include <machine/program.h>
 #include <machine/violation.h>
+#include <exec/vcpu.h>
 
 static void sleeping_takes_exactly_the_time_asked_for(struct kunit *test)
 {
@@ -321,6 +322,20 @@ static void time_passes_for_who_spins_until_a_sleeper_comes(struct kunit *test)
 	}
 }
 
+/* Who owed almost a quantum before does not pay in a check, where others' timers would fire. */
+static void no_time_passes_while_a_quiet_machine_is_checked(struct kunit *test)
+{
+	u64 begin;
+
+	for (u64 owed = EXEC_QUANTUM_NS - 1; owed; owed /= 2) {
+		exec_charge_ns(owed);
+		machine_quiesce();
+		begin = ktime_get_ns();
+		machine_check();
+		KUNIT_EXPECT_EQ(test, ktime_get_ns(), begin);
+	}
+}
+
 static struct kunit_case time_cases[] = {
 	KUNIT_CASE(sleeping_takes_exactly_the_time_asked_for),
 	KUNIT_CASE(jiffies_wrap_at_32_bits_after_five_minutes),
@@ -335,6 +350,7 @@ static struct kunit_case time_cases[] = {
 	KUNIT_CASE(two_programs_share_a_cpu_fairly),
 	KUNIT_CASE(a_computing_program_yields_to_who_wakes_on_its_cpu),
 	KUNIT_CASE(time_passes_for_who_spins_until_a_sleeper_comes),
+	KUNIT_CASE(no_time_passes_while_a_quiet_machine_is_checked),
 	{}
 };
 
