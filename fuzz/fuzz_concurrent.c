@@ -201,8 +201,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 	ops = (const struct op *)(data + HEADER);
 	fuzz_schedule(data + HEADER + nr_ops * sizeof(*ops),
 		      size - HEADER - nr_ops * sizeof(*ops));
-	space_machine(options & 1 ? "transparent_hugepage=always" :
-				    "transparent_hugepage=never", options, program);
+	space_machine(options & 1 ? SPACE_HUGE_ALWAYS : SPACE_HUGE_NEVER, options, program);
 	return 0;
 }
 

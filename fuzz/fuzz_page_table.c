@@ -169,9 +169,8 @@ static int program(void *arg)
 }
 
 /* Bits 0, 1: huge pages. */
-static const char * const huge_policy[] = {
-	"transparent_hugepage=never", "transparent_hugepage=always",
-	"transparent_hugepage=madvise", "transparent_hugepage=always",
+static const enum space_huge huge_policy[] = {
+	SPACE_HUGE_NEVER, SPACE_HUGE_ALWAYS, SPACE_HUGE_MADVISE, SPACE_HUGE_ALWAYS,
 };
 
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size);

@@ -227,7 +227,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	else if (fuzz_verbose())
 		fprintf(stderr, "%u nodes, %u CPUs\n", in.config.nr_nodes, in.config.nr_cpus);
 	if (possible)
-		fuzz_machine(&in.config, life, &in);
+		fuzz_new_machine(&in.config, life, &in);
 	input_free(&in);
 	return 0;
 }

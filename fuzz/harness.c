@@ -13,6 +13,7 @@
 static const u8 *choices;
 static size_t nr_choices;
 static u64 hash;
+static bool snapshots = true;
 
 void __noreturn fuzz_fail(const char *fmt, ...)
 {
@@ -53,13 +54,20 @@ static void prepare(void)
 	nr_choices = 0;
 }
 
-int fuzz_machine(const struct machine_config *config, int (*fn)(void *arg), void *arg)
+void fuzz_snapshots(bool on)
+{
+	snapshots = on;
+}
+
+static int run_on(const struct machine_config *config, bool again, int (*fn)(void *arg),
+		  void *arg)
 {
 	struct task_struct *program;
 	char why[160];
 	int ret;
 
 	prepare();
+	machine_snapshots(again && snapshots);
 	ret = machine_boot(config);
 	if (ret) {
 		if (!machine_config_check(config, why, sizeof(why)))
@@ -75,6 +83,16 @@ int fuzz_machine(const struct machine_config *config, int (*fn)(void *arg), void
 	hash ^= replay_trace().hash;
 	machine_shutdown();
 	return ret;
+}
+
+int fuzz_machine(const struct machine_config *config, int (*fn)(void *arg), void *arg)
+{
+	return run_on(config, true, fn, arg);
+}
+
+int fuzz_new_machine(const struct machine_config *config, int (*fn)(void *arg), void *arg)
+{
+	return run_on(config, false, fn, arg);
 }
 
 void fuzz_check(void)

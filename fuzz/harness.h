@@ -25,6 +25,8 @@
  * Return: what @fn returned.
  */
 int fuzz_machine(const struct machine_config *config, int (*fn)(void *arg), void *arg);
+/* The same on a machine that no other input has. */
+int fuzz_new_machine(const struct machine_config *config, int (*fn)(void *arg), void *arg);
 
 /**
  * fuzz_schedule() - who runs when, on the next machine that boots
@@ -32,6 +34,12 @@ int fuzz_machine(const struct machine_config *config, int (*fn)(void *arg), void
  * @size:	how many; nobody is preempted behind the last one
  */
 void fuzz_schedule(const u8 *data, size_t size);
+
+/*
+ * fuzz_machine() boots once and then brings the machine back, machine_snapshots(). Nothing that
+ * an input does is another then; off for who wants to see that, or a debugger.
+ */
+void fuzz_snapshots(bool on);
 
 /* Check the whole machine while the program is alive; no other task may be in the kernel. */
 void fuzz_check(void);

@@ -3,8 +3,9 @@
  * A fuzz target as a plain program: fuzz_NAME [-v] [--again] FILE|DIRECTORY..., each file an
  * input.
  *
- * With --again all inputs run a second time, in the opposite order: each must do what it did,
- * decision by decision, whatever ran before it.
+ * Each input boots a machine. With --again all inputs run a second time, in the opposite order
+ * and on a machine that was booted once (machine_snapshots()): each must do what it did, decision
+ * by decision, whatever ran before it.
  *
  * For tests, valgrind, coverage, debuggers, and for engines that start a program per input
  * (afl-fuzz: fuzz_NAME @@). libFuzzer and $LIB_FUZZING_ENGINE have their own main().
@@ -17,6 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -35,9 +37,11 @@ static struct past {
 } *past;
 static unsigned int room;
 static int again;
+static clock_t spent[2];	/* on machines that boot, and from a snapshot */
 
 /* harness.c */
 uint64_t fuzz_trace_hash(void);
+void fuzz_snapshots(_Bool on);
 
 static void tell_input(void)
 {
@@ -81,6 +85,8 @@ static uint8_t *read_file(const char *path, size_t *size)
 	return data;
 }
 
+static clock_t *clock_of_run = &spent[0];
+
 static void run_file(const char *path)
 {
 	size_t size;
@@ -89,7 +95,9 @@ static void run_file(const char *path)
 	if (verbose)
 		fprintf(stderr, "%s (%zu bytes)\n", path, size);
 	current_path = path;
+	*clock_of_run -= clock();
 	LLVMFuzzerTestOneInput(data, size);
+	*clock_of_run += clock();
 	current_path = NULL;
 	free(data);
 }
@@ -108,6 +116,8 @@ static void remember(const char *path)
 /* Run all of them once more; an input that another one changes is no input. */
 static void run_again(void)
 {
+	fuzz_snapshots(1);
+	clock_of_run = &spent[1];
 	for (unsigned int i = nr_inputs; i--; free(past[i].path)) {
 		if (again)
 			run_file(past[i].path);
@@ -119,6 +129,10 @@ static void run_again(void)
 		exit(1);
 	}
 	free(past);
+	if (again && spent[0] && spent[1])
+		printf("# %s: %.0f inputs per second of CPU time boot, %.0f from a snapshot\n",
+		       program, (double)nr_inputs * CLOCKS_PER_SEC / spent[0],
+		       (double)nr_inputs * CLOCKS_PER_SEC / spent[1]);
 }
 
 static int visible(const struct dirent *d)
@@ -173,6 +187,7 @@ int main(int argc, char **argv)
 		fprintf(stderr, "usage: %s [-v] [--again] FILE|DIRECTORY...\n", program);
 		return 2;
 	}
+	fuzz_snapshots(0);
 	signal(SIGABRT, on_abort);
 	if (__sanitizer_set_death_callback)
 		__sanitizer_set_death_callback(tell_input);

@@ -454,6 +454,7 @@ void space_do(struct actor *a, const struct op *op)
 }
 
 struct run {
+	enum space_huge huge;
 	u8 options;
 	int (*program)(void *arg);
 };
@@ -461,7 +462,15 @@ struct run {
 static int run_program(void *arg)
 {
 	const struct run *run = arg;
+	unsigned long flags = transparent_hugepage_flags;
 
+	/* Not on the command line: one machine for all inputs, which boots once. */
+	flags &= ~(BIT(TRANSPARENT_HUGEPAGE_FLAG) | BIT(TRANSPARENT_HUGEPAGE_REQ_MADV_FLAG));
+	if (run->huge == SPACE_HUGE_ALWAYS)
+		flags |= BIT(TRANSPARENT_HUGEPAGE_FLAG);
+	else if (run->huge == SPACE_HUGE_MADVISE)
+		flags |= BIT(TRANSPARENT_HUGEPAGE_REQ_MADV_FLAG);
+	WRITE_ONCE(transparent_hugepage_flags, flags);
 	WRITE_ONCE(autonuma_knobs.scan_sleep_pass_millisecs, 100);
 	WRITE_ONCE(autonuma_knobs.migrate_async, !(run->options & 4));
 	WRITE_ONCE(autonuma_knobs.migrate_allow_first_fault, !!(run->options & 8));
@@ -476,13 +485,13 @@ static unsigned int same_period(unsigned int period, const unsigned long *heard)
 	return period;
 }
 
-void space_machine(const char *cmdline, u8 options, int (*program)(void *arg))
+void space_machine(enum space_huge huge, u8 options, int (*program)(void *arg))
 {
 	struct machine_config config = {
 		.nr_nodes = 2, .nr_cpus = 2, .bytes_per_node = 32 << 20, .seed = 1,
-		.cmdline = cmdline,
+		.cmdline = "transparent_hugepage=always",
 	};
-	struct run run = { .options = options, .program = program };
+	struct run run = { .huge = huge, .options = options, .program = program };
 
 	stub_set(autonuma_judge_period, same_period);
 	fuzz_machine(&config, run_program, &run);

@@ -110,11 +110,14 @@ struct actor {
 #define ACTOR(space, proc) { .s = (space), .p = (proc), .end = MODEL_SEGMENTS, .word = 8, \
 			     .inject = -1 }
 
+/* Who gets huge pages: nobody, everybody, who asks for them with madvise(). */
+enum space_huge { SPACE_HUGE_NEVER, SPACE_HUGE_ALWAYS, SPACE_HUGE_MADVISE };
+
 /*
  * Run @program as the first program of a machine of 2 nodes and 2 CPUs. Bits 2 to 5 of @options
  * are knobs that change which way pages go.
  */
-void space_machine(const char *cmdline, u8 options, int (*program)(void *arg));
+void space_machine(enum space_huge huge, u8 options, int (*program)(void *arg));
 /* Make the files, choose the addresses; in the first program. */
 void space_open(struct space *s);
 /* Wait for migrations in progress. */

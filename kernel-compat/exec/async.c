@@ -21,14 +21,15 @@
 #include <linux/sched.h>
 #include <machine/replay.h>
 #include <exec/async.h>
+#include <exec/snapshot.h>
 #include <exec/vcpu.h>
 #include <rcu/task.h>
 
 u32 exec_async;
 u32 exec_arrived;
 
-static u32 wanted = REPLAY_ASYNC_DEFAULT;
-static bool asked;			/* not only wanted by default */
+static u32 wanted __kept = REPLAY_ASYNC_DEFAULT;
+static bool asked __kept;		/* not only wanted by default */
 
 struct actor {
 	const char *name;

@@ -18,6 +18,7 @@
 #include <linux/timekeeping.h>
 #include <machine/violation.h>
 #include <exec/async.h>
+#include <exec/host_memory.h>
 #include <exec/vcpu.h>
 
 static struct {
@@ -94,7 +95,7 @@ static void heap_insert(struct vtimer *t)
 {
 	if (clk.nr == clk.room) {
 		clk.room = clk.room ? 2 * clk.room : 256;
-		clk.heap = realloc(clk.heap, clk.room * sizeof(*clk.heap));
+		clk.heap = host_resize(clk.heap, clk.room * sizeof(*clk.heap));
 		if (!clk.heap)
 			abort();
 	}
@@ -244,7 +245,9 @@ void exec_clock_boot(void)
 /* Whatever is still armed is forgotten; its memory may be gone. */
 void exec_clock_halt(void)
 {
-	clk.nr = 0;
+	host_free(clk.heap);
+	clk.heap = NULL;
+	clk.nr = clk.room = 0;
 }
 
 /* sleep_timer's callback. */

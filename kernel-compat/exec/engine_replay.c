@@ -26,6 +26,7 @@
 #include <exec/replay.h>
 #include <exec/replay_watch.h>
 #include <exec/sanitizers.h>
+#include <exec/snapshot.h>
 #include <exec/strategy.h>
 #include <rcu/engine.h>
 
@@ -47,8 +48,8 @@ struct exec_ctx {
 	struct replay_reader reader;
 };
 
-static const struct strategy *chosen;	/* on the command line */
-static const struct strategy *strategy;	/* that one, or the list */
+static const struct strategy *chosen __kept;	/* on the command line */
+static const struct strategy *strategy __kept;	/* that one, or the list */
 static struct exec_upcalls upcalls;
 static struct exec_ctx main_ctx;
 static struct exec_ctx made[MAX_CONTEXTS];	/* all there ever were */
@@ -64,17 +65,18 @@ static struct {
 static bool in_idle;
 static bool exploring;			/* the strategy is asked; else nobody is preempted */
 static bool every;			/* … also where only one can run */
-static u64 seed;
+static u64 seed __kept;
 static u64 begun;			/* step at which the strategy was asked first */
-static u64 max_steps = REPLAY_MAX_STEPS;
+static u64 max_steps __kept = REPLAY_MAX_STEPS;
 static u64 livelock_at = ~0ULL;		/* step at which there should have been an end */
-static unsigned int begins, all_begins;	/* of this schedule; of one, as a probe has shown */
-static unsigned int from_begin;		/* the strategy decides from that one on */
-static struct replay_record *record;	/* or NULL */
-static struct replay_trace trace, ended;
+static unsigned int begins;		/* of this schedule */
+static unsigned int all_begins __kept;	/* of one, as a probe has shown */
+static unsigned int from_begin __kept;		/* the strategy decides from that one on */
+static struct replay_record *record __kept;	/* or NULL */
+static struct replay_trace trace, ended __kept;
 static u64 numbers;			/* that the machine draws; not the strategy's */
-static char *name_to;			/* where each schedule's name goes, or NULL */
-static size_t name_size;
+static char *name_to __kept;			/* where each schedule's name goes, or NULL */
+static size_t name_size __kept;
 
 static struct exec_ctx *ctx_of(struct strategy_task *t)
 {
@@ -394,6 +396,19 @@ static struct exec_ctx *replay_self(void)
 	return self;
 }
 
+void replay_draw_anew(void)
+{
+	numbers = ~seed;
+	strategy_seed(seed);
+	if (record)
+		record->nr = 0;
+}
+
+bool replay_has_drawn(void)
+{
+	return numbers != ~seed;
+}
+
 static void replay_boot(const struct exec_upcalls *up, u64 unused)
 {
 	upcalls = *up;
@@ -405,11 +420,8 @@ static void replay_boot(const struct exec_upcalls *up, u64 unused)
 	begins = 0;
 	begun = 0;
 	livelock_at = ~0ULL;
-	numbers = ~seed;
-	strategy_seed(seed);
+	replay_draw_anew();
 	memory_boot();
-	if (record)
-		record->nr = 0;
 	if (!main_ctx.fiber.stack)
 		fiber_adopt(&main_ctx.fiber);
 	self = &main_ctx;

@@ -13,6 +13,7 @@
 #include <machine/program.h>
 #include <machine/violation.h>
 #include <exec/hooks.h>
+#include <exec/host_memory.h>
 #include <exec/vcpu.h>
 
 /* A thread that has exited and was not joined yet. */
@@ -94,7 +95,7 @@ void exec_free_joinable(struct signal_struct *sig)
 	struct joinable *j, *next;
 
 	list_for_each_entry_safe(j, next, &sig->joinable, node)
-		free(j);
+		host_free(j);
 	INIT_LIST_HEAD(&sig->joinable);
 }
 
@@ -142,7 +143,7 @@ static bool reap(struct task_struct *p)
 
 static void note_joinable(struct task_struct *p)
 {
-	struct joinable *j = malloc(sizeof(*j));
+	struct joinable *j = host_alloc(sizeof(*j));
 
 	if (!j)
 		abort();
@@ -386,7 +387,7 @@ static long try_join(void *arg)
 		if (j->tid == s->tid) {
 			s->code = j->code;
 			list_del(&j->node);
-			free(j);
+			host_free(j);
 			ret = 1;
 			break;
 		}

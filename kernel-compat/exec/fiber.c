@@ -9,14 +9,24 @@
  * Not instrumented by TSan: its shadow stack changes with the fiber, in the middle.
  */
 #include <pthread.h>
+#include <stdlib.h>
 #include <sys/mman.h>
 #include <valgrind/valgrind.h>
 
 #include <exec/fiber.h>
 #include <exec/sanitizers.h>
+#include <exec/snapshot.h>
 
 #define STACK_BYTES	(512UL << 10)
 #define GUARD_BYTES	4096UL
+
+#define MAX_FIBERS	4096
+
+/* Stacks there are; a machine that is restored has fewer fibers, and takes them again. */
+static struct fiber *stacks __kept;
+static unsigned int nr_stacks __kept;
+static struct fiber *fibers[MAX_FIBERS];
+static unsigned int nr_fibers;
 
 /* A switch orders nothing. */
 #define TSAN_NO_SYNC	1u
@@ -73,9 +83,9 @@ void fiber_adopt(struct fiber *f)
 	pthread_attr_destroy(&attr);
 }
 
-bool fiber_create(struct fiber *f, void (*entry)(void))
+/* Host memory with a guard below it; what sanitizers and valgrind call it. */
+static bool make_stack(struct fiber *f)
 {
-	void **top;
 	char *mem = mmap(NULL, GUARD_BYTES + STACK_BYTES, PROT_READ | PROT_WRITE,
 			 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK, -1, 0);
 
@@ -85,6 +95,23 @@ bool fiber_create(struct fiber *f, void (*entry)(void))
 	*f = (struct fiber){ .stack = mem + GUARD_BYTES, .size = STACK_BYTES };
 	f->tsan = __tsan_create_fiber(0);
 	f->valgrind_id = VALGRIND_STACK_REGISTER(f->stack, (char *)f->stack + f->size);
+	return true;
+}
+
+bool fiber_create(struct fiber *f, void (*entry)(void))
+{
+	void **top;
+
+	if (!stacks)
+		stacks = calloc(MAX_FIBERS, sizeof(*stacks));
+	if (!stacks || nr_fibers == MAX_FIBERS)
+		return false;
+	if (nr_fibers == nr_stacks && !make_stack(&stacks[nr_stacks]))
+		return false;
+	if (nr_fibers == nr_stacks)
+		nr_stacks++;
+	*f = stacks[nr_fibers];
+	fibers[nr_fibers++] = f;
 	/* As fiber_swap() left it: six registers, of which r15 is the entry; whereto. */
 	top = (void **)((char *)f->stack + f->size) - 2;
 	*--top = (void *)fiber_begin;
@@ -92,6 +119,12 @@ bool fiber_create(struct fiber *f, void (*entry)(void))
 	top[0] = (void *)entry;
 	f->sp = top;
 	return true;
+}
+
+void fiber_for_each(void (*fn)(struct fiber *f, void *arg), void *arg)
+{
+	for (unsigned int i = 0; i < nr_fibers; i++)
+		fn(fibers[i], arg);
 }
 
 void fiber_switch(struct fiber *from, struct fiber *to)

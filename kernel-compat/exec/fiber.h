@@ -27,6 +27,8 @@ void fiber_adopt(struct fiber *f);
  * memory.
  */
 bool fiber_create(struct fiber *f, void (*entry)(void));
+/* Those that were created, in the order of their creation; none of them runs. */
+void fiber_for_each(void (*fn)(struct fiber *f, void *arg), void *arg);
 /* Leave @from, which runs, for @to; returns when somebody switches back. */
 void fiber_switch(struct fiber *from, struct fiber *to);
 

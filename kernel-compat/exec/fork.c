@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Birth of tasks: task_structs, pids, the task lists, the start of a context. */
 #include <setjmp.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <linux/autonuma.h>
@@ -16,11 +15,11 @@
 #include <machine/program.h>
 #include <machine/violation.h>
 #include <exec/hooks.h>
+#include <exec/host_memory.h>
 #include <exec/memory_model.h>
 #include <exec/vcpu.h>
 
 #define PID_BUCKETS	1024
-#define CTX_STACK_SLACK	64
 
 DEFINE_RWLOCK(tasklist_lock);
 
@@ -139,7 +138,7 @@ static void init_task_struct(struct task_struct *p)
 
 struct task_struct *exec_alloc_task(int node)
 {
-	struct task_struct *p = calloc(1, sizeof(*p));
+	struct task_struct *p = host_zalloc(1, sizeof(*p));
 
 	if (!p)
 		return NULL;
@@ -172,7 +171,7 @@ static void put_signal_struct(struct signal_struct *sig)
 		return;
 	exec_free_joinable(sig);
 	memory_forget(sig, sizeof(*sig));
-	free(sig);
+	host_free(sig);
 }
 
 /*
@@ -195,7 +194,7 @@ void __put_task_struct(struct task_struct *p)
 	if (p->signal && p->signal != &init_signals)
 		put_signal_struct(p->signal);
 	memory_forget(p, sizeof(*p));
-	free(p);
+	host_free(p);
 }
 
 static void delayed_put_task_struct(struct rcu_head *rhp)
@@ -212,7 +211,7 @@ void put_task_struct_rcu_user(struct task_struct *p)
 
 static struct signal_struct *new_signal(void)
 {
-	struct signal_struct *sig = calloc(1, sizeof(*sig));
+	struct signal_struct *sig = host_zalloc(1, sizeof(*sig));
 
 	if (!sig)
 		return NULL;
@@ -410,6 +409,19 @@ static void report_leak(struct task_struct *p, void *arg)
 		*found = p;
 }
 
+static void count_program(struct task_struct *p, void *nr)
+{
+	*(unsigned long *)nr += !(p->flags & PF_KTHREAD);
+}
+
+unsigned long exec_nr_programs(void)
+{
+	unsigned long nr = 0;
+
+	exec_for_each_task(count_program, &nr);
+	return nr;
+}
+
 static void find_dead(struct task_struct *p, void *arg)
 {
 	if (!refcount_read(&p->usage))
@@ -494,6 +506,6 @@ void exec_drop_caller(void)
 	free_kthread_struct(p);
 	tlb_ubc_free(p);
 	exec_free_joinable(p->signal);
-	free(p->signal);
-	free(p);
+	host_free(p->signal);
+	host_free(p);
 }

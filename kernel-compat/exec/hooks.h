@@ -39,6 +39,13 @@ void exec_rcu_barrier(void);
 void kthread_task_exit(struct task_struct *p);
 void free_kthread_struct(struct task_struct *p);
 
+/* How many there are; for exec/machine.c. */
+unsigned long exec_slab_since_boot(void);	/* slab objects that were allocated after boot */
+bool exec_slab_rest_written(void);		/* any that was freed */
+unsigned long exec_page_tables(void);
+unsigned long exec_huge_zero_pages(void);	/* of no process, kept until memory is short */
+unsigned long exec_rcu_callbacks(void);		/* that wait */
+
 /* pages */
 void exec_lru_drain(void);
 

@@ -25,6 +25,7 @@
 #include <machine/machine.h>
 #include <machine/violation.h>
 
+#include <exec/host_memory.h>
 #include <exec/kthread_shim.h>
 #include <exec/memory_model.h>
 #include <exec/vcpu.h>
@@ -91,7 +92,7 @@ bool set_kthread_struct(struct task_struct *p)
 
 	if (WARN_ON_ONCE(p->worker_private))
 		return false;
-	kthread = calloc(1, sizeof(*kthread));
+	kthread = host_zalloc(1, sizeof(*kthread));
 	if (!kthread)
 		return false;
 	memory_object(kthread, sizeof(*kthread));
@@ -117,7 +118,7 @@ void free_kthread_struct(struct task_struct *k)
 	spin_unlock_irqrestore(&kthreads_lock, flags);
 	k->worker_private = NULL;
 	memory_forget(kthread, sizeof(*kthread));
-	free(kthread);
+	host_free(kthread);
 }
 
 /* Called by the thread itself on its way out; who stops it holds a reference. */

@@ -9,13 +9,17 @@
 #include <linux/sched.h>
 #include <linux/sched/signal.h>
 #include <machine/machine.h>
+#include <machine/pages.h>
 #include <machine/violation.h>
 #include <exec/async.h>
 #include <exec/hooks.h>
+#include <exec/host_memory.h>
+#include <exec/snapshot.h>
 #include <exec/statics.h>
 #include <exec/vcpu.h>
 
 #define MAX_SUBSYS	64
+#define PATIENCE	32	/* looks at daemons of which some never sleep */
 
 extern const struct machine_subsys __start_machine_subsys[], __stop_machine_subsys[];
 extern const struct machine_checker __start_machine_checkers[] __attribute__((weak));
@@ -26,6 +30,12 @@ extern const struct machine_checker __stop_machine_leak_checkers[] __attribute__
 static const struct machine_subsys *subsys[MAX_SUBSYS];
 static unsigned int nr_subsys;
 static bool running;
+static bool snapshots __kept;	/* wanted */
+
+/* What a machine has after boot; more of it when programs are over would be lost. */
+static struct inventory {
+	unsigned long tasks, pages, page_tables, percpu_chunks;
+} booted __kept;
 
 static int by_order(const void *a, const void *b)
 {
@@ -114,14 +124,11 @@ static void halt_exec(void)
 	exec_cpuhp_halt();
 }
 
-int machine_boot(const struct machine_config *cfg)
+static int boot(const struct machine_config *cfg)
 {
-	char why[160];
 	unsigned int n;
 	int err;
 
-	if (running || machine_config_check(cfg, why, sizeof(why)))
-		return -EINVAL;
 	exec_statics_of_core();
 	err = exec_config_set(cfg);
 	if (err)
@@ -148,6 +155,68 @@ int machine_boot(const struct machine_config *cfg)
 	return 0;
 }
 
+static struct inventory inventory(void)
+{
+	return (struct inventory){
+		.tasks = exec_nr_programs(), .pages = pages_in_use() - exec_huge_zero_pages(),
+		.page_tables = exec_page_tables(), .percpu_chunks = exec_percpu_chunks(),
+	};
+}
+
+/* The machine that is held, as if it had just booted; the caller's stack may be another. */
+static void resume(void *stack_top)
+{
+	snapshot_restore();
+	exec_statics_of_booted_tests(false);
+	exec_init_process()->exec.stack_top = (unsigned long)stack_top + CTX_STACK_SLACK;
+}
+
+/* Power off for good what has been resumed. */
+static void let_go(void)
+{
+	snapshot_drop();
+	machine_shutdown();
+	host_arena_close();
+}
+
+int machine_boot(const struct machine_config *cfg)
+{
+	bool take = snapshots && snapshot_possible();
+	char why[160];
+	int err;
+
+	if (running || machine_config_check(cfg, why, sizeof(why)))
+		return -EINVAL;
+	if (snapshot_held()) {
+		resume(__builtin_frame_address(0));
+		if (take && exec_config_is(cfg)) {
+			exec_config_seed(cfg->seed);
+			return 0;
+		}
+		let_go();
+	}
+	take = take && host_arena_open();
+	err = boot(cfg);
+	if (take && (err || !snapshot_take())) {
+		host_arena_close();
+	} else if (take) {
+		exec_statics_of_booted_tests(true);
+		/* To look takes locks: steps of a schedule. */
+		booted = inventory();
+		resume(__builtin_frame_address(0));
+	}
+	return err;
+}
+
+void machine_snapshots(bool on)
+{
+	snapshots = on;
+	if (on || running || !snapshot_held())
+		return;
+	resume(__builtin_frame_address(0));
+	let_go();
+}
+
 static void run_checkers(const struct machine_checker *c, const struct machine_checker *end)
 {
 	for (; c < end; c++)
@@ -160,26 +229,66 @@ void machine_check(void)
 }
 
 /*
- * Let everybody who is awake go to sleep; time passes only while they work. All that is owed is
- * paid before: who pays later lets time pass, and timers wake others, in the middle of a check.
+ * Let everybody who is awake go to sleep, looking so often; time passes only while they work.
+ * All that is owed is paid before: who pays later lets time pass, and timers wake others, in the
+ * middle of a check.
  */
-static void wait_until_asleep(void)
+static bool asleep_within(unsigned int looks)
 {
 	u64 step = 1;
 
-	do {
+	while (looks--) {
 		exec_pay(true);
 		exec_sleep_until(exec_now() + step);
+		if (exec_others_asleep())
+			return true;
 		if (step < NSEC_PER_MSEC)
 			step *= 4;
-	} while (!exec_others_asleep());
+	}
+	return false;
 }
 
-void machine_shutdown(void)
+static void wait_until_asleep(void)
 {
-	if (!running)
-		return;
-	exec_wait_programs();
+	while (!asleep_within(UINT_MAX))
+		;
+}
+
+/*
+ * Of a machine that will come back: is nothing left but what it has booted with? What is left
+ * is seen when the daemons sleep as it is when they have ended. If it may be that something
+ * is, a daemon's or a leak, the whole power off says what.
+ */
+static bool ended_well(void)
+{
+	struct inventory now;
+
+	if (!asleep_within(PATIENCE))
+		return false;
+	exec_lru_drain();
+	exec_rcu_barrier();
+	if (!asleep_within(PATIENCE))
+		return false;
+	exec_free_dead();
+	/* The first drop may wake somebody on a CPU that has another one. */
+	exec_drop_lazy_mms();
+	exec_rcu_barrier();
+	if (!asleep_within(PATIENCE))
+		return false;
+	exec_free_dead();
+	exec_drop_lazy_mms();
+	exec_rcu_barrier();
+	machine_check();
+	now = inventory();
+	return !exec_slab_since_boot() && !exec_slab_rest_written() &&
+	       !exec_rcu_callbacks() && now.tasks <= booted.tasks &&
+	       now.pages <= booted.pages && now.page_tables <= booted.page_tables &&
+	       now.percpu_chunks <= booted.percpu_chunks;
+}
+
+/* All daemons end, all checks, everything is freed. */
+static void power_off(void)
+{
 	/* Daemons first; some never sleep. */
 	stop_down_to(nr_subsys);
 	wait_until_asleep();
@@ -194,6 +303,17 @@ void machine_shutdown(void)
 	halt_down_to(nr_subsys);
 	halt_exec();
 	exec_config_clear();
+}
+
+void machine_shutdown(void)
+{
+	if (!running)
+		return;
+	exec_wait_programs();
+	if (snapshot_held() && ended_well())
+		exec_set_current(&init_task);
+	else
+		power_off();
 	running = false;
 }
 

@@ -12,6 +12,8 @@
 #include <linux/percpu.h>
 #include <linux/sched.h>
 #include <machine/violation.h>
+#include <exec/host_memory.h>
+#include <exec/snapshot.h>
 #include <exec/vcpu.h>
 
 #define UNIT_PAGE	4096UL
@@ -106,15 +108,22 @@ int exec_percpu_boot(unsigned int nr_cpus)
 	return 0;
 }
 
+void exec_percpu_snapshot_areas(void)
+{
+	snapshot_contents(map, map_size);
+}
+
 void exec_percpu_halt(void)
 {
 	while (chunks) {
 		struct chunk *c = chunks;
 
 		chunks = c->next;
-		free(c);
+		host_free(c);
 	}
-	munmap(map, map_size);
+	/* A machine that is held comes back. */
+	if (!snapshot_held())
+		munmap(map, map_size);
 	units = NULL;
 	nr_units = 0;
 }
@@ -164,7 +173,7 @@ void *__alloc_percpu(size_t size, size_t align)
 			  size, align);
 		return NULL;
 	}
-	c = malloc(sizeof(*c));
+	c = host_alloc(sizeof(*c));
 	if (!c)
 		return NULL;
 	xlock(&chunk_lock);
@@ -176,7 +185,7 @@ void *__alloc_percpu(size_t size, size_t align)
 	}
 	xunlock(&chunk_lock);
 	if (!link) {
-		free(c);
+		host_free(c);
 		return NULL;
 	}
 	for (cpu = 0; cpu < nr_units; cpu++)
@@ -205,7 +214,7 @@ void free_percpu(void *pdata)
 	xunlock(&chunk_lock);
 	if (!c)
 		violation(VIOLATION_SLAB, "free_percpu(%p): not allocated", pdata);
-	free(c);
+	host_free(c);
 }
 
 /* Static per-CPU data of any CPU? */
@@ -214,6 +223,15 @@ bool is_percpu_address(unsigned long addr)
 	unsigned long off = addr - (unsigned long)units;
 
 	return off < (unsigned long)nr_units * unit_size && off % unit_size < static_size;
+}
+
+unsigned long exec_percpu_chunks(void)
+{
+	unsigned long nr = 0;
+
+	for (struct chunk *c = chunks; c; c = c->next)
+		nr++;
+	return nr;
 }
 
 void exec_percpu_check_leaks(void)

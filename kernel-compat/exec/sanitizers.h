@@ -4,14 +4,14 @@
  * they cannot see. Nothing in a build without them.
  *
  * A file that is built without instrumentation cannot see that the others are; the build
- * tells it by AUTONUMA_TSAN.
+ * tells it by AUTONUMA_TSAN or AUTONUMA_ASAN.
  */
 #ifndef _EXEC_SANITIZERS_H
 #define _EXEC_SANITIZERS_H
 
 #include <stddef.h>
 
-#if defined(__SANITIZE_ADDRESS__)
+#if defined(AUTONUMA_ASAN) || defined(__SANITIZE_ADDRESS__)
 #define EXEC_ASAN 1
 #elif defined(__has_feature)
 #if __has_feature(address_sanitizer)
@@ -31,11 +31,19 @@
 void __sanitizer_start_switch_fiber(void **fake_stack_save, const void *bottom, size_t size);
 void __sanitizer_finish_switch_fiber(void *fake_stack_save, const void **bottom_old,
 				     size_t *size_old);
+void *__asan_get_current_fake_stack(void);
+void __asan_poison_memory_region(const volatile void *addr, size_t size);
+void __asan_unpoison_memory_region(const volatile void *addr, size_t size);
+#define exec_poison		__asan_poison_memory_region
+#define exec_unpoison		__asan_unpoison_memory_region
 #else
 static inline void __sanitizer_start_switch_fiber(void **fake_stack_save, const void *bottom,
 						  size_t size) { }
 static inline void __sanitizer_finish_switch_fiber(void *fake_stack_save,
 						   const void **bottom_old, size_t *size_old) { }
+static inline void *__asan_get_current_fake_stack(void) { return NULL; }
+static inline void exec_poison(const void *addr, size_t size) { }
+static inline void exec_unpoison(const void *addr, size_t size) { }
 #endif
 
 #ifdef EXEC_TSAN

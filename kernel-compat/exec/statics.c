@@ -93,13 +93,34 @@ void exec_statics_of_core(void)
 	remember_or_restore(&core);
 }
 
+static struct statics tests;
+
+static void set_tests(struct statics *s)
+{
+	s->data = data_start;
+	s->data_end = statics_tests_data;
+	s->bss = __bss_start;
+	s->bss_end = statics_tests_bss;
+}
+
 void exec_statics_of_tests(void)
 {
-	static struct statics tests;
-
-	tests.data = data_start;
-	tests.data_end = statics_tests_data;
-	tests.bss = __bss_start;
-	tests.bss_end = statics_tests_bss;
+	set_tests(&tests);
 	remember_or_restore(&tests);
+}
+
+void exec_statics_of_booted_tests(bool take)
+{
+	static struct statics booted;
+
+	if (!tests.known)
+		return;
+	if (take) {
+		for (unsigned int i = 0; i < booted.nr; i++)
+			free(booted.vars[i].copy);
+		booted.nr = 0;
+		booted.known = false;
+	}
+	set_tests(&booted);
+	remember_or_restore(&booted);
 }

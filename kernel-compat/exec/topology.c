@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Nodes, CPUs, distances; checking a configuration and filling in its defaults. */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <linux/cpumask.h>
@@ -11,6 +10,7 @@
 #include <linux/topology.h>
 #include <machine/machine.h>
 #include <machine/violation.h>
+#include <exec/host_memory.h>
 #include <exec/vcpu.h>
 
 #define DEFAULT_NODE_BYTES	(64ULL << 20)
@@ -19,6 +19,7 @@
 #define MAX_TOTAL_BYTES		(1ULL << 44)
 
 static struct machine_config config;
+static struct machine_config asked;	/* what was left to defaults: its pointers are NULL */
 static bool configured;
 static struct cpumask *node_cpus;	/* one per node */
 static int *nearest_mem;		/* node with memory, per node */
@@ -134,7 +135,7 @@ int machine_config_check(const struct machine_config *cfg, char *why, size_t siz
 
 static void *copy_array(const void *src, size_t n, size_t elem)
 {
-	void *p = calloc(n, elem);
+	void *p = host_zalloc(n, elem);
 
 	if (p && src)
 		memcpy(p, src, n * elem);
@@ -143,12 +144,12 @@ static void *copy_array(const void *src, size_t n, size_t elem)
 
 static void free_config(void)
 {
-	free((void *)config.cpu_node);
-	free((void *)config.node_bytes);
-	free((void *)config.distance);
-	free((void *)config.cmdline);
-	free(node_cpus);
-	free(nearest_mem);
+	host_free((void *)config.cpu_node);
+	host_free((void *)config.node_bytes);
+	host_free((void *)config.distance);
+	host_free((void *)config.cmdline);
+	host_free(node_cpus);
+	host_free(nearest_mem);
 	node_cpus = NULL;
 	nearest_mem = NULL;
 	memset(&config, 0, sizeof(config));
@@ -163,16 +164,16 @@ int exec_config_set(const struct machine_config *cfg)
 	u8 *dist;
 	int *cpu_node;
 
-	config = *cfg;
+	asked = config = *cfg;
 	config.threads_per_core = cfg->threads_per_core ? cfg->threads_per_core : 1;
 	config.sim_scale = cfg->sim_scale ? cfg->sim_scale : 1;
 	config.bytes_per_node = cfg->bytes_per_node ? cfg->bytes_per_node : DEFAULT_NODE_BYTES;
-	config.cmdline = strdup(cfg->cmdline ? cfg->cmdline : "");
+	config.cmdline = host_strdup(cfg->cmdline ? cfg->cmdline : "");
 	config.cpu_node = cpu_node = copy_array(cfg->cpu_node, cfg->nr_cpus, sizeof(int));
 	config.node_bytes = bytes = copy_array(cfg->node_bytes, nodes, sizeof(u64));
 	config.distance = dist = copy_array(cfg->distance, (size_t)nodes * nodes, 1);
-	node_cpus = calloc(nodes, sizeof(*node_cpus));
-	nearest_mem = calloc(nodes, sizeof(*nearest_mem));
+	node_cpus = host_zalloc(nodes, sizeof(*node_cpus));
+	nearest_mem = host_zalloc(nodes, sizeof(*nearest_mem));
 	if (!config.cmdline || !cpu_node || !bytes || !dist || !node_cpus || !nearest_mem) {
 		free_config();
 		return -ENOMEM;
@@ -186,6 +187,33 @@ int exec_config_set(const struct machine_config *cfg)
 			dist[i * nodes + j] = i == j ? LOCAL_DISTANCE : REMOTE_DISTANCE;
 	configured = true;
 	return 0;
+}
+
+static bool same(const void *a, const void *copy_of_b, const void *b, size_t size)
+{
+	return a ? b && !memcmp(a, copy_of_b, size) : !b;
+}
+
+/* Whether @cfg boots the machine that there is; the seed is not the machine's. */
+bool exec_config_is(const struct machine_config *cfg)
+{
+	size_t nodes = cfg->nr_nodes;
+
+	return configured && cfg->nr_nodes == asked.nr_nodes && cfg->nr_cpus == asked.nr_cpus &&
+	       cfg->bytes_per_node == asked.bytes_per_node &&
+	       cfg->threads_per_core == asked.threads_per_core &&
+	       cfg->sim_scale == asked.sim_scale &&
+	       !strcmp(cfg->cmdline ?: "", config.cmdline) &&
+	       same(cfg->cpu_node, config.cpu_node, asked.cpu_node,
+		    cfg->nr_cpus * sizeof(*cfg->cpu_node)) &&
+	       same(cfg->node_bytes, config.node_bytes, asked.node_bytes,
+		    nodes * sizeof(*cfg->node_bytes)) &&
+	       same(cfg->distance, config.distance, asked.distance, nodes * nodes);
+}
+
+void exec_config_seed(u64 seed)
+{
+	config.seed = seed;
 }
 
 void exec_config_clear(void)

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Virtual CPUs: making them at boot, and what they have borrowed. */
-#include <stdlib.h>
 
 #include <linux/cpumask.h>
 #include <linux/errno.h>
@@ -9,6 +8,7 @@
 #include <linux/sched/signal.h>
 #include <machine/machine.h>
 #include <exec/hooks.h>
+#include <exec/host_memory.h>
 #include <exec/vcpu.h>
 
 static struct task_struct *idle_tasks;	/* of all CPUs but the first */
@@ -19,8 +19,8 @@ int exec_boot_cpus(const struct machine_config *cfg)
 	unsigned int cpu, i, smt = cfg->threads_per_core;
 	struct vcpu *v;
 
-	vcpus = calloc(cfg->nr_cpus, sizeof(*vcpus));
-	idle_tasks = calloc(cfg->nr_cpus, sizeof(*idle_tasks));
+	vcpus = host_zalloc(cfg->nr_cpus, sizeof(*vcpus));
+	idle_tasks = host_zalloc(cfg->nr_cpus, sizeof(*idle_tasks));
 	if (!vcpus || !idle_tasks || sched_boot(cfg)) {
 		exec_halt_cpus();
 		return -ENOMEM;
@@ -42,8 +42,8 @@ int exec_boot_cpus(const struct machine_config *cfg)
 void exec_halt_cpus(void)
 {
 	sched_halt();
-	free(vcpus);
-	free(idle_tasks);
+	host_free(vcpus);
+	host_free(idle_tasks);
 	vcpus = NULL;
 	idle_tasks = NULL;
 }

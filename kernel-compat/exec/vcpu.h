@@ -160,6 +160,7 @@ void exec_flush_ipis(struct vcpu *v);		/* from anywhere that may send one */
 void exec_tasks_boot(void);
 struct task_struct *exec_alloc_task(int node);
 void exec_init_idle(struct task_struct *idle, unsigned int cpu);
+#define CTX_STACK_SLACK	64			/* above the frame that a context begins with */
 struct task_struct *exec_adopt_caller(void *stack_top);
 struct task_struct *exec_init_process(void);
 void exec_set_init_process(struct task_struct *p);
@@ -191,8 +192,12 @@ void exec_livelock(u64 steps);			/* engine upcall */
 int exec_percpu_boot(unsigned int nr_cpus);
 void exec_percpu_halt(void);
 void exec_percpu_check_leaks(void);
+unsigned long exec_percpu_chunks(void);
+unsigned long exec_nr_programs(void);	/* tasks that are no kthreads */
 int exec_config_set(const struct machine_config *cfg);
 void exec_config_clear(void);
+bool exec_config_is(const struct machine_config *cfg);
+void exec_config_seed(u64 seed);
 void exec_topology_online(unsigned int cpu, bool online);
 void exec_topology_boot(const struct machine_config *cfg);
 void exec_topology_halt(void);

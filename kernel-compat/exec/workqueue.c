@@ -19,6 +19,7 @@
 #include <linux/topology.h>
 #include <machine/violation.h>
 
+#include <exec/host_memory.h>
 #include <exec/kthread_shim.h>
 #include <exec/workqueue_internal.h>
 
@@ -68,7 +69,7 @@ static struct pool_workqueue *wq_pwq(struct workqueue_struct *wq, int cpu)
 	list_for_each_entry(pwq, &wq->pwqs, node)
 		if (pwq->pool->id == id)
 			return pwq;
-	pwq = calloc(1, sizeof(*pwq));
+	pwq = host_zalloc(1, sizeof(*pwq));
 	if (!pwq)
 		abort();	/* the host is out of memory */
 	memory_object(pwq, sizeof(*pwq));

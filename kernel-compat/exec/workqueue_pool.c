@@ -22,6 +22,7 @@
 #include <machine/machine.h>
 #include <machine/violation.h>
 
+#include <exec/host_memory.h>
 #include <exec/kthread_shim.h>
 #include <exec/workqueue_internal.h>
 
@@ -63,7 +64,7 @@ struct worker_pool *wq_pool(bool unbound, int id)
 	list_for_each_entry(pool, &pools, node)
 		if (pool->unbound == unbound && pool->id == id)
 			return pool;
-	pool = calloc(1, sizeof(*pool));
+	pool = host_zalloc(1, sizeof(*pool));
 	if (!pool)
 		abort();	/* the host is out of memory */
 	pool->unbound = unbound;
@@ -193,7 +194,7 @@ static struct task_struct *create_worker_thread(struct worker *worker)
 /* Add a worker to a pool; as long as there is no memory for its thread, try again. */
 static void create_worker(struct worker_pool *pool)
 {
-	struct worker *worker = calloc(1, sizeof(*worker));
+	struct worker *worker = host_zalloc(1, sizeof(*worker));
 	const struct cpumask *mask;
 	struct task_struct *t;
 
@@ -328,7 +329,7 @@ static void workqueue_stop(void)
 	list_for_each_entry_safe(worker, next, &workers, all_node) {
 		list_del(&worker->all_node);
 		kthread_stop(worker->task);
-		free(worker);
+		host_free(worker);
 	}
 	wq_report_leaks();
 }
@@ -340,7 +341,7 @@ static void workqueue_halt(void)
 	wq_free_all();
 	list_for_each_entry_safe(pool, next, &pools, node) {
 		list_del(&pool->node);
-		free(pool);
+		host_free(pool);
 	}
 	INIT_LIST_HEAD(&need_worker);
 	wq_dying = false;

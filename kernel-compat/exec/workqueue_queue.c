@@ -7,7 +7,6 @@
  * one begins nothing of the colour it changes to is left.
  */
 #include <stdarg.h>
-#include <stdlib.h>
 
 #include <linux/bug.h>
 #include <linux/completion.h>
@@ -19,6 +18,7 @@
 #include <linux/string.h>
 #include <machine/violation.h>
 
+#include <exec/host_memory.h>
 #include <exec/memory_model.h>
 #include <exec/workqueue_internal.h>
 
@@ -31,7 +31,7 @@ struct workqueue_struct *alloc_workqueue(const char *fmt, unsigned int flags,
 
 	if (WARN_ON(flags & WQ_BH))
 		return NULL;
-	wq = calloc(1, sizeof(*wq));
+	wq = host_zalloc(1, sizeof(*wq));
 	if (!wq)
 		return NULL;
 	memory_object(wq, sizeof(*wq));
@@ -56,10 +56,10 @@ static void wq_free(struct workqueue_struct *wq)
 
 	list_for_each_entry_safe(pwq, next, &wq->pwqs, node) {
 		memory_forget(pwq, sizeof(*pwq));
-		free(pwq);
+		host_free(pwq);
 	}
 	memory_forget(wq, sizeof(*wq));
-	free(wq);
+	host_free(wq);
 }
 
 void __flush_workqueue(struct workqueue_struct *wq)
@@ -144,7 +144,7 @@ void wq_free_all(void)
 
 int schedule_on_each_cpu(work_func_t func)
 {
-	struct work_struct *works = calloc(nr_cpu_ids, sizeof(*works));
+	struct work_struct *works = host_zalloc(nr_cpu_ids, sizeof(*works));
 	unsigned int cpu;
 
 	if (!works)
@@ -155,7 +155,7 @@ int schedule_on_each_cpu(work_func_t func)
 	}
 	for_each_online_cpu(cpu)
 		flush_work(&works[cpu]);
-	free(works);
+	host_free(works);
 	return 0;
 }
 

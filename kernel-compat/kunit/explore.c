@@ -12,12 +12,14 @@
 #include <unistd.h>
 
 #include <kunit/test.h>
+#include <machine/machine.h>
 #include <machine/replay.h>
 #include <exec/statics.h>
 
 #include "runner.h"
 
 #define EXIT_SKIPPED	77
+#define WORTH_A_SNAPSHOT 1000	/* schedules; fewer boot each time, as a user sees it */
 
 /* None finds everything: each has its turn. */
 static const char *const portfolio[] = {
@@ -103,6 +105,7 @@ static void run_schedules(const struct exploration *e, struct progress *p)
 	if (!most)
 		most = p->search ? ~0ULL : 1;
 	replay_name_to(p->strategy, sizeof(p->strategy));
+	machine_snapshots(most >= WORTH_A_SNAPSHOT);
 	if (p->search) {
 		run_probe(e, p);
 		replay_keep(&p->record);

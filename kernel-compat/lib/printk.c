@@ -4,6 +4,7 @@
  */
 #include <stdio.h>
 
+#include <exec/snapshot.h>
 #include <exec/task.h>
 #include <linux/bug.h>
 #include <linux/kernel.h>
@@ -15,7 +16,7 @@
 
 #define LOG_SIZE (64 << 10)
 
-int log_console_level = 4;
+int log_console_level __kept = 4;
 
 static struct xlock log_lock;	/* protects the ring */
 static char ring[LOG_SIZE];

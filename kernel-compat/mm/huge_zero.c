@@ -10,6 +10,7 @@
 #include <linux/preempt.h>
 #include <linux/vmstat.h>
 #include <machine/machine.h>
+#include <exec/hooks.h>
 
 static atomic_t huge_zero_refcount;
 struct folio *huge_zero_folio;
@@ -96,6 +97,11 @@ unsigned long shrink_huge_zero_page(void)
 int huge_zero_references(void)
 {
 	return atomic_read(&huge_zero_refcount);
+}
+
+unsigned long exec_huge_zero_pages(void)
+{
+	return huge_zero_references() == 1 ? HPAGE_PMD_NR : 0;
 }
 
 static void huge_zero_stop(void)

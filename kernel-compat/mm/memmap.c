@@ -16,7 +16,9 @@
 #include <linux/bug.h>
 #include <linux/err.h>
 #include <linux/swap.h>
+#include <exec/host_memory.h>
 #include <exec/memory_model.h>
+#include <exec/snapshot.h>
 #include <machine/machine.h>
 #include <machine/pages.h>
 #include <machine/violation.h>
@@ -95,6 +97,9 @@ static void forget(char *start, char *end)
  */
 void memmap_forget(unsigned long pfn, unsigned long nr, unsigned long touched)
 {
+	/* What a snapshot remembers it also restores. */
+	if (snapshot_held())
+		return;
 	asan_unpoison(page_contents + (pfn << PAGE_SHIFT), nr << PAGE_SHIFT);
 	forget(page_contents + (pfn << PAGE_SHIFT), page_contents + ((pfn + nr) << PAGE_SHIFT));
 	if (touched <= 2 * MAX_ORDER_NR_PAGES) {
@@ -297,11 +302,11 @@ static int pages_boot(const struct machine_config *cfg)
 	memory_object(vmemmap, pfn * sizeof(struct page));
 	memory_object(page_contents, pfn << PAGE_SHIFT);
 
-	node_data = calloc(nr_nodes, sizeof(*node_data));
-	pgdats = calloc(nr_nodes, sizeof(*pgdats));
+	node_data = host_zalloc(nr_nodes, sizeof(*node_data));
+	pgdats = host_zalloc(nr_nodes, sizeof(*pgdats));
 	if (!node_data || !pgdats) {
-		free(node_data);
-		free(pgdats);
+		host_free(node_data);
+		host_free(pgdats);
 		node_data = NULL;
 		return -ENOMEM;
 	}
@@ -346,8 +351,8 @@ static void pages_halt(void)
 			memmap_forget(start, end - start, zone->untouched_pfn - start);
 	}
 	vmstat_halt();
-	free(node_data[0]);
-	free(node_data);
+	host_free(node_data[0]);
+	host_free(node_data);
 	node_data = NULL;
 	max_pfn = 0;
 	zero_pfn = 0;

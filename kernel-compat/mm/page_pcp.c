@@ -6,7 +6,6 @@
  * freed to and allocated from their zone directly.  As in 6.12 the lists have a lock that
  * is only tried, so interrupts and drains from other CPUs fall back to the zone.
  */
-#include <stdlib.h>
 
 #include "pages.h"
 #include <linux/cpuhotplug.h>
@@ -18,6 +17,7 @@
 #include <linux/spinlock.h>
 #include <linux/topology.h>
 #include <linux/swap.h>
+#include <exec/host_memory.h>
 
 #define PCP_ORDERS	(PAGE_ALLOC_COSTLY_ORDER + 1)
 #define PCP_ZONES	2		/* ZONE_NORMAL, ZONE_MOVABLE */
@@ -192,10 +192,11 @@ unsigned long pcp_pages(struct zone *zone)
  */
 int pcp_boot(void)
 {
-	struct per_cpu_pages *p = NULL;
+	struct per_cpu_pages *p;
 	unsigned int cpu, i, order;
 
-	if (posix_memalign((void **)&p, 64, nr_cpu_ids * sizeof(*p)))
+	p = host_aligned(64, nr_cpu_ids * sizeof(*p));
+	if (!p)
 		return -ENOMEM;
 	for (cpu = 0; cpu < nr_cpu_ids; cpu++) {
 		pg_data_t *pgdat = NODE_DATA(cpu_to_node(cpu));
@@ -219,6 +220,6 @@ int pcp_boot(void)
 
 void pcp_halt(void)
 {
-	free(pcps);
+	host_free(pcps);
 	pcps = NULL;
 }

@@ -11,10 +11,11 @@
 #include <linux/rcupdate.h>
 #include <linux/fault-inject.h>
 #include <linux/vmstat.h>
+#include <exec/hooks.h>
+#include <exec/host_memory.h>
 #include <exec/memory_model.h>
 #include <machine/machine.h>
 #include <machine/violation.h>
-#include <stdlib.h>
 
 #define TABLE_POISON	0x6b
 
@@ -31,7 +32,8 @@ struct ptdesc *pagetable_alloc(struct mm_struct *mm, enum pgtable_level level)
 	might_sleep();
 	if (should_fail_alloc_page(GFP_KERNEL_ACCOUNT | __GFP_ZERO, 0))
 		return NULL;
-	if (posix_memalign(&table, PAGE_SIZE, PAGE_SIZE + sizeof(struct ptdesc)))
+	table = host_aligned(PAGE_SIZE, PAGE_SIZE + sizeof(struct ptdesc));
+	if (!table)
 		return NULL;
 	memset(table, 0, PAGE_SIZE + sizeof(struct ptdesc));
 	memory_object(table, PAGE_SIZE + sizeof(struct ptdesc));
@@ -63,7 +65,7 @@ void pagetable_free(struct ptdesc *pt)
 	atomic_long_dec(&nr_tables);
 	memory_forget(table, PAGE_SIZE + sizeof(struct ptdesc));
 	memset(table, TABLE_POISON, PAGE_SIZE);
-	free(table);
+	host_free(table);
 }
 
 static void pagetable_free_rcu_cb(struct rcu_head *head)
@@ -153,6 +155,11 @@ int __pte_alloc(struct mm_struct *mm, pmd_t *pmd)
 	if (new)
 		pte_free(mm, new);
 	return 0;
+}
+
+unsigned long exec_page_tables(void)
+{
+	return atomic_long_read(&nr_tables);
 }
 
 static void pgtable_halt(void)

@@ -3,13 +3,14 @@
  * Slab caches on the host's malloc: every object has a header that says whose it is, and
  * red zones around it.
  */
-#include <stdlib.h>
 #include <string.h>
 
 #include "asan.h"
 #include "pages.h"
 #include "slab.h"
 #include <exec/engine.h>
+#include <exec/hooks.h>
+#include <exec/host_memory.h>
 #include <linux/bug.h>
 #include <linux/fault-inject.h>
 #include <linux/kernel.h>
@@ -31,6 +32,7 @@ struct kmem_cache kmalloc_cache = {
 	.free_objects = LIST_HEAD_INIT(kmalloc_cache.free_objects),
 };
 
+static unsigned long since_boot;	/* atomic: live objects that boot did not leave */
 static bool shards_ready;
 
 /* Lists of the shards; before the first machine boots, kmalloc() already works. */
@@ -54,11 +56,10 @@ static struct slab_header *new_object(struct kmem_cache *s, size_t size, size_t 
 	void *host;
 
 	if (align <= 16) {
-		host = malloc(front + room);
+		host = host_alloc(front + room);
 	} else {
 		front = round_up(front, align);
-		if (posix_memalign(&host, align, front + room))
-			host = NULL;
+		host = host_aligned(align, front + room);
 	}
 	if (!host)
 		return NULL;
@@ -100,6 +101,7 @@ static void object_live(struct slab_header *h, size_t size, int nid)
 	memory_object(slab_object(h), size);
 	__atomic_store_n(&h->magic, SLAB_MAGIC_LIVE, __ATOMIC_RELAXED);
 	__atomic_fetch_add(&h->cache->live, 1, __ATOMIC_RELAXED);
+	__atomic_fetch_add(&since_boot, !h->boot, __ATOMIC_RELAXED);
 	if (h->nid >= 0)
 		mod_node_page_state(NODE_DATA(h->nid), NR_SLAB_UNRECLAIMABLE_B, size);
 	xlock(&shard->lock);
@@ -139,10 +141,28 @@ static void *alloc_object(struct kmem_cache *s, size_t size, size_t align, gfp_t
 	return object;
 }
 
-static void host_free(struct slab_header *h)
+unsigned long exec_slab_since_boot(void)
+{
+	return __atomic_load_n(&since_boot, __ATOMIC_RELAXED);
+}
+
+/* Was an object written that rests? Under ASan that has been said already. */
+bool exec_slab_rest_written(void)
+{
+	struct slab_header *h;
+	unsigned int i;
+
+	for (i = 0; i < SLAB_SHARDS && !ASAN_ON; i++)
+		list_for_each_entry(h, &slab_shards[i].quarantine, node)
+			if (slab_was_written(h))
+				return true;
+	return false;
+}
+
+static void return_object(struct slab_header *h)
 {
 	asan_unpoison(h, sizeof(*h) + h->room);
-	free(h->host);
+	host_free(h->host);
 }
 
 /* Rest a freed object; returns those whose rest is over, linked by node. */
@@ -178,7 +198,7 @@ static void free_rested(struct list_head *over)
 			object = slab_object(h);
 			bad = *h;
 		}
-		host_free(h);
+		return_object(h);
 	}
 	if (object)
 		slab_written(&bad, object);
@@ -192,6 +212,7 @@ static void free_object(struct slab_header *h)
 
 	memory_forget(slab_object(h), h->size);
 	__atomic_fetch_sub(&s->live, 1, __ATOMIC_RELAXED);
+	__atomic_fetch_sub(&since_boot, !h->boot, __ATOMIC_RELAXED);
 	if (h->nid >= 0 && node_data)
 		mod_node_page_state(NODE_DATA(h->nid), NR_SLAB_UNRECLAIMABLE_B, -(long)h->size);
 	if (s->flags & SLAB_TYPESAFE_BY_RCU) {
@@ -349,7 +370,7 @@ struct kmem_cache *__kmem_cache_create_args(const char *name, unsigned int objec
 	might_sleep();
 	if (WARN_ON(!name || !object_size || object_size > KMALLOC_MAX_SIZE))
 		return NULL;
-	s = should_failslab(NULL, GFP_KERNEL) ? NULL : calloc(1, sizeof(*s));
+	s = should_failslab(NULL, GFP_KERNEL) ? NULL : host_zalloc(1, sizeof(*s));
 	if (!s) {
 		if (flags & SLAB_PANIC)
 			violation(VIOLATION_BUG, "kmem_cache_create(%s): out of memory", name);
@@ -358,7 +379,7 @@ struct kmem_cache *__kmem_cache_create_args(const char *name, unsigned int objec
 	if (flags & SLAB_HWCACHE_ALIGN)
 		align = max(align, object_size > 32 ? 64U :
 			    (unsigned int)__roundup_pow_of_two(object_size));
-	s->name = strdup(name);
+	s->name = host_strdup(name);
 	s->size = object_size;
 	s->align = align;
 	s->flags = flags;
@@ -377,9 +398,9 @@ static void release_cache(struct kmem_cache *s)
 	struct slab_header *h, *next;
 
 	list_for_each_entry_safe(h, next, &s->free_objects, node)
-		host_free(h);
-	free((char *)s->name);
-	free(s);
+		return_object(h);
+	host_free((char *)s->name);
+	host_free(s);
 }
 
 /* Objects in quarantine point to their cache only by name here, see slab_header.cache. */
@@ -444,7 +465,7 @@ static void slab_halt(void)
 
 		free_rested(&shard->quarantine);
 		list_for_each_entry_safe(h, next_h, &shard->live, node)
-			host_free(h);
+			return_object(h);
 		INIT_LIST_HEAD(&shard->live);
 		INIT_LIST_HEAD(&shard->quarantine);
 		shard->quarantine_bytes = 0;
@@ -454,5 +475,6 @@ static void slab_halt(void)
 		release_cache(s);
 	INIT_LIST_HEAD(&slab_caches);
 	kmalloc_cache.live = 0;
+	since_boot = 0;
 }
 MACHINE_SUBSYS(slab, -100, NULL, NULL, slab_halt);

@@ -7,10 +7,10 @@
  * each of its folios.  PG_lru is set when the folio really is on a list; who clears it
  * atomically owns the folio's place there.
  */
-#include <stdlib.h>
 
 #include "pages.h"
 #include <exec/engine.h>
+#include <exec/host_memory.h>
 #include <linux/bug.h>
 #include <linux/cpumask.h>
 #include <linux/kernel.h>
@@ -374,7 +374,7 @@ int lru_boot(void)
 {
 	unsigned int cpu;
 
-	cpu_fbatches = calloc(nr_cpu_ids, sizeof(*cpu_fbatches));
+	cpu_fbatches = host_zalloc(nr_cpu_ids, sizeof(*cpu_fbatches));
 	if (!cpu_fbatches)
 		return -ENOMEM;
 	for (cpu = 0; cpu < nr_cpu_ids; cpu++)
@@ -385,6 +385,6 @@ int lru_boot(void)
 
 void lru_halt(void)
 {
-	free(cpu_fbatches);
+	host_free(cpu_fbatches);
 	cpu_fbatches = NULL;
 }

@@ -28,7 +28,7 @@
 #include <machine/cost.h>
 #include <machine/machine.h>
 #include <machine/violation.h>
-#include <stdlib.h>
+#include <exec/host_memory.h>
 #include "tlb.h"
 
 static struct tlb **tlbs;	/* nr_cpu_ids pointers; each is set once per boot */
@@ -49,7 +49,7 @@ static struct tlb *this_tlb(void)
 
 	if (likely(tlb))
 		return tlb;
-	tlb = calloc(1, sizeof(*tlb));
+	tlb = host_zalloc(1, sizeof(*tlb));
 	if (!tlb)
 		panic("no host memory for a TLB");
 	__atomic_store_n(&tlbs[cpu], tlb, __ATOMIC_RELEASE);
@@ -502,7 +502,7 @@ unsigned int tlb_entries_of(unsigned long pfn)
 
 static int tlb_boot(const struct machine_config *cfg)
 {
-	struct tlb **all = calloc(nr_cpu_ids, sizeof(*all));
+	struct tlb **all = host_zalloc(nr_cpu_ids, sizeof(*all));
 
 	if (!all)
 		return -ENOMEM;
@@ -517,7 +517,7 @@ static void tlb_halt(void)
 
 	__atomic_store_n(&tlbs, NULL, __ATOMIC_RELEASE);
 	for (cpu = 0; cpu < nr_cpu_ids; cpu++)
-		free(all[cpu]);
-	free(all);
+		host_free(all[cpu]);
+	host_free(all);
 }
 MACHINE_SUBSYS(tlb, MACHINE_ORDER_VM, tlb_boot, NULL, tlb_halt);

@@ -15,7 +15,7 @@
 #include <linux/mmu_notifier.h>
 #include <linux/vmstat.h>
 #include <machine/cost.h>
-#include <stdlib.h>
+#include <exec/host_memory.h>
 #include "tlb.h"
 
 #define TLB_FLUSH_BATCH_FLUSHED_SHIFT	16
@@ -35,7 +35,7 @@ void arch_tlbbatch_add_pending(struct tlbflush_unmap_batch *batch, struct mm_str
 			       unsigned long uaddr)
 {
 	if (!batch->cpumask) {
-		batch->cpumask = calloc(1, sizeof(struct cpumask));
+		batch->cpumask = host_zalloc(1, sizeof(struct cpumask));
 		if (!batch->cpumask)
 			panic("no host memory for a CPU mask");
 	}
@@ -57,7 +57,7 @@ void arch_tlbbatch_flush(struct tlbflush_unmap_batch *batch)
 
 void tlb_ubc_free(struct task_struct *tsk)
 {
-	free(tsk->tlb_ubc.cpumask);
+	host_free(tsk->tlb_ubc.cpumask);
 	tsk->tlb_ubc.cpumask = NULL;
 }
 

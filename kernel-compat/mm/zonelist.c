@@ -2,7 +2,6 @@
 /*
  * Zonelists and watermarks.
  */
-#include <stdlib.h>
 
 #include "pages.h"
 #include <linux/bug.h>
@@ -11,6 +10,7 @@
 #include <linux/nodemask.h>
 #include <linux/topology.h>
 #include <machine/machine.h>
+#include <exec/host_memory.h>
 
 /*
  * Zonelists of small machines are built at boot, in order of nodes, so that ties are
@@ -85,13 +85,13 @@ static bool build_zonelists(int nid)
 	int node, prev = nid;
 	long *penalty;
 
-	z = calloc(2UL * nr_node_ids + 1, sizeof(*z));
-	own = calloc(3, sizeof(*own));
-	penalty = calloc(nr_node_ids, sizeof(*penalty));
+	z = host_zalloc(2UL * nr_node_ids + 1, sizeof(*z));
+	own = host_zalloc(3, sizeof(*own));
+	penalty = host_zalloc(nr_node_ids, sizeof(*penalty));
 	if (!z || !own || !penalty) {
-		free(z);
-		free(own);
-		free(penalty);
+		host_free(z);
+		host_free(own);
+		host_free(penalty);
 		return false;
 	}
 	penalties(nid, penalty);
@@ -104,7 +104,7 @@ static bool build_zonelists(int nid)
 		z = add_zones(z, node);
 		prev = node;
 	}
-	free(penalty);
+	host_free(penalty);
 	/* Pairs with the acquire in node_zonelist(): the list is complete when it is seen. */
 	__atomic_store_n(&pgdat->node_zonelists[ZONELIST_FALLBACK]._zonerefs, own,
 			 __ATOMIC_RELEASE);
@@ -155,7 +155,7 @@ void zonelists_halt(void)
 
 	for (nid = 0; nid < nr_node_ids; nid++)
 		for (i = 0; i < MAX_ZONELISTS; i++)
-			free(NODE_DATA(nid)->node_zonelists[i]._zonerefs);
+			host_free(NODE_DATA(nid)->node_zonelists[i]._zonerefs);
 }
 
 /*

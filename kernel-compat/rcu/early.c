@@ -8,9 +8,11 @@
  * the order of the queue.
  */
 #include <stdlib.h>
+#include <string.h>
 
 #include <linux/sched.h>
 #include <exec/async.h>
+#include <exec/host_memory.h>
 #include <rcu/internal.h>
 
 struct early {
@@ -29,13 +31,13 @@ void rcu_early_queued(unsigned long gp)
 		return;
 	if (queue.nr == queue.room) {
 		size_t room = queue.room ? 2 * queue.room : 64;
-		struct early *ring = malloc(room * sizeof(*ring));
+		struct early *ring = host_alloc(room * sizeof(*ring));
 
 		if (!ring)
 			abort();
 		for (size_t i = 0; i < queue.nr; i++)
 			ring[i] = queue.ring[(queue.first + i) % queue.room];
-		free(queue.ring);
+		host_free(queue.ring);
 		queue.ring = ring;
 		queue.room = room;
 		queue.first = 0;
@@ -64,4 +66,10 @@ void rcu_early_taken(bool all)
 		queue.first = (queue.first + 1) % queue.room;
 		queue.nr--;
 	}
+}
+
+void rcu_early_reset(void)
+{
+	host_free(queue.ring);
+	memset(&queue, 0, sizeof(queue));
 }

@@ -477,6 +477,11 @@ static void rcu_stop(void)
 	rcu_run_all();
 }
 
+unsigned long exec_rcu_callbacks(void)
+{
+	return rcu.nr;
+}
+
 static void rcu_halt(void)
 {
 	if (rcu.nr)
@@ -488,7 +493,7 @@ static void rcu_halt(void)
 	rcu.nr = 0;
 	rcu.ready = NULL;
 	rcu.ready_tail = &rcu.ready;
-	rcu_early_taken(true);
+	rcu_early_reset();
 	rcu.requested = false;
 	rcu.busy = false;
 	rcu.softirq = false;

@@ -48,6 +48,7 @@ void rcu_invoke(struct rcu_head *head);		/* bottom halves disabled */
 void rcu_early_queued(unsigned long gp);	/* one, behind the others; its grace period */
 unsigned long rcu_early_ready(void);	/* that of the oldest one, if its readers left, or 0 */
 void rcu_early_taken(bool all);		/* the oldest one, or all */
+void rcu_early_reset(void);		/* power off */
 
 /* pending.c: the heads that wait for their callback, by address. */
 bool rcu_pending_add(const void *head);		/* false: it was there already */

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include <rcu/internal.h>
+#include <exec/host_memory.h>
 
 static struct {
 	struct xlock lock;
@@ -36,13 +37,13 @@ static void grow(void)
 	size_t i, old_size = set.size;
 
 	set.size = old_size ? 2 * old_size : 64;
-	set.slot = calloc(set.size, sizeof(*set.slot));
+	set.slot = host_zalloc(set.size, sizeof(*set.slot));
 	if (!set.slot)
 		abort();
 	for (i = 0; i < old_size; i++)
 		if (old[i])
 			set.slot[find(old[i])] = old[i];
-	free(old);
+	host_free(old);
 }
 
 /* Returns false when @head is queued already. */
@@ -89,7 +90,7 @@ void rcu_pending_del(const void *head)
 
 void rcu_pending_reset(void)
 {
-	free(set.slot);
+	host_free(set.slot);
 	set.slot = NULL;
 	set.size = 0;
 	set.nr = 0;

@@ -8,7 +8,6 @@
  * others, which are different ones every time.  Counts and bits change one by one and are
  * hints for those who hold no run queue's lock.
  */
-#include <stdlib.h>
 
 #include <linux/bitmap.h>
 #include <linux/cpumask.h>
@@ -17,6 +16,7 @@
 #include <linux/sched.h>
 #include <linux/topology.h>
 #include <machine/machine.h>
+#include <exec/host_memory.h>
 #include <exec/vcpu.h>
 
 #include "sched.h"
@@ -250,11 +250,11 @@ int sched_boot(const struct machine_config *cfg)
 	nr_nodes = cfg->nr_nodes;
 	threads_per_core = cfg->threads_per_core;
 	nr_busy = 0;
-	runqueues = calloc(cfg->nr_cpus, sizeof(*runqueues));
-	nodes = calloc(nr_nodes, sizeof(*nodes));
-	cpus_of_nodes = calloc(cfg->nr_cpus, sizeof(*cpus_of_nodes));
+	runqueues = host_zalloc(cfg->nr_cpus, sizeof(*runqueues));
+	nodes = host_zalloc(nr_nodes, sizeof(*nodes));
+	cpus_of_nodes = host_zalloc(cfg->nr_cpus, sizeof(*cpus_of_nodes));
 	/* At most one word that is not full per node and map. */
-	bits_of_nodes = calloc(2 * (cfg->nr_cpus / BITS_PER_LONG + nr_nodes),
+	bits_of_nodes = host_zalloc(2 * (cfg->nr_cpus / BITS_PER_LONG + nr_nodes),
 			       sizeof(*bits_of_nodes));
 	if (!runqueues || !nodes || !cpus_of_nodes || !bits_of_nodes)
 		return -ENOMEM;
@@ -264,10 +264,10 @@ int sched_boot(const struct machine_config *cfg)
 
 void sched_halt(void)
 {
-	free(runqueues);
-	free(nodes);
-	free(cpus_of_nodes);
-	free(bits_of_nodes);
+	host_free(runqueues);
+	host_free(nodes);
+	host_free(cpus_of_nodes);
+	host_free(bits_of_nodes);
 	runqueues = NULL;
 	nodes = NULL;
 	cpus_of_nodes = NULL;

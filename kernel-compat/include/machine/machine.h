@@ -67,6 +67,22 @@ int machine_config_check(const struct machine_config *cfg, char *why, size_t siz
 int machine_boot(const struct machine_config *cfg);
 
 /**
+ * machine_snapshots() - boot once, and go back to that
+ * @on:		from now on; or not any more
+ *
+ * On the engine replay, a machine that has just booted is remembered, and a later
+ * machine_boot() with the same configuration (but for the seed) brings it back: the same
+ * bytes, so whatever follows is the same, decision by decision (exec/snapshot.c).
+ * machine_shutdown() accounts for everything as ever, but leaves the machine to be brought
+ * back; what a test reads of a machine that is off means nothing. Where no snapshot is
+ * possible (other engines, TSan, valgrind, weak memory, failures injected into boot), and for
+ * another configuration, machines boot as ever.
+ *
+ * Between machines; off at first. Off gives back what is remembered.
+ */
+void machine_snapshots(bool on);
+
+/**
  * machine_shutdown() - power off, and account for everything
  *
  * Called by the context that booted.  Waits for all user processes to exit, stops

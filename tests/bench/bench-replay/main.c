@@ -283,8 +283,12 @@ static void measure_all(void)
 	measure("schedules of 4 x 25 points, engine replay alone", engine_schedules, 20000, 0);
 	measure("schedules of 4 x 25 points, pthreads that hand over", handoff_schedules, 200, 0);
 	measure("boots of a small machine, engine replay", boots, 500, 0);
-	measure("small test with boot and shutdown, engine replay", small_tests, 500,
+	measure("small test with boot and shutdown, engine replay", small_tests, 500, 0);
+	machine_snapshots(true);
+	measure("machines from a snapshot, engine replay", boots, 500, 0);
+	measure("small test from a snapshot, engine replay", small_tests, 500,
 		SLOWER == 1 ? 1e4 : 0);
+	machine_snapshots(false);
 	use_threads();
 	measure("boots of a small machine, engine of threads", boots, 100, 0);
 	measure("small test with boot and shutdown, engine of threads", small_tests, 100, 0);

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A booted machine, to be had again without booting: exec/snapshot.c.
+ *
+ * For exec/machine.c, which decides when; others only say what their memory is.
+ */
+#ifndef _EXEC_SNAPSHOT_H
+#define _EXEC_SNAPSHOT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/*
+ * On a static variable of the shim: it is not the machine's and outlives it, as what the
+ * command line or a test has set.
+ */
+#define __kept	__attribute__((section("snapshot_kept")))
+
+/* Can snapshots be taken of machines that boot now? On the engine replay, with some limits. */
+bool snapshot_possible(void);
+/* Remember the machine, which has just booted. False: no memory, or it has drawn numbers. */
+bool snapshot_take(void);
+/* A machine is remembered. */
+bool snapshot_held(void);
+/* The machine as it was when it was remembered, whatever happened since. */
+void snapshot_restore(void);
+/* Remember nothing any more; the machine stays as it is. */
+void snapshot_drop(void);
+
+/*
+ * For memory that a subsystem has from the host, told by its *_snapshot_areas(): restore
+ * its contents, or what ASan knows of it. Both ends are multiples of 4 KiB, or 32 KiB if
+ * the ASan's knowledge is meant. snapshot_touched(): may the page at @p have been written
+ * since the machine was remembered?
+ */
+void snapshot_contents(void *start, size_t bytes);
+void snapshot_poison(void *start, size_t bytes);
+bool snapshot_touched(const void *p);
+
+void exec_percpu_snapshot_areas(void);
+/* mm/memmap_snapshot.c: areas; before anything is restored, and when the snapshot is dropped. */
+bool memmap_snapshot_take(void);
+void memmap_snapshot_restore(void);
+void memmap_snapshot_drop(void);
+/* engine_replay.c: the machine's numbers begin as the seed says; has the machine drawn any? */
+void replay_draw_anew(void);
+bool replay_has_drawn(void);
+
+#endif /* _EXEC_SNAPSHOT_H */
