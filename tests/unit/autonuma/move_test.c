@@ -89,7 +89,8 @@ static void one_page_is_enough_for_tiny_batches(struct kunit *test)
 	run_prog(test, 0, tiny_batches, NULL);
 }
 
-static void stops_deferring(struct prog *p)
+/* Four pages wait deferred, and then deferring is switched off. */
+static void defer_four(struct prog *p)
 {
 	set_knob(p->test, "scan_pmd", "0");
 	scan_steadily(p->test, 100000);
@@ -100,6 +101,11 @@ static void stops_deferring(struct prog *p)
 	user_compute(5 * SEC);
 	KUNIT_EXPECT_EQ(p->test, pages_on(p, 2), 0);
 	set_knob(p->test, "migrate_defer", "0");
+}
+
+static void stops_deferring(struct prog *p)
+{
+	defer_four(p);
 	touch_some(p, 4, 10);
 	user_compute(SEC);
 	KUNIT_EXPECT_EQ(p->test, pages_on(p, 2), 10);
@@ -113,15 +119,7 @@ static void deferring_can_be_switched_off_while_pages_wait(struct kunit *test)
 /* Nobody touches anything any more, and no pass begins: the knob alone lets them go. */
 static void stops_deferring_in_silence(struct prog *p)
 {
-	set_knob(p->test, "scan_pmd", "0");
-	scan_steadily(p->test, 100000);
-	set_knob(p->test, "migrate_defer", "1");
-	set_knob(p->test, "pages_to_migrate", "160");
-	map_marked(p, 20);
-	touch_some(p, 0, 4);
-	user_compute(5 * SEC);
-	KUNIT_EXPECT_EQ(p->test, pages_on(p, 2), 0);
-	set_knob(p->test, "migrate_defer", "0");
+	defer_four(p);
 	user_compute(SEC);
 	KUNIT_EXPECT_EQ(p->test, pages_on(p, 2), 4);
 }
