@@ -64,8 +64,7 @@ static const char *told_by(struct mm_struct *mm, unsigned int flags, int expecte
 	KUNIT_EXPECT_PTR_EQ(test, range.mm, mm);
 	if (flags) {
 		mmu_notifier_invalidate_range_start(&range);
-		if (mm_has_notifiers(mm))
-			KUNIT_EXPECT_TRUE(test, mmu_notifier_range_blockable(&range));
+		KUNIT_EXPECT_EQ(test, mmu_notifier_range_blockable(&range), mm_has_notifiers(mm));
 		mmu_notifier_invalidate_range_end(&range);
 		return told;
 	}
@@ -96,6 +95,33 @@ MEMORY_CASE(the_youngest_is_told_first)
 	mmu_notifier_unregister(&b.notifier, mm);
 	KUNIT_EXPECT_STREQ(test, told, "bx ");
 	KUNIT_EXPECT_STREQ(test, told_by(mm, 1, 0, test), "a(3 a) ");
+	mmu_notifier_unregister(&a.notifier, mm);
+}
+
+/* The flag is for who is told: it stays as the caller set it when nobody is. */
+MEMORY_CASE(a_range_that_nobody_is_told_of_keeps_its_flags)
+{
+	struct watcher a = { .name = 'a' };
+	struct mmu_notifier_range range;
+	unsigned int flags;
+
+	for (flags = 0; flags <= MMU_NOTIFIER_RANGE_BLOCKABLE; flags++) {
+		mmu_notifier_range_init(&range, MMU_NOTIFY_CLEAR, flags, mm, BASE, BASE + PAGE_SIZE);
+		mmu_notifier_invalidate_range_start(&range);
+		KUNIT_EXPECT_EQ(test, range.flags, flags);
+		mmu_notifier_invalidate_range_end(&range);
+		KUNIT_EXPECT_EQ(test, mmu_notifier_invalidate_range_start_nonblock(&range), 0);
+		KUNIT_EXPECT_EQ(test, range.flags, flags);
+		mmu_notifier_invalidate_range_end(&range);
+	}
+	a.notifier.ops = &both_ops;
+	KUNIT_ASSERT_EQ(test, mmu_notifier_register(&a.notifier, mm), 0);
+	KUNIT_EXPECT_EQ(test, mmu_notifier_invalidate_range_start_nonblock(&range), 0);
+	KUNIT_EXPECT_FALSE(test, mmu_notifier_range_blockable(&range));
+	mmu_notifier_invalidate_range_end(&range);
+	mmu_notifier_invalidate_range_start(&range);
+	KUNIT_EXPECT_TRUE(test, mmu_notifier_range_blockable(&range));
+	mmu_notifier_invalidate_range_end(&range);
 	mmu_notifier_unregister(&a.notifier, mm);
 }
 
@@ -163,6 +189,7 @@ static void the_end_of_the_address_space_is_told_first(struct kunit *test)
 
 static struct kunit_case notifier_cases[] = {
 	KUNIT_CASE(the_youngest_is_told_first),
+	KUNIT_CASE(a_range_that_nobody_is_told_of_keeps_its_flags),
 	KUNIT_CASE(one_refusal_ends_it_for_all),
 	KUNIT_CASE(changes_of_a_program_are_told),
 	KUNIT_CASE(the_end_of_the_address_space_is_told_first),

@@ -141,10 +141,14 @@ static inline int mmu_notifier_test_young(struct mm_struct *mm, unsigned long ad
 
 static inline void mmu_notifier_invalidate_range_start(struct mmu_notifier_range *range)
 {
+	bool told = mm_has_notifiers(range->mm);
+
 	might_sleep();
-	range->flags |= MMU_NOTIFIER_RANGE_BLOCKABLE;
+	/* Left as it is when nobody can look. */
+	if (told)
+		range->flags |= MMU_NOTIFIER_RANGE_BLOCKABLE;
 	mmu_notifier_range_track(range, true);
-	if (mm_has_notifiers(range->mm))
+	if (told)
 		__mmu_notifier_invalidate_range_start(range);
 }
 
@@ -153,9 +157,10 @@ mmu_notifier_invalidate_range_start_nonblock(struct mmu_notifier_range *range)
 {
 	int ret = 0;
 
-	range->flags &= ~MMU_NOTIFIER_RANGE_BLOCKABLE;
-	if (mm_has_notifiers(range->mm))
+	if (mm_has_notifiers(range->mm)) {
+		range->flags &= ~MMU_NOTIFIER_RANGE_BLOCKABLE;
 		ret = __mmu_notifier_invalidate_range_start(range);
+	}
 	if (!ret)
 		mmu_notifier_range_track(range, true);
 	return ret;
