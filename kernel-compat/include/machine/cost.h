@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * What kernel work costs in virtual time.  Shim only: not a kernel header.
+ * What kernel work costs in virtual time. own: not a kernel header.
  *
  * Work is charged where it is done with cost_charge(); the charge is added to the
  * running task and paid (virtual time passes on its CPU) at the next point where

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Holding a task in the middle of what it does. Not a kernel header.
+ * Holding a task in the middle of what it does. own: not a kernel header.
  *
  *	the task under test		the other one
  *

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Fault injection: any allocation and any migration can be made to fail.
- * Shim only: not a kernel header.
+ * own: not a kernel header.
  *
  * Code that can fail asks inject_fail(); rules decide.  Without a rule that costs one
  * load.  A failure is remembered (inject_last()), so that a test can say what failed.

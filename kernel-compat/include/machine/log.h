@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The kernel log of the simulated machine.  Shim only: not a kernel header.
+ * The kernel log of the simulated machine. own: not a kernel header.
  */
 #ifndef _MACHINE_LOG_H
 #define _MACHINE_LOG_H

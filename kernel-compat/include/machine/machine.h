@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The simulated machine: topology, power on, power off.  Shim only: not a kernel header;
+ * The simulated machine: topology, power on, power off. own: not a kernel header;
  * only the shim, tests and benchmarks include it.
  *
  * There is one machine at a time in a process.  It can be booted any number of

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * What the page allocator and slab tell the rest of the shim and tests, beyond the
- * kernel's interfaces.  Shim only: not a kernel header.
+ * kernel's interfaces. own: not a kernel header.
  */
 #ifndef _MACHINE_PAGES_H
 #define _MACHINE_PAGES_H

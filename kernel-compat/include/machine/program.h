@@ -4,7 +4,7 @@
  * space.  A program is a C function that runs in a task of its own; it reaches
  * its memory only through the user_*() functions here, which go through the
  * virtual CPU's software TLB and fault like hardware, and reaches the kernel only
- * through the sys_*() functions.  Shim only: not a kernel header.
+ * through the sys_*() functions. own: not a kernel header.
  *
  * sys_*() return what the system call returns: a value or -Exxx.  Flags are the
  * kernel's (PROT_*, MAP_*, MADV_*, MPOL_*, CLONE_*).

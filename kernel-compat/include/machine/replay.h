@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Schedules as an input: the engine "replay". Not a kernel header.
+ * Schedules as an input: the engine "replay". own: not a kernel header.
  *
  * All tasks are fibers of one host thread. At each decision point a strategy says who
  * runs next, so a run follows from a strategy's name and a seed, and can be repeated.

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Functions that are replaced while the machine runs, below <kunit/static_stub.h>, and for
- * programs that are no KUnit test.
+ * programs that are no KUnit test. own: not a kernel header.
  */
 #ifndef _MACHINE_STUB_H
 #define _MACHINE_STUB_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * sysfs and debugfs as a simulated administrator (root) sees them.  Shim only: not a
+ * sysfs and debugfs as a simulated administrator (root) sees them. own: not a
  * kernel header.
  *
  * Paths begin with /sys.  Context: a task, may sleep.

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Reading what trace points recorded.  Shim only: not a kernel header.
+ * Reading what trace points recorded. own: not a kernel header.
  *
  * Records are kept in one ring of TRACE_RECORDS, or as many as trace_resize() says; when
  * it is full the oldest is lost.  Everything is disabled, and the ring empty, after boot.

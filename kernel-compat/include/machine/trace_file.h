@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Files of what trace points recorded, for the tools that read traces of a kernel.
- * Shim only: not a kernel header.
+ * own: not a kernel header.
  *
  * As text: what /sys/kernel/tracing/trace is on Linux 6.12.  As JSON: Chrome's trace
  * events, which Perfetto's viewer opens, with a track for each CPU and each task on

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * Violations: what the simulated machine reports when code under test breaks a
- * rule of the kernel.  Shim only: not a kernel header; only the shim and tests include it.
+ * rule of the kernel. own: not a kernel header; only the shim and tests include it.
  */
 #ifndef _MACHINE_VIOLATION_H
 #define _MACHINE_VIOLATION_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Reading the machine's counters as text.  Shim only: not a kernel header.
+ * Reading the machine's counters as text. own: not a kernel header.
  */
 #ifndef _MACHINE_VMSTAT_H
 #define _MACHINE_VMSTAT_H

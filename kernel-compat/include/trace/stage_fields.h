@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Shim only: stage 2 of define_trace.h, trace_fields_NAME[]. */
+/* own: stage 2 of define_trace.h, trace_fields_NAME[]. */
 #undef __field
 #undef __field_ext
 #undef __field_struct

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Shim only: stage 4 of define_trace.h, printing and the trace points. */
+/* own: stage 4 of define_trace.h, printing and the trace points. */
 #undef __field
 #undef __field_ext
 #undef __field_struct

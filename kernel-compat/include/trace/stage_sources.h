@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Shim only: stage 3 of define_trace.h, trace_assign_NAME() fills a record in.
+ * own: stage 3 of define_trace.h, trace_assign_NAME() fills a record in.
  *
  * __string(item, src) becomes a local variable with the source, which
  * __assign_str(item) copies.

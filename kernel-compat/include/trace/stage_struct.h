@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Shim only: stage 1 of define_trace.h, struct trace_raw_NAME. */
+/* own: stage 1 of define_trace.h, struct trace_raw_NAME. */
 #undef __field
 #undef __field_ext
 #undef __field_struct

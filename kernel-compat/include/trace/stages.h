@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Shim only: what the code made by define_trace.h needs; implemented by fs/trace.c. */
+/* own: what the code made by define_trace.h needs; implemented by fs/trace.c. */
 #ifndef _TRACE_STAGES_H
 #define _TRACE_STAGES_H
 

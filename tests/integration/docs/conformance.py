@@ -4,6 +4,7 @@
 import importlib.machinery
 import importlib.util
 import os
+import re
 import subprocess
 import sys
 
@@ -52,6 +53,18 @@ def functions_and_macros_of_headers_are_offered():
         assert functions.get(name) == header, f"{name}: {functions.get(name)}"
     for name in ("machine_check", "jiffies", "struct", "cond"):
         assert name not in functions, name
+
+
+@suite.test
+def every_header_says_what_it_is_to_the_kernels():
+    silent = []
+    for directory, _, names in os.walk(os.path.join(TOP, "kernel-compat", "include")):
+        for path in (os.path.join(directory, name) for name in names):
+            with open(path, encoding="utf-8") as f:
+                first = re.search(r"/\*(?! SPDX).*?\*/", f.read(), re.S)
+            if not first or not re.search(r"\b([Ss]ame|[Mm]odel|[Ss]tub|own)\b", first[0]):
+                silent.append(os.path.relpath(path, TOP))
+    assert not silent, f"neither same, model, stub nor own: {silent}"
 
 
 suite.program = "scripts"
