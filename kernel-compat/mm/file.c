@@ -2,6 +2,7 @@
 /*
  * Files: one inode each, kept alive by references on the file.
  */
+#include <linux/anon_inodes.h>
 #include <linux/fs.h>
 #include <linux/hash.h>
 #include <linux/highmem.h>
@@ -104,6 +105,25 @@ void for_each_mapping(void (*fn)(struct address_space *mapping, void *arg), void
 		fn(mapping, arg);
 }
 
+static const struct vm_operations_struct generic_file_vm_ops = {
+	.fault = filemap_fault,
+	.page_mkwrite = filemap_page_mkwrite,
+};
+
+int generic_file_mmap(struct file *file, struct vm_area_struct *vma)
+{
+	if (!file->f_mapping->a_ops || !file->f_mapping->a_ops->read_folio)
+		return -ENOEXEC;
+	vma->vm_ops = &generic_file_vm_ops;
+	return 0;
+}
+
+struct file *anon_inode_create_getfile(const char *name, const struct file_operations *fops,
+				       void *priv, int flags, const struct inode *context_inode)
+{
+	return file_alloc(name, 0, fops, NULL) ?: ERR_PTR(-ENOMEM);
+}
+
 /*
  * Regular files: contents are a function of file and position.
  */
@@ -129,19 +149,8 @@ static const struct address_space_operations regular_aops = {
 	.migrate_folio = filemap_migrate_folio,
 };
 
-static const struct vm_operations_struct regular_vm_ops = {
-	.fault = filemap_fault,
-	.page_mkwrite = filemap_page_mkwrite,
-};
-
-static int regular_mmap(struct file *file, struct vm_area_struct *vma)
-{
-	vma->vm_ops = &regular_vm_ops;
-	return 0;
-}
-
 static const struct file_operations regular_fops = {
-	.mmap = regular_mmap,
+	.mmap = generic_file_mmap,
 };
 
 struct file *regular_file_create(const char *name, u64 bytes)

@@ -79,6 +79,10 @@ struct file_operations {
 	int (*mmap)(struct file *file, struct vm_area_struct *vma);
 };
 
+#ifndef O_RDWR
+#define O_RDWR	2
+#endif
+
 #define FMODE_READ	0x1
 #define FMODE_WRITE	0x2
 
@@ -104,6 +108,8 @@ static inline struct file *get_file(struct file *f)
 	return f;
 }
 void fput(struct file *file);
+/* file_operations.mmap of files that are read into the page cache; -ENOEXEC without read_folio. */
+int generic_file_mmap(struct file *file, struct vm_area_struct *vma);
 
 static inline int call_mmap(struct file *file, struct vm_area_struct *vma)
 {
