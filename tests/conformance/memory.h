@@ -90,6 +90,26 @@ static inline struct folio *folio_at(struct kunit *test, struct mm_struct *mm,
 	return folio;
 }
 
+/* The folio at @addr, without a reference: this case's is the only program. */
+static inline struct folio *mapped_at(struct kunit *test, struct mm_struct *mm,
+				      unsigned long addr)
+{
+	struct folio *folio = folio_at(test, mm, addr);
+
+	KUNIT_ASSERT_NOT_NULL(test, folio);
+	folio_put(folio);
+	return folio;
+}
+
+/* Map a page at @addr and write @value; its folio as mapped_at() has it. */
+static inline struct folio *map_folio(struct kunit *test, struct mm_struct *mm, unsigned long addr,
+				      unsigned long flags, u64 value)
+{
+	map(test, addr, 1, RW, flags);
+	poke(test, mm, addr, value);
+	return mapped_at(test, mm, addr);
+}
+
 /* The entry that maps a small page at @addr; none without one. */
 static inline pte_t pte_at(struct kunit *test, struct mm_struct *mm, unsigned long addr)
 {
@@ -108,18 +128,17 @@ static inline pte_t pte_at(struct kunit *test, struct mm_struct *mm, unsigned lo
 	return pte;
 }
 
-/* A huge page at BASE, its first word written. */
-static inline void map_huge(struct kunit *test, struct mm_struct *mm)
+/* A huge page at BASE, its first word written; its folio as mapped_at() has it. */
+static inline struct folio *map_huge(struct kunit *test, struct mm_struct *mm)
 {
 	struct folio *folio;
 
 	map(test, BASE, HPAGE_PMD_NR, RW, MAP_PRIVATE);
 	KUNIT_EXPECT_EQ(test, do_madvise(mm, BASE, PMD_SIZE, MADV_HUGEPAGE), 0);
 	poke(test, mm, BASE, 7);
-	folio = folio_at(test, mm, BASE);
-	KUNIT_ASSERT_NOT_NULL(test, folio);
+	folio = mapped_at(test, mm, BASE);
 	KUNIT_ASSERT_EQ(test, folio_order(folio), (unsigned int)HPAGE_PMD_ORDER);
-	folio_put(folio);
+	return folio;
 }
 
 /* A node with memory other than @nid. */

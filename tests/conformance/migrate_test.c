@@ -72,16 +72,6 @@ static void expect_stayed(struct kunit *test, struct outcome o, int ret)
 	KUNIT_EXPECT_TRUE(test, o.left);
 }
 
-/* The folio at @addr, without a reference: this case's is the only program. */
-static struct folio *mapped_at(struct kunit *test, struct mm_struct *mm, unsigned long addr)
-{
-	struct folio *folio = folio_at(test, mm, addr);
-
-	KUNIT_ASSERT_NOT_NULL(test, folio);
-	folio_put(folio);
-	return folio;
-}
-
 /* Contents, bits of the entry and flags of the folio; a reference to the old one is not needed. */
 MEMORY_CASE(a_folio_moves_with_all_that_it_was)
 {
@@ -126,11 +116,10 @@ MEMORY_CASE(a_pinned_folio_stays)
 	struct page *page;
 	int nid;
 
-	map(test, BASE, 1, RW, MAP_PRIVATE);
-	poke(test, mm, BASE, 4);
-	KUNIT_ASSERT_EQ(test, pin_user_pages_unlocked(BASE, 1, &page, FOLL_WRITE), 1L);
-	folio = page_folio(page);
+	folio = map_folio(test, mm, BASE, MAP_PRIVATE, 4);
 	nid = folio_nid(folio);
+	KUNIT_ASSERT_EQ(test, pin_user_pages_unlocked(BASE, 1, &page, FOLL_WRITE), 1L);
+	KUNIT_EXPECT_PTR_EQ(test, page_folio(page), folio);
 	KUNIT_EXPECT_TRUE(test, folio_maybe_dma_pinned(folio));
 	expect_stayed(test, move(test, folio, another_node(nid)), 1);
 	KUNIT_EXPECT_EQ(test, folio_nid(folio), nid);
@@ -152,9 +141,7 @@ MEMORY_CASE(a_locked_folio_stays)
 	struct folio *folio;
 	int nid;
 
-	map(test, BASE, 1, RW, MAP_PRIVATE);
-	poke(test, mm, BASE, 4);
-	folio = mapped_at(test, mm, BASE);
+	folio = map_folio(test, mm, BASE, MAP_PRIVATE, 4);
 	nid = folio_nid(folio);
 	KUNIT_ASSERT_TRUE(test, folio_trylock(folio));
 	expect_stayed(test, move(test, folio, another_node(nid)), 1);
@@ -202,9 +189,7 @@ MEMORY_CASE(a_folio_that_was_unmapped_is_gone)
 	unsigned int moved = 99;
 	LIST_HEAD(list);
 
-	map(test, BASE, 1, RW, MAP_PRIVATE);
-	poke(test, mm, BASE, 4);
-	folio = mapped_at(test, mm, BASE);
+	folio = map_folio(test, mm, BASE, MAP_PRIVATE, 4);
 	lru_add_drain_all();
 	KUNIT_ASSERT_TRUE(test, isolate_folio_to_list(folio, &list));
 	unmap(test, BASE, 1);
@@ -219,9 +204,7 @@ MEMORY_CASE(without_memory_nothing_moves)
 {
 	struct folio *folio;
 
-	map(test, BASE, 1, RW, MAP_PRIVATE);
-	poke(test, mm, BASE, 4);
-	folio = mapped_at(test, mm, BASE);
+	folio = map_folio(test, mm, BASE, MAP_PRIVATE, 4);
 	expect_stayed(test, move_by(test, folio, no_target, 0, MIGRATE_ASYNC), -ENOMEM);
 	KUNIT_EXPECT_PTR_EQ(test, mapped_at(test, mm, BASE), folio);
 	lru_add_drain_all();
@@ -258,15 +241,14 @@ MEMORY_CASE(one_that_stays_does_not_keep_the_others)
 		KUNIT_EXPECT_EQ(test, peek(test, mm, BASE + i * PAGE_SIZE), (u64)i);
 }
 
-/* A huge page moves as one; without a huge page there it is split, and its parts move. */
+/* A huge page stays one, wherever it is. */
 MEMORY_CASE(a_huge_page_moves_as_one)
 {
 	struct folio *folio;
 	int nid;
 
-	map_huge(test, mm);
+	folio = map_huge(test, mm);
 	poke(test, mm, BASE + 5 * PAGE_SIZE, 55);
-	folio = mapped_at(test, mm, BASE);
 	nid = another_node(folio_nid(folio));
 	expect_moved(test, move(test, folio, nid), HPAGE_PMD_NR);
 	folio = mapped_at(test, mm, BASE);
@@ -274,6 +256,59 @@ MEMORY_CASE(a_huge_page_moves_as_one)
 	KUNIT_EXPECT_EQ(test, folio_order(folio), (unsigned int)HPAGE_PMD_ORDER);
 	KUNIT_EXPECT_EQ(test, folio_entire_mapcount(folio), 1);
 	KUNIT_EXPECT_EQ(test, peek(test, mm, BASE + 5 * PAGE_SIZE), 55ULL);
+}
+
+/* Of small pages only. */
+static struct folio *small_target(struct folio *src, unsigned long private)
+{
+	return folio_test_large(src) ? NULL : target(src, private);
+}
+
+/*
+ * Where there is no room for a huge page it is split, and its parts move. That is for who asked
+ * for it to move: one that is only misplaced stays as it is.
+ */
+MEMORY_CASE(without_a_huge_page_there_its_parts_move)
+{
+	struct folio *folio = map_huge(test, mm), *part;
+	int i, nid = another_node(folio_nid(folio));
+	unsigned int moved = 99;
+	LIST_HEAD(list);
+
+	for (i = 0; i < HPAGE_PMD_NR; i++)
+		poke(test, mm, BASE + i * PAGE_SIZE, i + 1);
+	lru_add_drain_all();
+	KUNIT_ASSERT_TRUE(test, isolate_folio_to_list(folio, &list));
+	KUNIT_EXPECT_EQ(test, migrate_pages(&list, small_target, NULL, nid, MIGRATE_ASYNC,
+					    MR_NUMA_MISPLACED, &moved), -ENOMEM);
+	KUNIT_EXPECT_EQ(test, moved, 0U);
+	KUNIT_EXPECT_TRUE(test, list_is_singular(&list));
+	KUNIT_EXPECT_EQ(test, folio_order(folio), (unsigned int)HPAGE_PMD_ORDER);
+	KUNIT_EXPECT_EQ(test, folio_entire_mapcount(folio), 1);
+
+	KUNIT_EXPECT_EQ(test, migrate_pages(&list, small_target, NULL, nid, MIGRATE_ASYNC,
+					    MR_SYSCALL, &moved), 0);
+	KUNIT_EXPECT_EQ(test, moved, (unsigned int)HPAGE_PMD_NR);
+	KUNIT_EXPECT_TRUE(test, list_empty(&list));
+	for (i = 0; i < HPAGE_PMD_NR; i += 73) {
+		part = mapped_at(test, mm, BASE + i * PAGE_SIZE);
+		KUNIT_EXPECT_EQ(test, folio_order(part), 0U);
+		KUNIT_EXPECT_EQ(test, folio_nid(part), nid);
+		KUNIT_EXPECT_EQ(test, peek(test, mm, BASE + i * PAGE_SIZE), i + 1ULL);
+	}
+}
+
+/* One that somebody holds cannot be split either. */
+MEMORY_CASE(a_huge_page_that_cannot_be_split_stays)
+{
+	struct folio *folio = map_huge(test, mm);
+
+	folio_get(folio);
+	expect_stayed(test, move_by(test, folio, small_target, another_node(folio_nid(folio)),
+				    MIGRATE_ASYNC), -ENOMEM);
+	KUNIT_EXPECT_EQ(test, folio_order(folio), (unsigned int)HPAGE_PMD_ORDER);
+	folio_put(folio);
+	KUNIT_EXPECT_EQ(test, peek(test, mm, BASE), 7ULL);
 }
 
 /* Prepared, a misplaced folio is isolated; moved or not, it comes back to a list. */
@@ -318,17 +353,12 @@ MEMORY_CASE(a_misplaced_folio_moves_or_is_put_back)
 /* Of a file: dirty ones are not begun with, nor what several run as a program. */
 MEMORY_CASE(anonymous_and_shared_memory_are_not_of_a_file)
 {
-	struct folio *folio;
+	struct folio *folio = map_folio(test, mm, BASE, MAP_PRIVATE, 1);
 
-	map(test, BASE, 1, RW, MAP_PRIVATE);
-	map(test, BASE + PMD_SIZE, 1, RW, MAP_SHARED);
-	poke(test, mm, BASE, 1);
-	poke(test, mm, BASE + PMD_SIZE, 1);
-	folio = mapped_at(test, mm, BASE);
 	KUNIT_EXPECT_FALSE(test, folio_is_file_lru(folio));
 	KUNIT_EXPECT_PTR_EQ(test, folio_mapping(folio), NULL);
 	KUNIT_EXPECT_FALSE(test, folio_is_zone_device(folio));
-	folio = mapped_at(test, mm, BASE + PMD_SIZE);
+	folio = map_folio(test, mm, BASE + PMD_SIZE, MAP_SHARED, 1);
 	KUNIT_EXPECT_FALSE(test, folio_is_file_lru(folio));
 	KUNIT_EXPECT_FALSE(test, folio_test_anon(folio));
 	KUNIT_EXPECT_NOT_NULL(test, folio_mapping(folio));
@@ -347,6 +377,8 @@ static struct kunit_case migrate_cases[] = {
 	KUNIT_CASE(without_memory_nothing_moves),
 	KUNIT_CASE(one_that_stays_does_not_keep_the_others),
 	KUNIT_CASE(a_huge_page_moves_as_one),
+	KUNIT_CASE(without_a_huge_page_there_its_parts_move),
+	KUNIT_CASE(a_huge_page_that_cannot_be_split_stays),
 	KUNIT_CASE(a_misplaced_folio_moves_or_is_put_back),
 	KUNIT_CASE(anonymous_and_shared_memory_are_not_of_a_file),
 	{}

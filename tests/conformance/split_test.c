@@ -77,12 +77,10 @@ MEMORY_CASE(the_parts_of_an_isolated_page_go_on_the_list)
 	LIST_HEAD(parts);
 	int i;
 
-	map_huge(test, mm);
+	folio = map_huge(test, mm);
 	for (i = 0; i < HPAGE_PMD_NR; i++)
 		poke(test, mm, BASE + i * PAGE_SIZE, i + 1);
 	lru_add_drain_all();
-	folio = folio_at(test, mm, BASE);
-	folio_put(folio);
 	KUNIT_ASSERT_TRUE(test, isolate_folio_to_list(folio, &isolated));
 	pfn = folio_pfn(folio) + HPAGE_PMD_NR;
 	folio_lock(folio);
