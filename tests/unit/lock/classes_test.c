@@ -8,19 +8,15 @@
 #include "rules.h"
 
 /* Each edge of a class is remembered, not the last one only: forwards and backwards. */
-static void the_first_of_two_orders(void *arg)
+static void the_first_of_two_orders(struct locks *l)
 {
-	struct locks *l = arg;
-
 	take_two(&l->a, &l->b);
 	take_two(&l->a, &l->c);
 	take_two(&l->b, &l->a);
 }
 
-static void the_first_of_two_that_lead_to_a_class(void *arg)
+static void the_first_of_two_that_lead_to_a_class(struct locks *l)
 {
-	struct locks *l = arg;
-
 	spin_lock(&l->twin[0]);
 	spin_unlock(&l->twin[0]);
 	local_irq_disable();
@@ -35,10 +31,8 @@ static void the_first_of_two_that_lead_to_a_class(void *arg)
 }
 
 /* What an interrupt takes is not taken under the locks of whom it interrupts. */
-static void a_softirq_above_a_lock(void *arg)
+static void a_softirq_above_a_lock(struct locks *l)
 {
-	struct locks *l = arg;
-
 	local_bh_disable();
 	spin_lock(&l->a);
 	preempt_count_add(SOFTIRQ_OFFSET);
@@ -50,10 +44,8 @@ static void a_softirq_above_a_lock(void *arg)
 	local_bh_enable();
 }
 
-static void a_hardirq_above_a_softirq(void *arg)
+static void a_hardirq_above_a_softirq(struct locks *l)
 {
-	struct locks *l = arg;
-
 	local_bh_disable();
 	preempt_count_add(SOFTIRQ_OFFSET);
 	local_irq_disable();
@@ -69,10 +61,9 @@ static void a_hardirq_above_a_softirq(void *arg)
 	local_bh_enable();
 }
 
-static void a_softirq_above_a_raw_lock(void *arg)
+static void a_softirq_above_a_raw_lock(struct locks *l)
 {
 	static DEFINE_RAW_SPINLOCK(raw);
-	struct locks *l = arg;
 
 	lockdep_raw_nesting = true;
 	raw_spin_lock(&raw);
@@ -85,31 +76,25 @@ static void a_softirq_above_a_raw_lock(void *arg)
 }
 
 /* A lock that is held must not begin anew. */
-static void spinlock_begins_anew(void *arg)
+static void spinlock_begins_anew(struct locks *l)
 {
-	struct locks *l = arg;
-
 	spin_lock(&l->a);
 	spin_lock_init(&l->a);
 }
 
-static void rwlock_begins_anew(void *arg)
+static void rwlock_begins_anew(struct locks *l)
 {
-	struct locks *l = arg;
-
 	read_lock(&l->rw);
 	rwlock_init(&l->rw);
 }
 
-static void mutex_begins_anew(void *arg)
+static void mutex_begins_anew(struct locks *l)
 {
-	struct locks *l = arg;
-
 	mutex_lock(&l->m);
 	mutex_init(&l->m);
 }
 
-static void rwsem_begins_anew(void *arg)
+static void rwsem_begins_anew(struct locks *l)
 {
 	static struct rw_semaphore sem;
 
@@ -118,17 +103,15 @@ static void rwsem_begins_anew(void *arg)
 	init_rwsem(&sem);
 }
 
-static void seqcount_begins_anew(void *arg)
+static void seqcount_begins_anew(struct locks *l)
 {
-	struct locks *l = arg;
-
 	preempt_disable();
 	write_seqcount_begin(&l->seq);
 	seqcount_init(&l->seq);
 }
 
 /* A lock that nobody has set up. */
-static void local_lock_of_zeros(void *arg)
+static void local_lock_of_zeros(struct locks *l)
 {
 	static DEFINE_PER_CPU(local_lock_t, zeros);
 
@@ -148,17 +131,10 @@ static const struct rule rules[] = {
 	RULE(seqcount_begins_anew, LOCK_FREED),
 	RULE(local_lock_of_zeros, LOCK_DESTROYED),
 };
-KUNIT_ARRAY_PARAM_DESC(rules, rules, name);
+CHECK_RULES(rules);
 
-static void broken_rules_are_reported_and_kept_ones_are_not(struct kunit *test)
+static void two_of_a_class(struct locks *l)
 {
-	expect_rule(test, test->param_value);
-}
-
-static void two_of_a_class(void *arg)
-{
-	struct locks *l = arg;
-
 	take_two(&l->twin[0], &l->twin[1]);
 }
 

@@ -7,13 +7,13 @@
 
 static struct folio *folios[2];
 
-static void waits_for_a_second_folio(void *arg)
+static void waits_for_a_second_folio(struct locks *l)
 {
 	folio_lock(folios[0]);
 	folio_lock(folios[1]);
 }
 
-static void tries_a_second_folio(void *arg)
+static void tries_a_second_folio(struct locks *l)
 {
 	folio_lock(folios[0]);
 	if (folio_trylock(folios[1]))
@@ -23,10 +23,8 @@ static void tries_a_second_folio(void *arg)
 	lockdep_assert(lockdep_depth(current) == 0);
 }
 
-static void folio_lock_in_both_orders(void *arg)
+static void folio_lock_in_both_orders(struct locks *l)
 {
-	struct locks *l = arg;
-
 	folio_lock(folios[0]);
 	mutex_lock(&l->m);
 	mutex_unlock(&l->m);
@@ -35,25 +33,21 @@ static void folio_lock_in_both_orders(void *arg)
 	folio_lock(folios[1]);
 }
 
-static void folio_lock_in_a_spinlock(void *arg)
+static void folio_lock_in_a_spinlock(struct locks *l)
 {
-	struct locks *l = arg;
-
 	spin_lock(&l->a);
 	folio_lock(folios[0]);
 }
 
-static void folio_tried_in_a_spinlock(void *arg)
+static void folio_tried_in_a_spinlock(struct locks *l)
 {
-	struct locks *l = arg;
-
 	spin_lock(&l->a);
 	if (folio_trylock(folios[0]))
 		folio_unlock(folios[0]);
 	spin_unlock(&l->a);
 }
 
-static void exits_with_a_folio_lock(void *arg)
+static void exits_with_a_folio_lock(struct locks *l)
 {
 	if (!folio_trylock(folios[0]))
 		return;

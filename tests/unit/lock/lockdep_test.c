@@ -17,19 +17,15 @@ static void map_of_type(struct locks *l, u8 outer, u8 inner, u8 type)
 	lockdep_init_map_type(&l->map, "typed", &l->key, 0, inner, outer, type);
 }
 
-static void sleeping_map_in_a_spinlock(void *arg)
+static void sleeping_map_in_a_spinlock(struct locks *l)
 {
-	struct locks *l = arg;
-
 	map_of_type(l, LD_WAIT_INV, LD_WAIT_SLEEP, LD_LOCK_NORMAL);
 	spin_lock(&l->a);
 	lock_map_acquire(&l->map);
 }
 
-static void sleeping_map_with_a_free_outer_type(void *arg)
+static void sleeping_map_with_a_free_outer_type(struct locks *l)
 {
-	struct locks *l = arg;
-
 	map_of_type(l, LD_WAIT_FREE, LD_WAIT_SLEEP, LD_LOCK_NORMAL);
 	spin_lock(&l->a);
 	lock_map_acquire(&l->map);
@@ -37,10 +33,9 @@ static void sleeping_map_with_a_free_outer_type(void *arg)
 	spin_unlock(&l->a);
 }
 
-static void spinning_map_around_a_sleeping_one(void *arg)
+static void spinning_map_around_a_sleeping_one(struct locks *l)
 {
 	struct lockdep_map sleeping = {};
-	struct locks *l = arg;
 
 	map_of_type(l, LD_WAIT_INV, LD_WAIT_SPIN, LD_LOCK_NORMAL);
 	lockdep_init_map_wait(&sleeping, "sleeping", &static_key, 0, LD_WAIT_SLEEP);
@@ -48,10 +43,9 @@ static void spinning_map_around_a_sleeping_one(void *arg)
 	lock_map_acquire(&sleeping);
 }
 
-static void an_override_lifts_the_limit(void *arg)
+static void an_override_lifts_the_limit(struct locks *l)
 {
 	struct lockdep_map sleeping = {};
-	struct locks *l = arg;
 
 	map_of_type(l, LD_WAIT_SPIN, LD_WAIT_SLEEP, LD_LOCK_WAIT_OVERRIDE);
 	lockdep_init_map_wait(&sleeping, "sleeping", &static_key, 0, LD_WAIT_SLEEP);
@@ -63,10 +57,8 @@ static void an_override_lifts_the_limit(void *arg)
 	spin_unlock(&l->a);
 }
 
-static void trying_waits_for_nothing(void *arg)
+static void trying_waits_for_nothing(struct locks *l)
 {
-	struct locks *l = arg;
-
 	map_of_type(l, LD_WAIT_INV, LD_WAIT_SLEEP, LD_LOCK_NORMAL);
 	spin_lock(&l->a);
 	lock_map_acquire_try(&l->map);
@@ -74,29 +66,24 @@ static void trying_waits_for_nothing(void *arg)
 	spin_unlock(&l->a);
 }
 
-static void sleeping_map_in_an_rcu_reader(void *arg)
+static void sleeping_map_in_an_rcu_reader(struct locks *l)
 {
-	struct locks *l = arg;
-
 	map_of_type(l, LD_WAIT_INV, LD_WAIT_SLEEP, LD_LOCK_NORMAL);
 	rcu_read_lock();
 	lock_map_acquire(&l->map);
 }
 
-static void sleeping_map_in_a_softirq(void *arg)
+static void sleeping_map_in_a_softirq(struct locks *l)
 {
-	struct locks *l = arg;
-
 	map_of_type(l, LD_WAIT_INV, LD_WAIT_SLEEP, LD_LOCK_NORMAL);
 	local_bh_disable();
 	preempt_count_add(SOFTIRQ_OFFSET);
 	lock_map_acquire(&l->map);
 }
 
-static void spinlock_in_a_raw_one_without_the_option(void *arg)
+static void spinlock_in_a_raw_one_without_the_option(struct locks *l)
 {
 	static DEFINE_RAW_SPINLOCK(raw);
-	struct locks *l = arg;
 
 	raw_spin_lock(&raw);
 	spin_lock(&l->a);
@@ -105,19 +92,17 @@ static void spinlock_in_a_raw_one_without_the_option(void *arg)
 }
 
 /* Classes and keys. */
-static void key_on_the_stack(void *arg)
+static void key_on_the_stack(struct locks *l)
 {
-	struct locks *l = arg;
 	struct lock_class_key key;
 
 	lockdep_set_class(&l->a, &key);
 	spin_lock(&l->a);
 }
 
-static void key_that_was_unregistered(void *arg)
+static void key_that_was_unregistered(struct locks *l)
 {
 	struct lock_class_key key;
-	struct locks *l = arg;
 
 	lockdep_register_key(&key);
 	lockdep_unregister_key(&key);
@@ -125,10 +110,9 @@ static void key_that_was_unregistered(void *arg)
 	spin_lock(&l->a);
 }
 
-static void registered_keys(void *arg)
+static void registered_keys(struct locks *l)
 {
 	struct lock_class_key keys[3];
-	struct locks *l = arg;
 
 	for (int i = 0; i < ARRAY_SIZE(keys); i++)
 		lockdep_register_key(&keys[i]);
@@ -140,19 +124,17 @@ static void registered_keys(void *arg)
 	}
 }
 
-static void key_registered_twice(void *arg)
+static void key_registered_twice(struct locks *l)
 {
-	struct locks *l = arg;
-
 	lockdep_register_key(&l->key);
 }
 
-static void static_key_registered(void *arg)
+static void static_key_registered(struct locks *l)
 {
 	lockdep_register_key(&static_key);
 }
 
-static void key_unregistered_twice(void *arg)
+static void key_unregistered_twice(struct locks *l)
 {
 	struct lock_class_key key;
 
@@ -161,41 +143,33 @@ static void key_unregistered_twice(void *arg)
 	lockdep_unregister_key(&key);
 }
 
-static void subclass_too_large(void *arg)
+static void subclass_too_large(struct locks *l)
 {
-	struct locks *l = arg;
-
 	spin_lock_nested(&l->a, MAX_LOCKDEP_SUBCLASSES);
 }
 
 /* One that the lock has, and one of the call. */
-static void subclasses_add_up(void *arg)
+static void subclasses_add_up(struct locks *l)
 {
-	struct locks *l = arg;
-
 	lockdep_set_subclass(&l->a, MAX_LOCKDEP_SUBCLASSES - 1);
 	spin_lock_nested(&l->a, 1);
 }
 
-static void largest_subclass(void *arg)
+static void largest_subclass(struct locks *l)
 {
-	struct locks *l = arg;
-
 	spin_lock_nested(&l->a, MAX_LOCKDEP_SUBCLASSES - 1);
 	spin_unlock(&l->a);
 }
 
-static void static_initialiser_on_the_stack(void *arg)
+static void static_initialiser_on_the_stack(struct locks *l)
 {
 	DEFINE_MUTEX(m);
 
 	mutex_lock(&m);
 }
 
-static void key_used_again(void *arg)
+static void key_used_again(struct locks *l)
 {
-	struct locks *l = arg;
-
 	lock_map_acquire(&l->map);
 	mutex_lock(&l->m);
 	mutex_unlock(&l->m);
@@ -210,10 +184,8 @@ static void key_used_again(void *arg)
 }
 
 /* A class that ends takes its edges along, and nobody else's. */
-static void path_through_a_class_that_ended(void *arg)
+static void path_through_a_class_that_ended(struct locks *l)
 {
-	struct locks *l = arg;
-
 	mutex_lock(&l->m);
 	lock_map_acquire(&l->map);
 	mutex_lock(&l->n);
@@ -229,10 +201,8 @@ static void path_through_a_class_that_ended(void *arg)
 	lockdep_register_key(&l->key);
 }
 
-static void order_of_others_when_a_class_ends(void *arg)
+static void order_of_others_when_a_class_ends(struct locks *l)
 {
-	struct locks *l = arg;
-
 	lock_map_acquire(&l->map);
 	lock_map_release(&l->map);
 	mutex_lock(&l->m);
@@ -246,10 +216,8 @@ static void order_of_others_when_a_class_ends(void *arg)
 }
 
 /* Held locks that change. */
-static void set_class_makes_a_cycle(void *arg)
+static void set_class_makes_a_cycle(struct locks *l)
 {
-	struct locks *l = arg;
-
 	/* a -> b is known; b is held, then c becomes another a. */
 	lockdep_set_class(&l->a, &static_key);
 	take_two(&l->a, &l->b);
@@ -258,10 +226,8 @@ static void set_class_makes_a_cycle(void *arg)
 	lock_set_class(&l->c.dep_map, "static_key", &static_key, 0, _THIS_IP_);
 }
 
-static void set_subclass_of_a_held_lock(void *arg)
+static void set_subclass_of_a_held_lock(struct locks *l)
 {
-	struct locks *l = arg;
-
 	spin_lock(&l->twin[0]);
 	lock_set_subclass(&l->twin[0].dep_map, 1, _THIS_IP_);
 	spin_lock(&l->twin[1]);
@@ -269,17 +235,13 @@ static void set_subclass_of_a_held_lock(void *arg)
 	spin_unlock(&l->twin[0]);
 }
 
-static void set_class_of_an_unheld_lock(void *arg)
+static void set_class_of_an_unheld_lock(struct locks *l)
 {
-	struct locks *l = arg;
-
 	lock_set_subclass(&l->a.dep_map, 1, _THIS_IP_);
 }
 
-static void set_class_leaves_tried_locks_alone(void *arg)
+static void set_class_leaves_tried_locks_alone(struct locks *l)
 {
-	struct locks *l = arg;
-
 	take_two(&l->b, &l->a);
 	spin_lock(&l->a);
 	if (spin_trylock(&l->b)) {
@@ -290,20 +252,18 @@ static void set_class_leaves_tried_locks_alone(void *arg)
 	spin_unlock(&l->a);
 }
 
-static void none_held_with_one(void *arg)
+static void none_held_with_one(struct locks *l)
 {
-	struct locks *l = arg;
-
 	mutex_lock(&l->m);
 	lockdep_assert_none_held_once();
 }
 
-static void assert_what_is_not_so(void *arg)
+static void assert_what_is_not_so(struct locks *l)
 {
 	lockdep_assert(lockdep_depth(current) == 1);
 }
 
-static void same_bit_twice(void *arg)
+static void same_bit_twice(struct locks *l)
 {
 	unsigned long word = 0;
 
@@ -314,10 +274,8 @@ static void same_bit_twice(void *arg)
 static DECLARE_RWSEM(downgraded);
 
 /* What is taken under the reader is ordered as under one: a recursive reader may turn it. */
-static void downgraded_is_shared(void *arg)
+static void downgraded_is_shared(struct locks *l)
 {
-	struct locks *l = arg;
-
 	down_write(&downgraded);
 	downgrade_write(&downgraded);
 	mutex_lock(&l->m);
@@ -329,10 +287,9 @@ static void downgraded_is_shared(void *arg)
 	mutex_unlock(&l->m);
 }
 
-static void wrong_cookie(void *arg)
+static void wrong_cookie(struct locks *l)
 {
 	struct pin_cookie wrong;
-	struct locks *l = arg;
 
 	spin_lock(&l->a);
 	wrong = lockdep_pin_lock(&l->a);
@@ -340,10 +297,9 @@ static void wrong_cookie(void *arg)
 	lockdep_unpin_lock(&l->a, wrong);
 }
 
-static void pinned_twice(void *arg)
+static void pinned_twice(struct locks *l)
 {
 	struct pin_cookie one, two;
-	struct locks *l = arg;
 
 	spin_lock(&l->a);
 	one = lockdep_pin_lock(&l->a);
@@ -355,10 +311,8 @@ static void pinned_twice(void *arg)
 	spin_unlock(&l->a);
 }
 
-static void unchecked_has_no_order(void *arg)
+static void unchecked_has_no_order(struct locks *l)
 {
-	struct locks *l = arg;
-
 	lock_acquire(&l->map, 0, 0, 0, 0, NULL, _THIS_IP_);
 	mutex_lock(&l->m);
 	mutex_unlock(&l->m);
@@ -369,10 +323,8 @@ static void unchecked_has_no_order(void *arg)
 	mutex_unlock(&l->m);
 }
 
-static void sync_in_the_wrong_order(void *arg)
+static void sync_in_the_wrong_order(struct locks *l)
 {
-	struct locks *l = arg;
-
 	lock_map_acquire(&l->map);
 	mutex_lock(&l->m);
 	mutex_unlock(&l->m);
@@ -382,10 +334,8 @@ static void sync_in_the_wrong_order(void *arg)
 }
 
 /* Nothing is done under it, so no interrupt can come meanwhile. */
-static void sync_with_interrupts_on(void *arg)
+static void sync_with_interrupts_on(struct locks *l)
 {
-	struct locks *l = arg;
-
 	lock_map_sync(&l->map);
 	local_irq_disable();
 	irq_enter();
@@ -430,17 +380,10 @@ static const struct rule rules[] = {
 	RULE(sync_in_the_wrong_order, LOCK_ORDER),
 	RULE(sync_with_interrupts_on, NONE),
 };
-KUNIT_ARRAY_PARAM_DESC(rules, rules, name);
+CHECK_RULES(rules);
 
-static void broken_rules_are_reported_and_kept_ones_are_not(struct kunit *test)
+static void three_in_a_circle(struct locks *l)
 {
-	expect_rule(test, test->param_value);
-}
-
-static void three_in_a_circle(void *arg)
-{
-	struct locks *l = arg;
-
 	take_two(&l->a, &l->b);
 	take_two(&l->b, &l->c);
 	take_two(&l->c, &l->a);
@@ -468,10 +411,8 @@ static noinline void take_in_irq(spinlock_t *lock)
 	local_irq_enable();
 }
 
-static void irq_safe_before_unsafe(void *arg)
+static void irq_safe_before_unsafe(struct locks *l)
 {
-	struct locks *l = arg;
-
 	take_in_irq(&l->a);
 	spin_lock(&l->c);
 	spin_unlock(&l->c);
@@ -505,10 +446,8 @@ static void a_wrong_wait_names_who_forbids_it(struct kunit *test)
 static struct lock_class_key many_keys[MANY];
 static struct lockdep_map many[MANY];
 
-static void under_each_of_many(void *arg)
+static void under_each_of_many(struct locks *l)
 {
-	struct locks *l = arg;
-
 	for (int i = 0; i < MANY; i++) {
 		lockdep_init_map(&many[i], "many", &many_keys[i], 0);
 		lock_map_acquire(&many[i]);
@@ -526,9 +465,8 @@ static void many_mutex_init(struct locks *l)
 	mutex_init_with_key(&l->m, &key);
 }
 
-static void one_of_many_under_it(void *arg)
+static void one_of_many_under_it(struct locks *l)
 {
-	struct locks *l = arg;
 	int i = l->index;
 
 	lockdep_init_map(&many[i], "many", &many_keys[i], 0);
@@ -541,10 +479,10 @@ static void many_classes_are_told_apart(struct kunit *test)
 	struct locks *l = new_locks(test);
 
 	many_mutex_init(l);
-	KUNIT_EXPECT_EQ(test, violation_catch(under_each_of_many, l, NULL, 0), VIOLATION_NONE);
+	KUNIT_EXPECT_EQ(test, catch_rule(under_each_of_many, l, NULL, 0), VIOLATION_NONE);
 	for (l->index = 0; l->index < MANY; l->index++) {
 		many_mutex_init(l);
-		KUNIT_ASSERT_EQ(test, violation_catch(one_of_many_under_it, l, NULL, 0),
+		KUNIT_ASSERT_EQ(test, catch_rule(one_of_many_under_it, l, NULL, 0),
 				VIOLATION_LOCK_ORDER);
 	}
 	exit_locks(l);

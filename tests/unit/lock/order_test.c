@@ -2,18 +2,14 @@
 /* The order of lock classes: what may be taken while what is held. */
 #include "rules.h"
 
-static void abba(void *arg)
+static void abba(struct locks *l)
 {
-	struct locks *l = arg;
-
 	take_two(&l->a, &l->b);
 	take_two(&l->b, &l->a);
 }
 
-static void abba_mixed(void *arg)
+static void abba_mixed(struct locks *l)
 {
-	struct locks *l = arg;
-
 	mutex_lock(&l->m);
 	spin_lock(&l->a);
 	spin_unlock(&l->a);
@@ -24,10 +20,8 @@ static void abba_mixed(void *arg)
 	mutex_lock(&l->m);
 }
 
-static void abba_through_a_map(void *arg)
+static void abba_through_a_map(struct locks *l)
 {
-	struct locks *l = arg;
-
 	lock_map_acquire(&l->map);
 	mutex_lock(&l->m);
 	mutex_unlock(&l->m);
@@ -36,35 +30,27 @@ static void abba_through_a_map(void *arg)
 	lock_map_acquire(&l->map);
 }
 
-static void might_lock_in_the_wrong_order(void *arg)
+static void might_lock_in_the_wrong_order(struct locks *l)
 {
-	struct locks *l = arg;
-
 	take_two(&l->a, &l->b);
 	spin_lock(&l->b);
 	might_lock(&l->a);
 	spin_unlock(&l->b);
 }
 
-static void twins(void *arg)
+static void twins(struct locks *l)
 {
-	struct locks *l = arg;
-
 	take_two(&l->twin[0], &l->twin[1]);
 }
 
-static void twin_mutexes(void *arg)
+static void twin_mutexes(struct locks *l)
 {
-	struct locks *l = arg;
-
 	mutex_lock(&l->mtwin[0]);
 	mutex_lock(&l->mtwin[1]);
 }
 
-static void nested_in_both_orders(void *arg)
+static void nested_in_both_orders(struct locks *l)
 {
-	struct locks *l = arg;
-
 	spin_lock_nested(&l->twin[0], SINGLE_DEPTH_NESTING);
 	spin_lock(&l->twin[1]);
 	spin_unlock(&l->twin[1]);
@@ -75,10 +61,8 @@ static void nested_in_both_orders(void *arg)
 	spin_unlock(&l->twin[0]);
 }
 
-static void under_a_try(void *arg)
+static void under_a_try(struct locks *l)
 {
-	struct locks *l = arg;
-
 	/* a -> b, although b was only tried, because c is waited for under both. */
 	spin_lock(&l->a);
 	if (spin_trylock(&l->b)) {
@@ -91,20 +75,16 @@ static void under_a_try(void *arg)
 }
 
 /* Legal: */
-static void same_order_twice(void *arg)
+static void same_order_twice(struct locks *l)
 {
-	struct locks *l = arg;
-
 	take_two(&l->a, &l->b);
 	take_two(&l->b, &l->c);
 	take_two(&l->a, &l->c);
 	take_two(&l->a, &l->b);
 }
 
-static void wrong_order_by_trying(void *arg)
+static void wrong_order_by_trying(struct locks *l)
 {
-	struct locks *l = arg;
-
 	take_two(&l->a, &l->b);
 	spin_lock(&l->b);
 	if (spin_trylock(&l->a))
@@ -112,10 +92,8 @@ static void wrong_order_by_trying(void *arg)
 	spin_unlock(&l->b);
 }
 
-static void annotated_twins(void *arg)
+static void annotated_twins(struct locks *l)
 {
-	struct locks *l = arg;
-
 	spin_lock(&l->twin[0]);
 	spin_lock_nested(&l->twin[1], SINGLE_DEPTH_NESTING);
 	spin_unlock(&l->twin[0]);
@@ -128,27 +106,23 @@ static void annotated_twins(void *arg)
 	mutex_unlock(&l->m);
 }
 
-static void twins_of_different_classes(void *arg)
+static void twins_of_different_classes(struct locks *l)
 {
-	struct locks *l = arg;
 	static struct lock_class_key other;
 
 	lockdep_set_class(&l->twin[1], &other);
 	take_two(&l->twin[0], &l->twin[1]);
 }
 
-static void unvalidated(void *arg)
+static void unvalidated(struct locks *l)
 {
-	struct locks *l = arg;
-
 	lockdep_set_novalidate_class(&l->a);
 	take_two(&l->a, &l->b);
 	take_two(&l->b, &l->a);
 }
 
-static void released_out_of_order(void *arg)
+static void released_out_of_order(struct locks *l)
 {
-	struct locks *l = arg;
 	int i;
 
 	for (i = 0; i < 2; i++) {
@@ -161,18 +135,14 @@ static void released_out_of_order(void *arg)
 	}
 }
 
-static void might_read_a_held_lock(void *arg)
+static void might_read_a_held_lock(struct locks *l)
 {
-	struct locks *l = arg;
-
 	write_lock(&l->rw);
 	might_lock_read(&l->rw);
 }
 
-static void might_lock_another_level(void *arg)
+static void might_lock_another_level(struct locks *l)
 {
-	struct locks *l = arg;
-
 	mutex_lock(&l->mtwin[0]);
 	might_lock_nested(&l->mtwin[1], SINGLE_DEPTH_NESTING);
 	mutex_unlock(&l->mtwin[0]);
@@ -192,12 +162,12 @@ static void hold_many(int nr)
 		lock_map_release(&maps[i]);
 }
 
-static void forty_eight_locks(void *arg)
+static void forty_eight_locks(struct locks *l)
 {
 	hold_many(LOCK_MAX_DEPTH);
 }
 
-static void forty_nine_locks(void *arg)
+static void forty_nine_locks(struct locks *l)
 {
 	hold_many(LOCK_MAX_DEPTH + 1);
 }
@@ -222,12 +192,7 @@ static const struct rule rules[] = {
 	RULE(might_read_a_held_lock, LOCK_ORDER),
 	RULE(might_lock_another_level, NONE),
 };
-KUNIT_ARRAY_PARAM_DESC(rules, rules, name);
-
-static void broken_rules_are_reported_and_kept_ones_are_not(struct kunit *test)
-{
-	expect_rule(test, test->param_value);
-}
+CHECK_RULES(rules);
 
 /* Each boot begins without knowledge: the other order alone is no mistake. */
 static spinlock_t persistent_a = __SPIN_LOCK_UNLOCKED(persistent_a);

@@ -62,33 +62,62 @@ static noinline void __maybe_unused take_two(spinlock_t *first, spinlock_t *seco
 
 struct rule {
 	const char *name;
-	void (*fn)(void *arg);		/* given a struct locks */
+	void (*fn)(struct locks *l);
 	enum violation_kind want;
 };
 
 #define RULE(fn, want)	{ #fn, fn, VIOLATION_##want }
+
+struct attempt {
+	void (*fn)(struct locks *l);
+	struct locks *l;
+};
+
+static void attempt(void *arg)
+{
+	struct attempt *a = arg;
+
+	a->fn(a->l);
+}
+
+/* What is reported first of what @fn does with @l; the report goes to @text. */
+static enum violation_kind catch_rule(void (*fn)(struct locks *l), struct locks *l, char *text,
+				      size_t size)
+{
+	struct attempt a = { fn, l };
+
+	return violation_catch(attempt, &a, text, size);
+}
 
 /* Run one rule on new locks and compare what was reported. */
 static void expect_rule(struct kunit *test, const struct rule *r)
 {
 	struct locks *l = new_locks(test);
 	char text[200] = "";
-	enum violation_kind got = violation_catch(r->fn, l, text, sizeof(text));
+	enum violation_kind got = catch_rule(r->fn, l, text, sizeof(text));
 
 	KUNIT_EXPECT_EQ_MSG(test, got, r->want, "%s, not %s: %s", violation_name(got),
 			    violation_name(r->want), text);
 	exit_locks(l);
 }
 
+/* The case of a suite that expects each rule of its table. */
+#define CHECK_RULES(table)								\
+	KUNIT_ARRAY_PARAM_DESC(rules, table, name);					\
+	static void broken_rules_are_reported_and_kept_ones_are_not(struct kunit *test)	\
+	{										\
+		expect_rule(test, test->param_value);					\
+	}
+
 /* Run @fn on new locks; the report has all of the @parts, one behind the other. */
-static void __maybe_unused expect_in_report(struct kunit *test, void (*fn)(void *arg),
+static void __maybe_unused expect_in_report(struct kunit *test, void (*fn)(struct locks *l),
 					    enum violation_kind kind,
 					    const char *const *parts)
 {
 	const char *text;
 
 	exec_keep_reports(true);
-	KUNIT_EXPECT_EQ(test, violation_catch(fn, new_locks(test), NULL, 0), kind);
+	KUNIT_EXPECT_EQ(test, catch_rule(fn, new_locks(test), NULL, 0), kind);
 	text = exec_kept_report();
 	for (; *parts; parts++) {
 		const char *at = strstr(text, *parts);

@@ -26,30 +26,27 @@ static void take_a_in_irq(void *arg)
 	preempt_enable();
 }
 
-static void irq_then_enabled(void *arg)
+static void irq_then_enabled(struct locks *l)
 {
-	take_a_in_irq(arg);
-	take_a(arg);
+	take_a_in_irq(l);
+	take_a(l);
 }
 
-static void irq_then_bh(void *arg)
+static void irq_then_bh(struct locks *l)
 {
-	struct locks *l = arg;
-
-	take_a_in_irq(arg);
+	take_a_in_irq(l);
 	spin_lock_bh(&l->a);
 	spin_unlock_bh(&l->a);
 }
 
-static void irq_and_irqsave(void *arg)
+static void irq_and_irqsave(struct locks *l)
 {
-	struct locks *l = arg;
 	unsigned long flags;
 
-	take_a_in_irq(arg);
+	take_a_in_irq(l);
 	spin_lock_irqsave(&l->a, flags);
 	spin_unlock_irqrestore(&l->a, flags);
-	take_a_in_irq(arg);
+	take_a_in_irq(l);
 }
 
 struct softirq_timer {
@@ -75,32 +72,27 @@ static void in_softirq_context(void *arg)
 	destroy_timer_on_stack(&st.timer);
 }
 
-static void softirq_then_enabled(void *arg)
+static void softirq_then_enabled(struct locks *l)
 {
-	in_softirq_context(arg);
-	take_a(arg);
+	in_softirq_context(l);
+	take_a(l);
 }
 
-static void softirq_and_bh(void *arg)
+static void softirq_and_bh(struct locks *l)
 {
-	struct locks *l = arg;
-
-	in_softirq_context(arg);
+	in_softirq_context(l);
 	spin_lock_bh(&l->a);
 	spin_unlock_bh(&l->a);
 }
 
-static void unlock_irq_with_interrupts_on(void *arg)
+static void unlock_irq_with_interrupts_on(struct locks *l)
 {
-	struct locks *l = arg;
-
 	spin_lock(&l->a);
 	spin_unlock_irq(&l->a);
 }
 
-static void unlock_irqrestore_with_interrupts_on(void *arg)
+static void unlock_irqrestore_with_interrupts_on(struct locks *l)
 {
-	struct locks *l = arg;
 	unsigned long flags;
 
 	spin_lock_irqsave(&l->a, flags);
@@ -108,19 +100,15 @@ static void unlock_irqrestore_with_interrupts_on(void *arg)
 	spin_unlock_irqrestore(&l->a, flags);
 }
 
-static void unlock_irq_of_a_nested_lock(void *arg)
+static void unlock_irq_of_a_nested_lock(struct locks *l)
 {
-	struct locks *l = arg;
-
 	spin_lock_irq(&l->a);
 	spin_lock_irq(&l->b);
 	spin_unlock_irq(&l->b);
 }
 
-static void unlock_bh_without_bh(void *arg)
+static void unlock_bh_without_bh(struct locks *l)
 {
-	struct locks *l = arg;
-
 	spin_lock(&l->a);
 	spin_unlock_bh(&l->a);
 }
@@ -133,50 +121,40 @@ static void mutex_tried_in_irq(void *arg)
 		mutex_unlock(&l->m);
 }
 
-static void mutex_trylock_in_interrupt(void *arg)
+static void mutex_trylock_in_interrupt(struct locks *l)
 {
 	preempt_disable();
 	smp_call_function_single((raw_smp_processor_id() + 1) % nr_cpu_ids, mutex_tried_in_irq,
-				 arg, 1);
+				 l, 1);
 	preempt_enable();
 }
 
 /* Asserts and the rest. */
-static void assert_held_without(void *arg)
+static void assert_held_without(struct locks *l)
 {
-	struct locks *l = arg;
-
 	lockdep_assert_held(&l->m);
 }
 
-static void assert_write_while_reading(void *arg)
+static void assert_write_while_reading(struct locks *l)
 {
-	struct locks *l = arg;
-
 	read_lock(&l->rw);
 	lockdep_assert_held_write(&l->rw);
 }
 
-static void assert_read_while_writing(void *arg)
+static void assert_read_while_writing(struct locks *l)
 {
-	struct locks *l = arg;
-
 	write_lock(&l->rw);
 	lockdep_assert_held_read(&l->rw);
 }
 
-static void assert_not_held_with(void *arg)
+static void assert_not_held_with(struct locks *l)
 {
-	struct locks *l = arg;
-
 	mutex_lock(&l->m);
 	lockdep_assert_not_held(&l->m);
 }
 
-static void asserts_that_hold(void *arg)
+static void asserts_that_hold(struct locks *l)
 {
-	struct locks *l = arg;
-
 	lockdep_assert_not_held(&l->m);
 	lockdep_assert_none_held_once();
 	lockdep_assert_irqs_enabled();
@@ -191,67 +169,53 @@ static void asserts_that_hold(void *arg)
 	read_unlock(&l->rw);
 }
 
-static void assert_irqs_disabled_without(void *arg)
+static void assert_irqs_disabled_without(struct locks *l)
 {
 	lockdep_assert_irqs_disabled();
 }
 
-static void assert_preemption_disabled_without(void *arg)
+static void assert_preemption_disabled_without(struct locks *l)
 {
 	lockdep_assert_preemption_disabled();
 }
 
-static void seq_write_without_its_lock(void *arg)
+static void seq_write_without_its_lock(struct locks *l)
 {
-	struct locks *l = arg;
-
 	write_seqcount_begin(&l->mseq);
 }
 
-static void bare_seq_write_preemptible(void *arg)
+static void bare_seq_write_preemptible(struct locks *l)
 {
-	struct locks *l = arg;
-
 	write_seqcount_begin(&l->seq);
 }
 
-static void seq_read_inside_its_write(void *arg)
+static void seq_read_inside_its_write(struct locks *l)
 {
-	struct locks *l = arg;
-
 	preempt_disable();
 	write_seqcount_begin(&l->seq);
 	(void)read_seqcount_begin(&l->seq);
 }
 
-static void seq_end_without_begin(void *arg)
+static void seq_end_without_begin(struct locks *l)
 {
-	struct locks *l = arg;
-
 	preempt_disable();
 	write_seqcount_end(&l->seq);
 }
 
-static void write_released_as_read(void *arg)
+static void write_released_as_read(struct locks *l)
 {
-	struct locks *l = arg;
-
 	write_lock(&l->rw);
 	read_unlock(&l->rw);
 }
 
-static void read_after_read_in_a_task(void *arg)
+static void read_after_read_in_a_task(struct locks *l)
 {
-	struct locks *l = arg;
-
 	read_lock(&l->rw);
 	read_lock(&l->rw);
 }
 
-static void read_after_read_with_bh_off(void *arg)
+static void read_after_read_with_bh_off(struct locks *l)
 {
-	struct locks *l = arg;
-
 	local_bh_disable();
 	read_lock(&l->rw);
 	read_lock(&l->rw);
@@ -260,25 +224,20 @@ static void read_after_read_with_bh_off(void *arg)
 	local_bh_enable();
 }
 
-static void destroy_held_mutex(void *arg)
+static void destroy_held_mutex(struct locks *l)
 {
-	struct locks *l = arg;
-
 	mutex_lock(&l->m);
 	mutex_destroy(&l->m);
 }
 
-static void lock_destroyed_mutex(void *arg)
+static void lock_destroyed_mutex(struct locks *l)
 {
-	struct locks *l = arg;
-
 	mutex_destroy(&l->m);
 	mutex_lock(&l->m);
 }
 
-static void release_pinned(void *arg)
+static void release_pinned(struct locks *l)
 {
-	struct locks *l = arg;
 	struct pin_cookie cookie;
 
 	spin_lock(&l->a);
@@ -288,7 +247,7 @@ static void release_pinned(void *arg)
 	spin_unlock(&l->a);
 }
 
-static void downgrade_unheld(void *arg)
+static void downgrade_unheld(struct locks *l)
 {
 	static DECLARE_RWSEM(sem);
 
@@ -325,22 +284,17 @@ static const struct rule rules[] = {
 	RULE(release_pinned, LOCK_UNHELD),
 	RULE(downgrade_unheld, LOCK_UNHELD),
 };
-KUNIT_ARRAY_PARAM_DESC(rules, rules, name);
-
-static void broken_rules_are_reported_and_kept_ones_are_not(struct kunit *test)
-{
-	expect_rule(test, test->param_value);
-}
+CHECK_RULES(rules);
 
 static void reports_name_the_lock_and_the_task(struct kunit *test)
 {
 	struct locks *l = new_locks(test);
 	char text[200] = "";
 
-	violation_catch(destroy_held_mutex, l, text, sizeof(text));
+	catch_rule(destroy_held_mutex, l, text, sizeof(text));
 	KUNIT_EXPECT_TRUE_MSG(test, strstr(text, "mutex '&l->m'"), "%s", text);
 	l = new_locks(test);
-	violation_catch(read_after_read_in_a_task, l, text, sizeof(text));
+	catch_rule(read_after_read_in_a_task, l, text, sizeof(text));
 	KUNIT_EXPECT_TRUE_MSG(test, strstr(text, "rwlock '&l->rw'"), "%s", text);
 	KUNIT_EXPECT_TRUE_MSG(test, strstr(text, "by task "), "%s", text);
 }
