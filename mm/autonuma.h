@@ -241,8 +241,8 @@ struct autonuma_votes {
  * @visited:	number of the last pass that finished with this mm; knuma_scand only
  * @passes:	completed passes over this mm; written by knuma_scand, read by faults
  * @address:	where the next batch goes on; knuma_scand only
- * @period:	time from one scan to the next, in ms; 0 before the first one. Written by
- *		knuma_scand
+ * @period:	time from one scan to the next, in ms; 0 before the first one. Of knuma_scand,
+ *		which marks its writes only
  * @scanned:	when the last scan ended, in jiffies; knuma_scand only
  * @heard:	what became of the pages touched since then, in pages by outcome
  * @spreading:	shared pages are being spread; written by knuma_scand

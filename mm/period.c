@@ -22,8 +22,7 @@
  * migrate_pages() failed for. Programs bind memory for a while, to place it, and then
  * let go: while most is forbidden, or nothing is touched again, the period grows slowly.
  *
- * Everything here is called by knuma_scand, except autonuma_hear() and
- * autonuma_period_rests().
+ * Everything here is called by knuma_scand, except autonuma_hear().
  */
 #include <kunit/static_stub.h>
 #include <kunit/visibility.h>
@@ -60,16 +59,16 @@ static unsigned int longest_period(void)
 	return autonuma_knob(scan_sleep_pass_millisecs) * AUTONUMA_LONGEST_TIMES;
 }
 
-/* The period of an mm as the knob of this moment allows it, in ms. */
+/* The period of an mm as the knob of this moment allows it, in ms. Nobody else writes it. */
 static unsigned int period_of(struct mm_autonuma *mma)
 {
-	return clamp(READ_ONCE(mma->period), shortest_period(), longest_period());
+	return clamp(mma->period, shortest_period(), longest_period());
 }
 
 /* When an mm is due, in jiffies. Not before the pass if it was never scanned. */
 static unsigned long due_at(struct mm_autonuma *mma)
 {
-	if (!READ_ONCE(mma->period))
+	if (!mma->period)
 		return jiffies;
 	return mma->scanned + msecs_to_jiffies(period_of(mma));
 }
@@ -158,7 +157,7 @@ bool autonuma_period_due(struct mm_autonuma *mma)
 void autonuma_period_scanned(struct mm_autonuma *mma)
 {
 	unsigned long heard[AUTONUMA_NR_OUTCOMES];
-	unsigned int old = READ_ONCE(mma->period), period;
+	unsigned int old = mma->period, period;
 	int what;
 
 	for (what = 0; what < AUTONUMA_NR_OUTCOMES; what++)
@@ -203,9 +202,9 @@ bool autonuma_period_over(void)
  * autonuma_period_rests() - is the period of an mm the longest?
  * @mma:	the mm
  *
- * Context: any; @mma is kept by the caller.
+ * Context: knuma_scand.
  */
 bool autonuma_period_rests(struct mm_autonuma *mma)
 {
-	return READ_ONCE(mma->period) >= longest_period();
+	return mma->period >= longest_period();
 }

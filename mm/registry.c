@@ -226,8 +226,8 @@ static void inherit_counts(struct task_autonuma *ta, struct task_struct *t)
 			return;
 		from = rcu_dereference(t->real_parent);
 	}
-	/* Pairs with the release in give_counts(). */
-	old = smp_load_acquire(&from->task_autonuma);
+	/* Nobody but knuma_scand gives statistics. */
+	old = from->task_autonuma;
 	if (!old)
 		return;
 	/* As they are: passes over two mms cannot be compared. */
@@ -246,7 +246,8 @@ static void give_counts(struct task_struct *t)
 	struct task_autonuma *ta;
 	struct mm_autonuma *mma;
 
-	if (READ_ONCE(t->task_autonuma))
+	/* Nobody else gives them. */
+	if (t->task_autonuma)
 		return;
 
 	/* task_lock() keeps the mm: exec and exit change it under this lock. */
@@ -310,8 +311,8 @@ void __autonuma_mm_exit(struct mm_struct *mm)
 	hash_del_rcu(&mma->hash);
 	spin_unlock(&registry_lock);
 
-	/* Pairs with the acquire of who looks at another task's mm, under task_lock(). */
-	WRITE_ONCE(mm->mm_autonuma, NULL);
+	/* Others look at a task's mm under its alloc_lock, and the task gave it up under that. */
+	mm->mm_autonuma = NULL;
 	autonuma_group_leave(mma);
 	kfree_rcu(mma, rcu);
 }

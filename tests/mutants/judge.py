@@ -24,6 +24,7 @@ WAYS = {
     "replay": ("release", ["--engine", "replay"], 1),
     "threads": ("release", ["--engine", "threads"], 1),
     "search": ("release", ["--engine", "replay", "--strategy", "random"], 1),
+    "every": ("every", ["--engine", "replay", "--memory", "weak", "--strategy", "random"], 4),
     "tsan": ("tsan", ["--engine", "replay", "--strategy", "random"], 15),
 }
 OPTIONS = {name: options for name, _, options in build.PROGRAMS}
@@ -40,7 +41,7 @@ def ways_of(mutant, allowed):
     if mutant.source.path.startswith("kernel-compat/rcu/"):
         ways = ["replay", "search", "threads"]
     elif family == "marked":
-        ways = ["tsan"]
+        ways = ["tsan", "every"]
     elif family in ("lock", "unlock", "swap"):
         ways = ["replay", "search", "tsan"]
     elif family in ("put", "get", "flush", "notifier"):

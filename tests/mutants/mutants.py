@@ -48,6 +48,8 @@ def parse_arguments():
     parser.add_argument("--families", default="", metavar="NAMES", help="of these families only")
     parser.add_argument("--ways", default=",".join(judge.WAYS), metavar="NAMES",
                         help="of running tests (all: %(default)s)")
+    parser.add_argument("--tests", default="", metavar="REGEX",
+                        help="of files of tests that are built and run, e.g. 'races/' (all)")
     parser.add_argument("--seconds", type=float, default=10, metavar="S",
                         help="of CPU time for the tests of one mutant in each way (10)")
     parser.add_argument("--match", metavar="REGEX", help="those whose names match only")
@@ -71,10 +73,11 @@ def parse_arguments():
         if way not in judge.WAYS:
             parser.error(f"no way '{way}'; there are {', '.join(judge.WAYS)}")
     args.files = find_files(parser, args.root, args.files.replace(",", " ").split())
-    try:
-        args.match = re.compile(args.match) if args.match else None
-    except re.error as e:
-        parser.error(f"--match: {e}")
+    for option in ("match", "tests"):
+        try:
+            setattr(args, option, re.compile(getattr(args, option) or ""))
+        except re.error as e:
+            parser.error(f"--{option}: {e}")
     return args
 
 
@@ -101,8 +104,7 @@ def draw(args, mutants):
     """Those that are wanted."""
     if args.families:
         mutants = [m for m in mutants if m.family in args.families]
-    if args.match:
-        mutants = [m for m in mutants if args.match.search(m.name)]
+    mutants = [m for m in mutants if args.match.search(m.name)]
     if args.n is not None and args.n < len(mutants):
         chosen = set(random.Random(args.seed).sample(range(len(mutants)), args.n))
         mutants = [m for i, m in enumerate(mutants) if i in chosen]
@@ -222,7 +224,8 @@ def main():
     try:
         variants = {}
         for preset in sorted({judge.WAYS[way][0] for way in ways}):
-            variants[preset] = build.Variant(args.root, work, preset, progress.say)
+            variants[preset] = build.Variant(args.root, work, preset, progress.say,
+                                             args.tests)
             variants[preset].build(args.jobs)
         tests = judge.Tests(variants, args.files, work, args.jobs, progress.say, stop)
         tests.measure(ways)
@@ -232,7 +235,8 @@ def main():
         return 2
     except KeyboardInterrupt:
         return 130
-    whole = run_all(rest, verdicts, judge.Judge(tests, args.ways, args.seconds, stop), args, work, progress)
+    whole = run_all(rest, verdicts, judge.Judge(tests, args.ways, args.seconds, stop), args,
+                    work, progress)
     progress.say("")
     result = report(verdicts, time.monotonic() - start)
     if args.json:

@@ -457,8 +457,12 @@ static void has_restless_sibling(struct prog *p)
 	while (!READ_ONCE(rests))
 		user_compute(SEC);
 	map_and_write(p, 8);
-	WRITE_ONCE(current->mm->mm_autonuma->period, 1);
+	/* It sleeps then, and a knob that is written wakes it. */
+	set_knob(p->test, "enabled", "0");
+	user_compute(SEC);
 	set_knob(p->test, "scan_sleep_pass_millisecs", "9999");
+	WRITE_ONCE(current->mm->mm_autonuma->period, 1);
+	set_knob(p->test, "enabled", "1");
 	passed_over = traced("autonuma_scan_mm", "period", NULL);
 	passes = count_of(AUTONUMA_FULL_SCANS);
 	while (count_of(AUTONUMA_FULL_SCANS) < passes + 3)

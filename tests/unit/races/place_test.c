@@ -1,0 +1,307 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What a decision about a task reads of others without a lock of theirs, while they change it.
+ * Whatever it finds is right. TSan, and the build "every", tell when one of the two is not marked.
+ * Who is through stays for a while: the locks of an exit would order what must race.
+ */
+#include <linux/autonuma.h>
+#include <linux/mm/cpupid.h>
+#include <linux/slab.h>
+#include <linux/task_work.h>
+#include <asm/processor.h>
+
+#include "races.h"
+
+/* Times that each side does what it does. */
+#define TURNS	4
+
+static void grow_old(struct race *r)
+{
+	scan_steadily(r->test, 100);
+	set_knob(r->test, "enabled", "0");
+	user_compute(3 * SEC);
+	KUNIT_ASSERT_NULL(r->test, current->mm->mm_autonuma);
+}
+
+/* Known, with a page on node 0. */
+static void get_known(struct race *r)
+{
+	struct prog p = { .test = r->test };
+
+	r->addr = map_and_write(&p, 1);
+	become_known(r);
+}
+
+static void get_known_for_decisions(struct race *r)
+{
+	get_known(r);
+	set_knob(r->test, "enabled", "1");
+}
+
+/* The next decision about the running task is due: take it, as on the way to user mode. */
+static void take_decision(void)
+{
+	current->task_autonuma->next_decision = jiffies;
+	__autonuma_task_tick(current);
+	task_work_run();
+}
+
+static void take_decisions(struct race *r)
+{
+	for (int i = 0; i < TURNS; i++)
+		take_decision();
+}
+
+/* The owner is on its CPU, for others to meet. */
+static void compute(struct race *r)
+{
+	for (int i = 0; i < TURNS; i++) {
+		unsigned int flags = memalloc_noio_save();
+
+		user_compute(10 * MSEC);
+		memalloc_noio_restore(flags);
+	}
+}
+
+/* Somebody on node 1 whose home, and whose faults, are on node 0. */
+struct stranger {
+	struct task_autonuma *ta;
+	struct mm_autonuma *mma;
+	struct autonuma_counts *running;
+};
+
+static void stranger_begin(struct stranger *s)
+{
+	s->ta = kzalloc(struct_size(s->ta, faults.by_node, nr_node_ids), GFP_KERNEL);
+	s->mma = kzalloc(sizeof(*s->mma), GFP_KERNEL);
+	s->mma->pages = kzalloc(autonuma_counts_size(), GFP_KERNEL);
+	s->running = kzalloc(autonuma_counts_size(), GFP_KERNEL);
+	autonuma_counts_init(&s->ta->faults);
+	autonuma_counts_init(s->mma->pages);
+	autonuma_counts_init(s->running);
+	autonuma_home_init(&s->mma->home, s->mma->pages, s->running);
+	spin_lock_init(&s->mma->group_lock);
+	autonuma_counts_add(&s->ta->faults, 0, 0, 100);
+	autonuma_counts_add(s->mma->pages, 0, 0, 100);
+}
+
+static void stranger_end(struct stranger *s)
+{
+	kfree(s->running);
+	kfree(s->mma->pages);
+	kfree(s->mma);
+	kfree(s->ta);
+}
+
+/* A decision of a stranger looks at all CPUs of node 0, and at who runs there. */
+static void look_around(struct race *r)
+{
+	struct stranger s;
+
+	stranger_begin(&s);
+	set_cpus_allowed_ptr(current, cpu_possible_mask);
+	for (int i = 0; i < TURNS; i++) {
+		struct autonuma_decision d = {
+			.p = current, .ta = s.ta, .home = &s.mma->home, .seen = &s.ta->seen,
+			.cpu = 5, .cpu_nid = 1,
+		};
+
+		rcu_read_lock();
+		autonuma_decide(&d);
+		rcu_read_unlock();
+		if (d.other)
+			put_task_struct(d.other);
+	}
+	wait_for_daemons();
+	stranger_end(&s);
+}
+
+/* A stranger touches a page that the owner touched before. */
+static void meet_owner(struct race *r)
+{
+	struct vm_area_struct vma = { .vm_flags = VM_SHARED | VM_MAYWRITE, .vm_file = (void *)r };
+	struct stranger s;
+
+	stranger_begin(&s);
+	for (int i = 0; i < TURNS; i++)
+		autonuma_group_meet(s.mma, &vma, 0, cpu_pid_to_cpupid(0, r->owner->pid));
+	wait_for_daemons();
+	stranger_end(&s);
+}
+
+static void ask_where_owner_should_be(struct race *r)
+{
+	for (int i = 0; i < TURNS; i++) {
+		int nid = __autonuma_preferred_nid(r->owner);
+
+		KUNIT_EXPECT_TRUE(r->test, nid == NUMA_NO_NODE || nid == 0 || nid == 1);
+	}
+	wait_for_daemons();
+}
+
+static void two_look_at_the_same_cpus(struct kunit *test)
+{
+	struct race r = {
+		.test = test, .prepare = get_known, .meanwhile = compute,
+		.racers = { { look_around, 5 }, { look_around, 6 } },
+	};
+
+	race_run(&r);
+}
+
+static void a_decision_looks_at_a_task_that_gets_statistics(struct kunit *test)
+{
+	struct race r = {
+		.test = test, .prepare = grow_old, .meanwhile = compute,
+		.racers = { { start_scan, 1 }, { look_around, 5 } },
+	};
+
+	set_knob(test, "enabled", "0");
+	race_run(&r);
+}
+
+static void a_group_is_looked_for_at_a_process_that_is_registered(struct kunit *test)
+{
+	struct race r = {
+		.test = test, .prepare = grow_old, .meanwhile = compute,
+		.racers = { { start_scan, 1 }, { meet_owner, 5 } },
+	};
+
+	set_knob(test, "enabled", "0");
+	race_run(&r);
+}
+
+static int compute_again(void *arg)
+{
+	compute(arg);
+	return 0;
+}
+
+static int decide_again(void *arg)
+{
+	take_decisions(arg);
+	return 0;
+}
+
+static void become_another(struct race *r)
+{
+	sys_execve("another", compute_again, r);
+}
+
+static void become_another_and_decide(struct race *r)
+{
+	sys_execve("another", decide_again, r);
+}
+
+static void a_decision_looks_at_a_new_program_that_is_registered(struct kunit *test)
+{
+	struct race r = {
+		.test = test, .prepare = get_known, .meanwhile = become_another,
+		.racers = { { start_scan, 1 }, { look_around, 5 } },
+	};
+
+	race_run(&r);
+}
+
+static void a_new_program_decides_while_it_is_registered(struct kunit *test)
+{
+	struct race r = {
+		.test = test, .prepare = get_known, .meanwhile = become_another_and_decide,
+		.racers = { { start_scan, 1 } },
+	};
+
+	race_run(&r);
+}
+
+static void a_task_is_asked_for_while_it_becomes_another_program(struct kunit *test)
+{
+	struct race r = {
+		.test = test, .prepare = get_known, .meanwhile = become_another,
+		.racers = { { ask_where_owner_should_be, 5 } },
+	};
+
+	race_run(&r);
+}
+
+static void a_task_is_asked_for_while_it_decides(struct kunit *test)
+{
+	struct race r = {
+		.test = test, .prepare = get_known_for_decisions, .meanwhile = take_decisions,
+		.racers = { { ask_where_owner_should_be, 5 } },
+	};
+
+	race_run(&r);
+}
+
+static void bind_owner(struct race *r)
+{
+	for (int i = 0; i < TURNS; i++)
+		set_cpus_allowed_ptr(r->owner, i & 1 ? cpumask_of_node(0) : cpumask_of(0));
+}
+
+static void a_task_is_bound_while_it_decides(struct kunit *test)
+{
+	struct race r = {
+		.test = test, .prepare = get_known_for_decisions, .meanwhile = take_decisions,
+		.racers = { { bind_owner, 5 } },
+	};
+
+	race_run(&r);
+}
+
+static bool has_inherited;
+
+/* Faults of many passes, one after the other, and decisions, as long as it takes. */
+static void fault_and_decide(struct race *r)
+{
+	struct autonuma_counts *faults = &current->task_autonuma->faults;
+
+	while (!READ_ONCE(has_inherited)) {
+		autonuma_counts_add(faults, faults->passes + 1, 0, 1);
+		take_decision();
+		cpu_relax();
+	}
+}
+
+static void get_statistics(struct race *r)
+{
+	smp_cond_load_relaxed(&current->task_autonuma, VAL);
+	WRITE_ONCE(has_inherited, true);
+}
+
+static void get_known_for_a_thread(struct race *r)
+{
+	get_known(r);
+	WRITE_ONCE(has_inherited, false);
+}
+
+static void a_thread_inherits_while_its_leader_faults_and_decides(struct kunit *test)
+{
+	struct race r = {
+		.test = test, .prepare = get_known_for_a_thread,
+		.meanwhile = fault_and_decide,
+		.racers = { { start_scan, 1 }, { get_statistics, 2, .thread = true } },
+	};
+
+	race_run(&r);
+}
+
+static struct kunit_case place_cases[] = {
+	KUNIT_CASE(two_look_at_the_same_cpus),
+	KUNIT_CASE(a_decision_looks_at_a_task_that_gets_statistics),
+	KUNIT_CASE(a_group_is_looked_for_at_a_process_that_is_registered),
+	KUNIT_CASE(a_decision_looks_at_a_new_program_that_is_registered),
+	KUNIT_CASE(a_new_program_decides_while_it_is_registered),
+	KUNIT_CASE(a_task_is_asked_for_while_it_becomes_another_program),
+	KUNIT_CASE(a_task_is_asked_for_while_it_decides),
+	KUNIT_CASE(a_task_is_bound_while_it_decides),
+	KUNIT_CASE(a_thread_inherits_while_its_leader_faults_and_decides),
+	{}
+};
+
+static struct kunit_suite place_suite = {
+	.name = "race-place",
+	.test_cases = place_cases,
+};
+kunit_machine_config(place_suite, race_machine);
+kunit_test_suite(place_suite);
