@@ -16,7 +16,7 @@
 #include <machine/violation.h>
 #include <exec/hooks.h>
 #include <exec/host_memory.h>
-#include <exec/memory_model.h>
+#include <engine/memory_model.h>
 #include <exec/vcpu.h>
 
 #define PID_BUCKETS	1024

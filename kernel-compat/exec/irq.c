@@ -11,7 +11,7 @@
 #include <linux/sched.h>
 #include <machine/violation.h>
 #include <exec/async.h>
-#include <exec/memory_model.h>
+#include <engine/memory_model.h>
 #include <exec/vcpu.h>
 
 __thread struct task_struct *exec_current = &init_task;

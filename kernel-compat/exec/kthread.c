@@ -27,7 +27,7 @@
 
 #include <exec/host_memory.h>
 #include <exec/kthread_shim.h>
-#include <exec/memory_model.h>
+#include <engine/memory_model.h>
 #include <exec/vcpu.h>
 
 enum kthread_bits {

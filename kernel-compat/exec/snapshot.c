@@ -35,7 +35,7 @@
 #include <linux/sched.h>
 #include <machine/inject.h>
 #include <machine/replay.h>
-#include <exec/fiber.h>
+#include <engine/fiber.h>
 #include <exec/host_memory.h>
 #include <exec/hooks.h>
 #include <exec/sanitizers.h>

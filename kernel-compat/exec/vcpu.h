@@ -13,7 +13,7 @@
 #include <linux/interrupt.h>
 #include <linux/timekeeping.h>
 
-#include <exec/engine.h>
+#include <engine/engine.h>
 #include <sched/sched.h>
 
 struct machine_config;

@@ -19,7 +19,7 @@
 #include <machine/violation.h>
 
 #include <exec/host_memory.h>
-#include <exec/memory_model.h>
+#include <engine/memory_model.h>
 #include <exec/workqueue_internal.h>
 
 __printf(1, 4)

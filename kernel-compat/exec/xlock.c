@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The shim's internal lock: a word that waits in the engine. */
-#include <exec/engine.h>
-#include <exec/memory_model.h>
+#include <engine/engine.h>
+#include <engine/memory_model.h>
 #include <exec/task.h>
 
 /* No interrupt is taken by who holds one, see exec_take_interrupt(). */

@@ -7,7 +7,7 @@
  */
 #include <string.h>
 
-#include <exec/engine.h>
+#include <engine/engine.h>
 #include <exec/task.h>
 #include <linux/compiler.h>
 #include <linux/errno.h>

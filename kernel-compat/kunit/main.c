@@ -17,7 +17,7 @@
 #include <cmocka.h>
 #include <valgrind/valgrind.h>
 
-#include <exec/engine.h>
+#include <engine/engine.h>
 #include <kunit/test.h>
 #include <linux/completion.h>
 #include <linux/debug_locks.h>

@@ -2,7 +2,7 @@
 /*
  * Random numbers: drawn from the machine's stream of choices.
  */
-#include <exec/engine.h>
+#include <engine/engine.h>
 #include <linux/kernel.h>
 #include <linux/random.h>
 #include <linux/string.h>

@@ -19,7 +19,7 @@
 #include <machine/inject.h>
 #include <machine/violation.h>
 
-#include <exec/engine.h>
+#include <engine/engine.h>
 
 /* Magic of a lock that was destroyed. */
 #define LOCK_MAGIC_DESTROYED	0x6b6b6b6b

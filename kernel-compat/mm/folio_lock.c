@@ -23,7 +23,7 @@
 #include <machine/inject.h>
 #include <machine/machine.h>
 #include <machine/violation.h>
-#include <exec/engine.h>
+#include <engine/engine.h>
 #include <lock/folio.h>
 #include <mm/huge_split.h>
 

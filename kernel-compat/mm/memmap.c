@@ -17,7 +17,7 @@
 #include <linux/err.h>
 #include <linux/swap.h>
 #include <exec/host_memory.h>
-#include <exec/memory_model.h>
+#include <engine/memory_model.h>
 #include <exec/snapshot.h>
 #include <machine/machine.h>
 #include <machine/pages.h>

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "pages.h"
-#include <exec/engine.h>
+#include <engine/engine.h>
 #include <linux/bug.h>
 #include <linux/fault-inject.h>
 #include <linux/kernel.h>

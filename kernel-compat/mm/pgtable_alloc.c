@@ -13,7 +13,7 @@
 #include <linux/vmstat.h>
 #include <exec/hooks.h>
 #include <exec/host_memory.h>
-#include <exec/memory_model.h>
+#include <engine/memory_model.h>
 #include <machine/machine.h>
 #include <machine/violation.h>
 

@@ -8,7 +8,7 @@
 #include "asan.h"
 #include "pages.h"
 #include "slab.h"
-#include <exec/engine.h>
+#include <engine/engine.h>
 #include <exec/hooks.h>
 #include <exec/host_memory.h>
 #include <linux/bug.h>

@@ -9,7 +9,7 @@
  */
 
 #include "pages.h"
-#include <exec/engine.h>
+#include <engine/engine.h>
 #include <exec/host_memory.h>
 #include <linux/bug.h>
 #include <linux/cpumask.h>

@@ -25,7 +25,7 @@
 #include <machine/violation.h>
 
 #include <exec/async.h>
-#include <exec/engine.h>
+#include <engine/engine.h>
 #include <exec/kthread_shim.h>
 #include <exec/vcpu.h>
 #include <rcu/internal.h>

@@ -7,7 +7,7 @@
 #include <rcu/engine.h>
 #include <rcu/task.h>
 #include <exec/async.h>
-#include <exec/engine.h>
+#include <engine/engine.h>
 #include <exec/task.h>
 
 /* Nesting of all kinds; the engine's reader lasts from the first to the last. */

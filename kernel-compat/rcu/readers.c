@@ -13,7 +13,7 @@
 #include <linux/string.h>
 #include <machine/violation.h>
 
-#include <exec/engine.h>
+#include <engine/engine.h>
 #include <rcu/internal.h>
 
 static struct rcu_task *rcu_self(void)

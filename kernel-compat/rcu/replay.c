@@ -6,8 +6,8 @@
  * nothing else: it ends as early as the rules allow, unless the schedule lets it wait.
  */
 #include <exec/async.h>
-#include <exec/engine.h>
-#include <exec/replay.h>
+#include <engine/engine.h>
+#include <engine/replay.h>
 #include <rcu/engine.h>
 
 static void nothing(void)

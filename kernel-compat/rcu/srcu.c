@@ -18,7 +18,7 @@
 #include <machine/violation.h>
 
 #include <exec/async.h>
-#include <exec/engine.h>
+#include <engine/engine.h>
 #include <rcu/internal.h>
 
 /*

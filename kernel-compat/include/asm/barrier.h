@@ -11,7 +11,7 @@
 #define __ASM_BARRIER_H
 
 #include <linux/compiler.h>
-#include <exec/engine.h>
+#include <engine/engine.h>
 
 static __always_inline void __smp_fence(void)
 {

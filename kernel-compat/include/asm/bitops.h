@@ -11,7 +11,7 @@
 #include <linux/bits.h>
 #include <linux/compiler.h>
 #include <asm/barrier.h>
-#include <exec/engine.h>
+#include <engine/engine.h>
 
 #define __BITOP_WORD(nr, addr) ((volatile unsigned long *)(addr) + BIT_WORD(nr))
 

@@ -9,7 +9,7 @@
 
 #include <linux/compiler.h>
 #include <linux/types.h>
-#include <exec/engine.h>
+#include <engine/engine.h>
 
 #define __xchg_order(ptr, val, order) ({				\
 	typeof(ptr) __xo_ptr = (ptr);					\

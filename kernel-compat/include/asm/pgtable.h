@@ -17,7 +17,7 @@
 #include <linux/compiler.h>
 #include <asm/page.h>
 #include <asm/pgtable_types.h>
-#include <exec/engine.h>
+#include <engine/engine.h>
 
 struct mm_struct;
 struct vm_area_struct;

@@ -6,7 +6,7 @@
 #ifndef _ASM_X86_PROCESSOR_H
 #define _ASM_X86_PROCESSOR_H
 
-#include <exec/engine.h>
+#include <engine/engine.h>
 
 static inline void cpu_relax(void)
 {

@@ -11,8 +11,8 @@
 
 #include <linux/compiler_types.h>
 #include <linux/types.h>
-#include <exec/engine.h>
-#include <exec/memory_model.h>
+#include <engine/engine.h>
+#include <engine/memory_model.h>
 
 typedef u8  __attribute__((__may_alias__)) __once_u8;
 typedef u16 __attribute__((__may_alias__)) __once_u16;

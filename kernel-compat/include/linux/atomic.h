@@ -14,7 +14,7 @@
 #include <linux/types.h>
 #include <asm/barrier.h>
 #include <asm/cmpxchg.h>
-#include <exec/engine.h>
+#include <engine/engine.h>
 
 typedef atomic64_t atomic_long_t;
 #define ATOMIC64_INIT(i)	{ (i) }

@@ -176,7 +176,7 @@ void replay_verify(enum replay_verify_step what);
 /*
  * How stores and loads of tasks reach each other within schedules: "sc" (one after the other;
  * if nothing is said), "tso" (x86), "weak" (in any order that barriers and the Linux-kernel
- * memory model leave open; exec/memory_model.c says which are not offered). Between
+ * memory model leave open; engine/memory_model.c says which are not offered). Between
  * schedules. False: no such model.
  */
 bool replay_memory_use(const char *name);

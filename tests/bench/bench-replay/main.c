@@ -23,7 +23,7 @@
 #include <machine/machine.h>
 #include <machine/program.h>
 #include <machine/replay.h>
-#include <exec/engine.h>
+#include <engine/engine.h>
 #include <rcu/engine.h>
 
 #include "../bench-core/core.h"

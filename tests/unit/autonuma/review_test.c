@@ -9,7 +9,7 @@
 #include <linux/completion.h>
 #include <linux/kthread.h>
 #include <linux/vmstat.h>
-#include <exec/engine.h>
+#include <engine/engine.h>
 #include <machine/directed.h>
 
 #include "core_test.h"

@@ -26,7 +26,7 @@
 #include <asm/tlbflush.h>
 #include <machine/program.h>
 #include <machine/replay.h>
-#include <exec/engine.h>
+#include <engine/engine.h>
 #include <exec/vcpu.h>
 #include "../threads.h"
 

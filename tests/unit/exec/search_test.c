@@ -6,7 +6,7 @@
 #include <kunit/test.h>
 #include <linux/minmax.h>
 #include <machine/replay.h>
-#include <exec/engine.h>
+#include <engine/engine.h>
 #include <rcu/engine.h>
 
 #define MAX_TASKS	4

@@ -3,7 +3,7 @@
 #ifndef _EXEC_REPLAY_WATCH_H
 #define _EXEC_REPLAY_WATCH_H
 
-#include <exec/strategy.h>
+#include <engine/strategy.h>
 
 /* Somebody wants to know: replay_watch_decision() is to be called. */
 extern bool replay_watching;

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 
 #include <linux/kernel.h>
-#include <exec/strategy.h>
+#include <engine/strategy.h>
 
 #define PCT_MAX_DEPTH	16
 

@@ -22,7 +22,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include <exec/engine.h>
+#include <engine/engine.h>
 
 #define __hidden_from_tsan	__attribute__((no_sanitize("thread"), __noinline__))
 

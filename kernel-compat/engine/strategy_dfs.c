@@ -13,7 +13,7 @@
 #include <stdlib.h>
 
 #include <linux/kernel.h>
-#include <exec/strategy.h>
+#include <engine/strategy.h>
 
 #define UNBOUNDED	(~0U)
 

@@ -10,7 +10,7 @@
 #define _EXEC_MEMORY_MODEL_H
 
 #include <linux/types.h>
-#include <exec/engine.h>
+#include <engine/engine.h>
 
 /* The functions below are to be called: within a schedule, with other than sc. */
 extern bool memory_weak;
@@ -29,7 +29,7 @@ void memory_store(volatile void *p, size_t size, bool release) __not_followed(1)
 /* Before a read-modify-write; @order is __ATOMIC_something. */
 void memory_rmw(volatile void *p, size_t size, int order) __not_followed(1);
 
-/* Before a plain store; see exec/every_access.c. */
+/* Before a plain store; see engine/every_access.c. */
 void memory_store_plain(volatile void *p, size_t size) __not_followed(1);
 
 enum memory_barrier {
@@ -74,7 +74,7 @@ static __always_inline void exec_point_rmw(enum exec_point kind, volatile void *
 }
 
 /*
- * For exec/every_access.c. memory_watch, if set, is called at each marked access, and
+ * For engine/every_access.c. memory_watch, if set, is called at each marked access, and
  * memory_watch_begin when a schedule begins; memory_weak is true then, also with sc.
  */
 #define MEMORY_MAX_CONTEXTS	4096

@@ -5,7 +5,7 @@
 
 #include <linux/kernel.h>
 #include <machine/replay.h>
-#include <exec/strategy.h>
+#include <engine/strategy.h>
 
 static struct {
 	const struct replay_record *record;

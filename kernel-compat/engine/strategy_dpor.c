@@ -22,7 +22,7 @@
 
 #include <linux/kernel.h>
 #include <linux/minmax.h>
-#include <exec/strategy.h>
+#include <engine/strategy.h>
 
 #define MAX_TASKS	64	/* of one schedule */
 #define MAX_TOUCHED	12	/* by one step; more: anything */

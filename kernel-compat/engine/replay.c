@@ -20,14 +20,14 @@
 #include <linux/sched.h>
 #include <machine/replay.h>
 #include <exec/async.h>
-#include <exec/engine.h>
-#include <exec/fiber.h>
-#include <exec/memory_model.h>
-#include <exec/replay.h>
-#include <exec/replay_watch.h>
+#include <engine/engine.h>
+#include <engine/fiber.h>
+#include <engine/memory_model.h>
+#include <engine/replay.h>
+#include <engine/watch.h>
 #include <exec/sanitizers.h>
 #include <exec/snapshot.h>
-#include <exec/strategy.h>
+#include <engine/strategy.h>
 #include <rcu/engine.h>
 
 #define MAX_CONTEXTS	4096

@@ -13,7 +13,7 @@
 #include <sys/mman.h>
 #include <valgrind/valgrind.h>
 
-#include <exec/fiber.h>
+#include <engine/fiber.h>
 #include <exec/sanitizers.h>
 #include <exec/snapshot.h>
 

@@ -46,7 +46,7 @@ enum exec_point {
 	EXEC_POINT_TIMER,		/* a timer is armed or expires */
 	EXEC_POINT_ALLOC,		/* memory is allocated or freed */
 	EXEC_POINT_RCU,			/* a reader begins or ends, a callback is queued */
-	EXEC_POINT_PLAIN,		/* any other access; exec/every_access.c */
+	EXEC_POINT_PLAIN,		/* any other access; engine/every_access.c */
 	EXEC_POINT_SPIN,		/* waits in a loop: nothing changes until another runs */
 	EXEC_NR_POINTS,
 	/*

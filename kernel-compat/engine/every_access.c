@@ -19,8 +19,8 @@
 
 #include <linux/sched.h>
 #include <machine/violation.h>
-#include <exec/every_access.h>
-#include <exec/memory_model.h>
+#include <engine/every_access.h>
+#include <engine/memory_model.h>
 
 /* A plain access that a context is about to make. */
 struct intent {

@@ -5,7 +5,7 @@
 
 #include <linux/kernel.h>
 #include <machine/replay.h>
-#include <exec/strategy.h>
+#include <engine/strategy.h>
 
 static const struct strategy *const strategies[] = {
 	&strategy_walk, &strategy_random, &strategy_urw, &strategy_pct, &strategy_dfs,

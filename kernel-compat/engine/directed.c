@@ -15,7 +15,7 @@
  */
 #include <linux/sched.h>
 #include <machine/directed.h>
-#include <exec/engine.h>
+#include <engine/engine.h>
 #include <exec/vcpu.h>
 #include <rcu/engine.h>
 

@@ -31,9 +31,9 @@
 
 #include <linux/kernel.h>
 #include <machine/replay.h>
-#include <exec/every_access.h>
-#include <exec/memory_known.h>
-#include <exec/memory_model.h>
+#include <engine/every_access.h>
+#include <engine/memory_known.h>
+#include <engine/memory_model.h>
 
 #define MAX_STORES	16
 #define LARGE		64	/* bytes; a larger store is not delayed */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What the build "every" asks weak memory; exec/every_access.c. */
+/* What the build "every" asks weak memory; engine/every_access.c. */
 #ifndef _EXEC_EVERY_ACCESS_H
 #define _EXEC_EVERY_ACCESS_H
 

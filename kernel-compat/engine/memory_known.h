@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What contexts know of addresses, for exec/memory_model.c; memory_known.c. */
+/* What contexts know of addresses, for engine/memory_model.c; memory_known.c. */
 #ifndef _EXEC_MEMORY_KNOWN_H
 #define _EXEC_MEMORY_KNOWN_H
 

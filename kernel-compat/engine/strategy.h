@@ -14,7 +14,7 @@
 #define _EXEC_STRATEGY_H
 
 #include <linux/types.h>
-#include <exec/engine.h>
+#include <engine/engine.h>
 
 /* In strategy_task.kind: it does not stand at a decision point. */
 #define STRATEGY_WAITED	EXEC_NR_POINTS	/* it waited on the word @object, or begins */

@@ -15,8 +15,8 @@
 #include <sys/mman.h>
 
 #include <linux/kernel.h>
-#include <exec/memory_known.h>
-#include <exec/memory_model.h>
+#include <engine/memory_known.h>
+#include <engine/memory_model.h>
 #include <exec/symbols.h>
 
 #define NEARBY_SHIFT	8	/* so many bytes of an object */

@@ -13,7 +13,7 @@
 #include <linux/stacktrace.h>
 #include <linux/string.h>
 #include <machine/replay.h>
-#include <exec/replay_watch.h>
+#include <engine/watch.h>
 #include <exec/symbols.h>
 
 bool replay_watching;

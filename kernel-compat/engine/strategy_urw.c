@@ -15,7 +15,7 @@
 
 #include <linux/kernel.h>
 #include <linux/minmax.h>
-#include <exec/strategy.h>
+#include <engine/strategy.h>
 
 #define MAX_KNOWN	1024
 #define UNKNOWN_STEPS	64	/* of a task that no schedule before had */

@@ -16,7 +16,7 @@
 #include <linux/kernel.h>
 #include <linux/minmax.h>
 #include <machine/replay.h>
-#include <exec/strategy.h>
+#include <engine/strategy.h>
 
 #define MAX_BYTES	(1UL << 24)	/* of a file */
 #define OBJECTS		4096		/* remembered; a power of two */
