@@ -62,6 +62,7 @@ static void what_is_known_of_an_mm_is_whole_when_it_is_found(struct kunit *test)
 static struct mm_autonuma *mma;
 static int other_cpu;		/* of a process that computes; -1: not yet */
 static bool other_stops;
+static struct completion other_computes;
 
 static void get_known(struct race *r)
 {
@@ -69,6 +70,7 @@ static void get_known(struct race *r)
 	mma = current->mm->mm_autonuma;
 	WRITE_ONCE(other_cpu, -1);
 	WRITE_ONCE(other_stops, false);
+	init_completion(&other_computes);
 }
 
 static int compute(void *unused)
@@ -91,6 +93,7 @@ static void begin_group(struct race *r)
 	KUNIT_ASSERT_GT(r->test, pid, 0);
 	while (READ_ONCE(other_cpu) < 0)
 		user_compute(MSEC);
+	complete(&other_computes);
 	autonuma_group_prepare(mma, &vma);
 	while (!rcu_access_pointer(mma->group)) {
 		autonuma_group_meet(mma, &vma, r->addr,
@@ -107,6 +110,8 @@ static void wait_for_group(struct race *r)
 	struct autonuma_group *group = NULL;
 	const void *pages = NULL;
 
+	/* Time would pass slowly while this one spins. */
+	wait_for_completion(&other_computes);
 	while (!group) {
 		rcu_read_lock();
 		for (int i = 0; i < LOADS && !group; i++)
