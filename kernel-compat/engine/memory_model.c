@@ -38,6 +38,7 @@
 #define MAX_STORES	16
 #define LARGE		64	/* bytes; a larger store is not delayed */
 #define MAX_VERSIONS	256	/* a power of two */
+#define MAX_LATEST	1024	/* a power of two */
 
 struct store {
 	unsigned char *addr;
@@ -78,6 +79,8 @@ static struct view *self = views;
 static unsigned int nr_pending;		/* stores in all buffers */
 static struct version versions[MAX_VERSIONS];
 static u64 now;				/* versions there were */
+/* Times of the last versions of words; words share them. Most loads find no version at all. */
+static u64 latest[MAX_LATEST];
 static unsigned int patience;		/* points until a commit, on average */
 /* Stores of @self that are being made: their new values are in memory since. */
 static unsigned int unfinished;
@@ -119,6 +122,11 @@ static bool overlap(const void *a, size_t a_size, const void *b, size_t b_size)
 	       (unsigned long)b < (unsigned long)a + a_size;
 }
 
+static u64 *latest_of(const unsigned char *addr)
+{
+	return &latest[(unsigned long)addr / sizeof(u64) & (MAX_LATEST - 1)];
+}
+
 /*
  * The store of @by was seen by all; before, there was @old. Not on stacks: what was there
  * before may have been another function's.
@@ -130,6 +138,8 @@ static void remember(const struct store *s, u64 old, const struct view *by)
 	versions[now++ & (MAX_VERSIONS - 1)] = (struct version){
 		.addr = s->addr, .size = s->size, .old = old, .new = s->new, .by = by,
 	};
+	*latest_of(s->addr) = now;
+	*latest_of(s->addr + s->size - 1) = now;
 }
 
 /* The accesses that were announced have been made. */
@@ -307,10 +317,11 @@ static void find_versions(struct choices *c, const unsigned char *p, size_t size
 {
 	u64 val = c->val[0];
 	u64 oldest = now > MAX_VERSIONS ? now - MAX_VERSIONS : 0;
+	u64 newest = max(*latest_of(p), *latest_of(p + size - 1));
 
 	c->nr = 1;
 	c->since[0] = now;
-	for (u64 t = now; t > oldest; t--) {
+	for (u64 t = newest; t > oldest; t--) {
 		const struct version *e = &versions[(t - 1) & (MAX_VERSIONS - 1)];
 
 		if (!overlap(e->addr, e->size, p, size))
@@ -328,7 +339,7 @@ static void find_versions(struct choices *c, const unsigned char *p, size_t size
 
 void memory_load(const volatile void *p, void *val, size_t size, unsigned int how)
 {
-	struct choices c = { .nr = 0 };
+	struct choices c;
 	u64 floor, *word, time;
 	unsigned int i = 0;
 
@@ -349,6 +360,7 @@ void memory_load(const volatile void *p, void *val, size_t size, unsigned int ho
 		floor = max(floor, min(now, memory_near(memory_self(), p, now)));
 	word = memory_read_floor(memory_self(), p);
 	floor = max(floor, *word);
+	c.val[0] = 0;
 	copy(&c.val[0], val, size);
 	find_versions(&c, (void *)p, size, floor);
 	if (c.nr > 1 && !exec_engine->choose(2))
@@ -498,6 +510,8 @@ void memory_boot(void)
 	direct.addr = NULL;
 	for (unsigned int i = 0; now && i < MAX_VERSIONS; i++)
 		versions[i].size = 0;
+	for (unsigned int i = 0; now && i < MAX_LATEST; i++)
+		latest[i] = 0;
 	now = 0;
 	if (model != SC)
 		memory_known_boot();
