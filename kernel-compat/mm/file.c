@@ -22,6 +22,7 @@ static unsigned long next_ino;
 struct file_node {
 	struct file file;
 	struct inode inode;
+	struct rcu_head rcu;		/* who has read folio->mapping may look at it */
 };
 
 /* Everything but the file's own methods; NULL when out of memory. */
@@ -75,7 +76,7 @@ void fput(struct file *file)
 	spin_unlock(&files_lock);
 	truncate_inode_pages_final(mapping);
 	xa_destroy(&mapping->i_pages);
-	kfree(container_of(file, struct file_node, file));
+	kfree_rcu(container_of(file, struct file_node, file), rcu);
 }
 
 void file_put(struct file *file)

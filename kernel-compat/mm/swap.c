@@ -16,6 +16,7 @@
 #include <linux/kernel.h>
 #include <linux/mm.h>
 #include <linux/mm_inline.h>
+#include <linux/pagemap.h>
 #include <linux/pagevec.h>
 #include <linux/preempt.h>
 #include <linux/rcupdate.h>
@@ -137,6 +138,19 @@ void __folio_batch_release(struct folio_batch *fbatch)
 	folios_put(fbatch);
 }
 
+/* May reclaim have it? RCU: truncation may take the mapping away meanwhile, and its inode go. */
+static bool folio_evictable(struct folio *folio)
+{
+	bool evictable;
+
+	if (folio_test_mlocked(folio) || folio_test_anon(folio))
+		return !folio_test_mlocked(folio);
+	rcu_read_lock();
+	evictable = !mapping_unevictable(folio_mapping(folio));
+	rcu_read_unlock();
+	return evictable;
+}
+
 /*
  * What a batch does to each folio.  lru_lock is held, PG_lru is clear.
  */
@@ -146,7 +160,7 @@ static void lru_add(struct lruvec *lruvec, struct folio *folio)
 	long nr_pages = folio_nr_pages(folio);
 
 	VM_BUG_ON_FOLIO(folio_test_lru(folio), folio);
-	if (!folio_test_mlocked(folio)) {
+	if (folio_evictable(folio)) {
 		if (was_unevictable)
 			count_vm_events(UNEVICTABLE_PGRESCUED, nr_pages);
 	} else {

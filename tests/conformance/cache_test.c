@@ -158,6 +158,45 @@ MEMORY_CASE(who_must_be_written_first_stays)
 	KUNIT_EXPECT_EQ(test, peek(test, mm, BASE), 5ULL);
 }
 
+/* Take @folio from its list and put it back on the one that is right for it now. */
+static void put_back_anew(struct kunit *test, struct folio *folio)
+{
+	LIST_HEAD(list);
+
+	lru_add_drain_all();
+	KUNIT_ASSERT_TRUE(test, isolate_folio_to_list(folio, &list));
+	putback_movable_pages(&list);
+	lru_add_drain_all();
+	KUNIT_EXPECT_TRUE(test, folio_test_lru(folio));
+}
+
+/* Of a file that must stay in memory: not to be reclaimed, yet it moves, and stays so. */
+MEMORY_CASE(an_unevictable_page_moves_and_stays_unevictable)
+{
+	struct folio *folio = map_cache(test, mm, &moves_dirty);
+	struct address_space *mapping = file_of(test, mm)->f_mapping;
+
+	folio_mark_accessed(folio);
+	put_back_anew(test, folio);
+	KUNIT_EXPECT_FALSE(test, folio_test_unevictable(folio));
+	mapping_set_unevictable(mapping);
+	KUNIT_EXPECT_FALSE(test, folio_test_unevictable(folio));
+	put_back_anew(test, folio);
+	KUNIT_EXPECT_TRUE(test, folio_test_unevictable(folio));
+	KUNIT_EXPECT_FALSE(test, folio_test_active(folio));
+	KUNIT_EXPECT_EQ(test, folio_lru_list(folio), LRU_UNEVICTABLE);
+
+	KUNIT_EXPECT_EQ(test, move(test, folio, MIGRATE_ASYNC), 0);
+	folio = mapped_at(test, mm, BASE);
+	lru_add_drain_all();
+	KUNIT_EXPECT_TRUE(test, folio_test_lru(folio));
+	KUNIT_EXPECT_TRUE(test, folio_test_unevictable(folio));
+	mapping_clear_unevictable(mapping);
+	put_back_anew(test, folio);
+	KUNIT_EXPECT_FALSE(test, folio_test_unevictable(folio));
+	KUNIT_EXPECT_EQ(test, folio_lru_list(folio), LRU_INACTIVE_FILE);
+}
+
 /* What migrate_misplaced_folio_prepare() says to the folio at @addr; it is put back again. */
 static int prepare(struct kunit *test, struct mm_struct *mm, unsigned long addr)
 {
@@ -207,6 +246,7 @@ static struct kunit_case cache_cases[] = {
 	KUNIT_CASE(a_page_of_a_file_is_dirty_once_it_is_written),
 	KUNIT_CASE(a_dirty_page_moves_with_what_was_written),
 	KUNIT_CASE(who_must_be_written_first_stays),
+	KUNIT_CASE(an_unevictable_page_moves_and_stays_unevictable),
 	KUNIT_CASE(a_misplaced_page_of_a_file_moves_unless_dirty_or_a_library),
 	{}
 };

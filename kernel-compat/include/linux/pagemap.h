@@ -101,9 +101,20 @@ static inline void mapping_set_gfp_mask(struct address_space *m, gfp_t mask)
 	m->gfp_mask = mask;
 }
 
+/* Its folios that come to an LRU list from now on come to the unevictable one. */
+static inline void mapping_set_unevictable(struct address_space *mapping)
+{
+	set_bit(AS_UNEVICTABLE, &mapping->flags);
+}
+
+static inline void mapping_clear_unevictable(struct address_space *mapping)
+{
+	clear_bit(AS_UNEVICTABLE, &mapping->flags);
+}
+
 static inline bool mapping_unevictable(struct address_space *mapping)
 {
-	return mapping && (READ_ONCE(mapping->flags) & BIT(AS_UNEVICTABLE));
+	return mapping && test_bit(AS_UNEVICTABLE, &mapping->flags);
 }
 
 static inline bool mapping_inaccessible(struct address_space *mapping)
