@@ -31,8 +31,9 @@ def qemu(*lines, then=""):
 
 
 def image(*options):
-    """A kernel with options."""
+    """A kernel with options and one function of the core."""
     IMAGE.touch()
+    (ROOT / "functions").write_text("racer\n")
     (ROOT / "config").write_text("".join(f"CONFIG_{option}=y\n" for option in options))
 
 
@@ -75,6 +76,22 @@ for said in ("WARNING: possible circular locking dependency detected",
              "watchdog: BUG: soft lockup - CPU#1 stuck for 122s!",
              "Out of memory: Killed process 1 (a)", "list_add corruption."):
     suite.add(f"a_kernel_that_says_{said[:24].strip()}_fails".replace(" ", "_"), complains, said)
+
+
+@suite.test
+def a_race_of_the_kernels_own_is_counted_and_no_failure():
+    report = check.Report({"racer"})
+    report.console("m", ["BUG: KCSAN: data-race in f.isra.0 / g",
+                         "BUG: KCSAN: data-race in f+0x12/0x34", *GOOD])
+    assert report.failed == 0 and report.races == {"f / g": 1, "f": 1}, report.races
+
+
+for where in ("racer / f", "f / racer.part.0", "racer+0x12/0x34"):
+    def a_race_of_the_core_fails(where=where):
+        report = check.Report({"racer"}, quiet=True)
+        report.console("m", [f"BUG: KCSAN: data-race in {where}", *GOOD])
+        assert report.failures == ["m: the kernel complains"], report.failures
+    suite.add(f"a_race_in_{where.replace(' / ', '_and_')}_fails", a_race_of_the_core_fails)
 
 
 @suite.test
@@ -163,6 +180,14 @@ def a_kernel_that_was_not_built_is_refused():
     IMAGE.unlink(missing_ok=True)
     done = run(status=2)
     assert "does not exist: make kernel" in done.stderr, done.stderr
+
+
+@suite.test
+def races_of_the_kernels_own_are_listed():
+    image("KCSAN")
+    qemu("BUG: KCSAN: data-race in f / g", *GOOD)
+    done = run("--stress", "17")
+    assert "1 data races of the kernel" in done.stdout and "     1 f / g\n" in done.stdout
 
 
 suite.main()
