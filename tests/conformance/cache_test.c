@@ -3,6 +3,7 @@
  * Folios of the page cache of a file: dirty, mapped by several, run as a program.
  */
 #include <linux/anon_inodes.h>
+#include <linux/file.h>
 #include <linux/fs.h>
 #include <linux/highmem.h>
 #include <linux/list.h>
