@@ -73,15 +73,15 @@ static void count_run(struct hint_fault *hf)
 	/* Pairs with the release in give_counts(). */
 	struct task_autonuma *ta = smp_load_acquire(&current->task_autonuma);
 	struct mm_autonuma *mma = hf->mma;
+	/* An old pass ages nothing. */
+	unsigned long passes = mma ? READ_ONCE(mma->passes) : 0;
 
 	if (!hf->run_pages)
 		return;
 	if (ta)
-		autonuma_counts_add(&ta->faults, mma ? READ_ONCE(mma->passes) : ta->faults.passes,
-				    hf->run_nid, hf->run_pages);
+		autonuma_counts_add(&ta->faults, passes, hf->run_nid, hf->run_pages);
 	if (mma)
-		autonuma_counts_add(mma->faults, READ_ONCE(mma->passes), hf->run_nid,
-				    hf->run_pages);
+		autonuma_counts_add(mma->faults, passes, hf->run_nid, hf->run_pages);
 	hf->run_pages = 0;
 }
 

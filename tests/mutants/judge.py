@@ -17,21 +17,23 @@ SPLIT, SLOW = 0.5, 2.0
 MANY = 60           # cases of a suite; of one that has more, so many are run
 
 # How tests are run: the variant, options of the test program, and how much longer than on
-# the engine replay in the release build one schedule takes. All but "threads", and the tests
-# that choose an engine, are on one thread of the host: they give the same result each time and
-# do not mind a busy computer.
+# the engine replay in the release build one schedule takes. All but "threads" and "races", and
+# the tests that choose an engine, are on one thread of the host: they give the same result each
+# time and do not mind a busy computer.
 WAYS = {
     "replay": ("release", ["--engine", "replay"], 1),
-    "threads": ("release", ["--engine", "threads"], 1),
+    "threads": ("release", ["--engine", "threads"], 2),
     "search": ("release", ["--engine", "replay", "--strategy", "random"], 1),
+    "races": ("tsan", ["--engine", "threads"], 10),
     "every": ("every", ["--engine", "replay", "--memory", "weak", "--strategy", "random"], 4),
-    "tsan": ("tsan", ["--engine", "replay", "--strategy", "random"], 15),
+    "tsan": ("tsan", ["--engine", "replay", "--strategy", "random"], 6),
 }
 OPTIONS = {name: options for name, _, options in build.PROGRAMS}
 # Of programs of which each case says how it is run.
 CHOSEN = {name for name, _, options in build.PROGRAMS if options is None} | set(build.SCRIPTS)
-# Schedules of a search: as many as take so many seconds, but neither less nor more than that.
-BUDGET, FEWEST, MOST = 1.0, 3, 50
+# Schedules of a search: as many as take so many seconds, but no more than that.
+BUDGET, MOST = 1.0, 50
+AGAIN = 3           # tests that search again with the time that is left
 
 
 def ways_of(mutant, allowed):
@@ -41,7 +43,7 @@ def ways_of(mutant, allowed):
     if mutant.source.path.startswith("kernel-compat/rcu/"):
         ways = ["replay", "search", "threads"]
     elif family == "marked":
-        ways = ["tsan", "every"]
+        ways = ["races", "tsan", "every"]
     elif family in ("lock", "unlock", "swap"):
         ways = ["replay", "search", "tsan"]
     elif family in ("put", "get", "flush", "notifier"):
@@ -58,18 +60,31 @@ class Test:
         self.way, self.program, self.name, self.calls = way, program, name, calls
         _, self.options, slower = WAYS[way]
         self.key = f"{way}:{name}"
-        self.seconds = seconds * slower
+        self.seconds = self.once = seconds * slower
         self.script = build.script_of(program)
         if program in CHOSEN:
             self.options = []
         elif way == "replay":
             self.options = self.options + OPTIONS[program]
-        elif way == "threads":
-            self.seconds *= 2
-        else:
-            nr = min(max(int(BUDGET / (self.seconds + 0.001)), FEWEST), MOST)
-            self.options = self.options + ["--schedules", str(nr)]
-            self.seconds *= nr
+        elif self.is_search():
+            self.set_schedules(BUDGET)
+
+    def is_search(self):
+        return self.program not in CHOSEN and "--strategy" in WAYS[self.way][1]
+
+    def set_schedules(self, budget):
+        """Search for so many seconds."""
+        nr = min(max(int(budget / (self.seconds + 0.001)), 1), MOST)
+        self.options = self.options + ["--schedules", str(nr)]
+        self.seconds *= nr
+
+    def again(self, budget):
+        """The same search of other schedules, for so many seconds."""
+        test = Test(self.way, self.program, self.name, 0, self.calls)
+        test.seconds = self.once
+        test.options = WAYS[self.way][1] + ["--seed", str(MOST + 1)]
+        test.set_schedules(budget)
+        return test
 
     def command(self, program):
         if self.script:
@@ -108,7 +123,7 @@ class Tests:
             self.tests[way] = [Test(way, p, n, s, set(c)) for p, n, s, c in known["tests"]
                                if p in self.variants[WAYS[way][0]].programs and
                                (way == "replay" or p not in CHOSEN) and
-                               s * WAYS[way][2] * (way != "replay") * FEWEST <= 2 * SLOW]
+                               s * WAYS[way][2] * (way != "replay") <= 2 * SLOW]
             if way == "replay":
                 self.sound.update({t.key: True for t in self.tests[way]})
 
@@ -285,28 +300,44 @@ class Judge:
             return a.read() == b.read()
 
     def run_tests(self, way, variant, mutant, obj, directory):
-        linked, left = {}, self.seconds
+        """All tests, then searches of the first ones again. Returns which one fails, or None."""
+        linked, left, searches = {}, self.seconds, []
         for test in self.order(way, mutant):
             if linked and test.seconds > left:
                 continue
             left -= test.seconds
-            if self.stop.is_set():
-                raise KeyboardInterrupt
-            if test.program not in linked:
-                program = os.path.join(directory, test.program)
-                if not variant.link(variant.programs[test.program], program,
-                                    {mutant.source.path: obj}):
-                    return None
-                linked[test.program] = program
-            status, _ = build.run(test.command(linked[test.program]),
-                                  os.path.join(directory, "output"),
-                                  2 + 10 * test.seconds, self.stop)
-            if status and self.tests.is_sound(test):
-                path = mutant.source.path
-                with self.lock:
-                    self.kills[path, test.key] += 1
-                    self.kills[path, mutant.function, test.key] += 1
-                return test.key + (" (timeout)" if status == "timeout" else "")
+            if test.is_search() and len(searches) < AGAIN:
+                searches.append(test)
+            by = self.run_test(test, variant, mutant, obj, directory, linked)
+            if by:
+                return by
+        for test in searches:
+            if left < test.once:
+                break
+            by = self.run_test(test.again(left / len(searches)), variant, mutant, obj, directory,
+                               linked)
+            if by:
+                return by
+        return None
+
+    def run_test(self, test, variant, mutant, obj, directory, linked):
+        if self.stop.is_set():
+            raise KeyboardInterrupt
+        if test.program not in linked:
+            program = os.path.join(directory, test.program)
+            if not variant.link(variant.programs[test.program], program,
+                                {mutant.source.path: obj}):
+                return None
+            linked[test.program] = program
+        status, _ = build.run(test.command(linked[test.program]),
+                              os.path.join(directory, "output"),
+                              2 + 10 * test.seconds, self.stop)
+        if status and self.tests.is_sound(test):
+            path = mutant.source.path
+            with self.lock:
+                self.kills[path, test.key] += 1
+                self.kills[path, mutant.function, test.key] += 1
+            return test.key + (" (timeout)" if status == "timeout" else "")
         return None
 
 

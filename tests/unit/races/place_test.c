@@ -14,9 +14,14 @@
 
 /* Times that each side does what it does. */
 #define TURNS	4
+#define MANY	64	/* at most: time stands still while somebody spins */
+
+/* The owner has shown and seen what it should. */
+static bool is_over;
 
 static void grow_old(struct race *r)
 {
+	WRITE_ONCE(is_over, false);
 	scan_steadily(r->test, 100);
 	set_knob(r->test, "enabled", "0");
 	user_compute(3 * SEC);
@@ -28,6 +33,7 @@ static void get_known(struct race *r)
 {
 	struct prog p = { .test = r->test };
 
+	WRITE_ONCE(is_over, false);
 	r->addr = map_and_write(&p, 1);
 	become_known(r);
 }
@@ -46,21 +52,38 @@ static void take_decision(void)
 	task_work_run();
 }
 
+static bool is_known(void)
+{
+	return READ_ONCE(current->mm->mm_autonuma) && READ_ONCE(current->task_autonuma);
+}
+
+/* Let the owner run anywhere: a decision has a choice then, and another's may exchange it. */
+static void run_anywhere(void)
+{
+	sys_sched_setaffinity(0, cpu_possible_mask);
+}
+
 static void take_decisions(struct race *r)
 {
-	for (int i = 0; i < TURNS; i++)
+	run_anywhere();
+	for (int i = 0; i < TURNS || !is_known(); i++) {
 		take_decision();
+		user_compute(MSEC);
+	}
+	WRITE_ONCE(is_over, true);
 }
 
 /* The owner is on its CPU, for others to meet. */
 static void compute(struct race *r)
 {
-	for (int i = 0; i < TURNS; i++) {
+	run_anywhere();
+	for (int i = 0; i < TURNS || !is_known(); i++) {
 		unsigned int flags = memalloc_noio_save();
 
-		user_compute(10 * MSEC);
+		user_compute(MSEC);
 		memalloc_noio_restore(flags);
 	}
+	WRITE_ONCE(is_over, true);
 }
 
 /* Somebody on node 1 whose home, and whose faults, are on node 0. */
@@ -100,7 +123,7 @@ static void look_around(struct race *r)
 
 	stranger_begin(&s);
 	set_cpus_allowed_ptr(current, cpu_possible_mask);
-	for (int i = 0; i < TURNS; i++) {
+	for (int i = 0; i < TURNS || (i < MANY && !READ_ONCE(is_over)); i++) {
 		struct autonuma_decision d = {
 			.p = current, .ta = s.ta, .home = &s.mma->home, .seen = &s.ta->seen,
 			.cpu = 5, .cpu_nid = 1,
@@ -111,6 +134,7 @@ static void look_around(struct race *r)
 		rcu_read_unlock();
 		if (d.other)
 			put_task_struct(d.other);
+		cpu_relax();
 	}
 	wait_for_daemons();
 	stranger_end(&s);
@@ -123,8 +147,10 @@ static void meet_owner(struct race *r)
 	struct stranger s;
 
 	stranger_begin(&s);
-	for (int i = 0; i < TURNS; i++)
+	for (int i = 0; i < TURNS || (i < MANY && !READ_ONCE(is_over)); i++) {
 		autonuma_group_meet(s.mma, &vma, 0, cpu_pid_to_cpupid(0, r->owner->pid));
+		cpu_relax();
+	}
 	wait_for_daemons();
 	stranger_end(&s);
 }
@@ -188,6 +214,17 @@ static void become_another(struct race *r)
 	sys_execve("another", compute_again, r);
 }
 
+static int end_again(void *arg)
+{
+	user_compute(MSEC);
+	return 0;
+}
+
+static void become_another_and_end(struct race *r)
+{
+	sys_execve("another", end_again, r);
+}
+
 static void become_another_and_decide(struct race *r)
 {
 	sys_execve("another", decide_again, r);
@@ -216,7 +253,7 @@ static void a_new_program_decides_while_it_is_registered(struct kunit *test)
 static void a_task_is_asked_for_while_it_becomes_another_program(struct kunit *test)
 {
 	struct race r = {
-		.test = test, .prepare = get_known, .meanwhile = become_another,
+		.test = test, .prepare = get_known, .meanwhile = become_another_and_end,
 		.racers = { { ask_where_owner_should_be, 5 } },
 	};
 
@@ -249,37 +286,29 @@ static void a_task_is_bound_while_it_decides(struct kunit *test)
 	race_run(&r);
 }
 
-static bool has_inherited;
-
 /* Faults of many passes, one after the other, and decisions, as long as it takes. */
 static void fault_and_decide(struct race *r)
 {
 	struct autonuma_counts *faults = &current->task_autonuma->faults;
 
-	while (!READ_ONCE(has_inherited)) {
+	run_anywhere();
+	while (!READ_ONCE(is_over)) {
 		autonuma_counts_add(faults, faults->passes + 1, 0, 1);
 		take_decision();
-		cpu_relax();
+		user_compute(MSEC);
 	}
 }
 
 static void get_statistics(struct race *r)
 {
 	smp_cond_load_relaxed(&current->task_autonuma, VAL);
-	WRITE_ONCE(has_inherited, true);
-}
-
-static void get_known_for_a_thread(struct race *r)
-{
-	get_known(r);
-	WRITE_ONCE(has_inherited, false);
+	WRITE_ONCE(is_over, true);
 }
 
 static void a_thread_inherits_while_its_leader_faults_and_decides(struct kunit *test)
 {
 	struct race r = {
-		.test = test, .prepare = get_known_for_a_thread,
-		.meanwhile = fault_and_decide,
+		.test = test, .prepare = get_known, .meanwhile = fault_and_decide,
 		.racers = { { start_scan, 1 }, { get_statistics, 2, .thread = true } },
 	};
 
