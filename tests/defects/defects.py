@@ -250,6 +250,10 @@ def row(defect, result):
 
 def plant(defect, args, directory):
     """Build the tests of one defect into @directory; the copy is as it was afterwards."""
+    before = {}
+    for name in defect.files:
+        with open(os.path.join(TREE, name), "rb") as file:
+            before[name] = file.read()
     presets = ["release"] if defect.programs() else []
     if defect.is_race and not args.no_threads:
         presets.append("tsan")
@@ -265,8 +269,9 @@ def plant(defect, args, directory):
             shutil.copytree(TREE, os.path.join(directory, "tree"),
                             ignore=shutil.ignore_patterns("build"))
     finally:
-        for name in defect.files:
-            restore(name)
+        for name, text in before.items():
+            with open(os.path.join(TREE, name), "wb") as file:
+                file.write(text)
 
 
 def hunt(defect, args, directory):
