@@ -137,8 +137,12 @@ static void race_is_over(struct race *r)
 
 	for (nid = 0; nid < 2; nid++) {
 		while (autonuma_queue_promised(nid) && limit--) {
-			/* Deferred, what came back from a move waits for a pass, if there is one. */
-			autonuma_migrate_kick();
+			/*
+			 * Deferred, what came back from a move waits for a pass, if there is one. A
+			 * daemon that waits for pages only has missed its wake-up, if it sleeps.
+			 */
+			if (autonuma_knob(migrate_defer))
+				autonuma_migrate_kick();
 			schedule_timeout_uninterruptible(HZ / 10);
 		}
 		KUNIT_EXPECT_EQ(r->test, autonuma_queue_promised(nid), 0);
