@@ -2,11 +2,13 @@
 # More than one node: AutoNUMA decides, and NUMA balancing does when it is switched off.
 
 balancing_sleeps() {
-	start_program 4 5
+	start_program 4 600
 	sleep 4
 	same "scans of NUMA balancing" "$(scans_of $program)" 0
 	status=$?
-	wait $program && return $status
+	kill $program
+	wait $program 2>/dev/null
+	return $status
 }
 
 # scanned PID: NUMA balancing has scanned it, and it had hinting faults.
