@@ -21,13 +21,13 @@ def compared():
     return suite.json_all("--compare", "--runs", "3", *SMALL)
 
 
-@suite.test
+@suite.figures
 def all_five_policies_run_with_every_seed():
     assert [(run["seed"], run["policy"]) for run in compared()["runs"]] == [
         (seed, policy) for seed in (1, 2, 3) for policy in POLICIES], compared()
 
 
-@suite.test
+@suite.figures
 def a_summary_is_that_of_its_runs():
     rows = compared()["compare"]
     assert [row["policy"] for row in rows] == POLICIES, rows
@@ -45,7 +45,7 @@ def a_summary_is_that_of_its_runs():
         assert abs(row["ratio_hard"] - row["median_s"] / median["hard"]) < 1e-3, row
 
 
-@suite.test
+@suite.figures
 def the_order_of_policies_is_that_of_the_paper():
     ratio = {row["policy"]: row["ratio_hard"] for row in compared()["compare"]}
     assert ratio["hard"] == 1 and 1.85 < ratio["inverse"] < 1.95, ratio
@@ -53,7 +53,7 @@ def the_order_of_policies_is_that_of_the_paper():
         assert 1 <= ratio[policy] < ratio["none"], ratio
 
 
-@suite.test
+@suite.figures
 def the_calibration_is_named():
     assert compared()["calibration"]["machine"] == "2 nodes, 24 CPUs", compared()["calibration"]
     done = suite.run_program("--compare", "--runs", "2", "--policies", "none,hard", *SMALL,

@@ -3,6 +3,7 @@
 """--thp: huge pages beside small ones; whole moves, and parts where no huge page is free."""
 import functools
 import re
+import sys
 
 from harness import Suite
 
@@ -18,21 +19,22 @@ PAGES, HUGE_PAGES = BYTES // 4096, BYTES // (2 << 20)
 
 @functools.cache
 def both():
-    return suite.json(*SMALL, "--thp", "both", "--policies", "none,autonuma,hard")
+    policies = "autonuma" if "--races" in sys.argv else "none,autonuma,hard"
+    return suite.json(*SMALL, "--thp", "both", "--policies", policies)
 
 
 def run_of(runs, policy, thp):
     return next(run for run in runs if (run["policy"], run["thp"]) == (policy, thp))
 
 
-@suite.test
+@suite.figures
 def both_are_run_side_by_side_for_each_policy():
     assert [(run["policy"], run["thp"]) for run in both()] == [
         (policy, thp) for policy in ("none", "autonuma", "hard")
         for thp in ("never", "always")], both()
 
 
-@suite.test
+@suite.figures
 def elapsed_is_better_with_huge_pages_under_every_policy():
     for run in both():
         if run["thp"] == "never":
@@ -58,7 +60,7 @@ def memory_goes_home_in_whole_huge_pages():
     assert huge["home_share"] > 0.95, huge
 
 
-@suite.test
+@suite.figures
 def the_ratio_and_the_moves_are_in_the_table():
     done = suite.run_program(*SMALL, "--thp", "both", "--policies", "autonuma")
     table = re.findall(r"^numa02 +autonuma .*? % (never|always) +(\S+) +(\d+) +(\d+)$",
@@ -80,7 +82,7 @@ def parts_arrive_where_no_huge_page_is_free():
     assert run["home_share"] > 0.95, run
 
 
-@suite.test
+@suite.figures
 def memory_bound_to_nodes_without_huge_pages_is_small():
     run = suite.json(*SMALL, "--thp", "always", "--fragment", "--policies", "hard")[0]
     # Half of it is on the node where huge pages are free, and was faulted in at once.

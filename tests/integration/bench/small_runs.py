@@ -63,7 +63,7 @@ for count in (2, 4, 8):
               "numa01_THREAD_ALLOC", count, 0.0625)
 
 
-@suite.test
+@suite.figures
 def json_has_one_object_of_the_same_keys_for_each_run():
     runs = suite.json("numa02", "numa01", *SMALL, "--cpus", "4",
                       "--policies", "none,hard", "--runs", "2", "--seed", "5")
@@ -79,13 +79,13 @@ def json_has_one_object_of_the_same_keys_for_each_run():
         for seed in (5, 6) for policy in ("none", "hard")]
 
 
-@suite.test
+@suite.figures
 def ratio_hard_is_null_when_hard_was_not_run():
     runs = suite.json(*SMALL, "--policies", "none")
     assert runs[0]["ratio_hard"] is None
 
 
-@suite.test
+@suite.figures
 def inverse_over_hard_is_1_9_on_two_nodes():
     runs = suite.json("--scale", "0.25", "--sim-scale", "32", "--policies", "hard,inverse")
     assert 1.85 <= runs[1]["ratio_hard"] <= 1.95, runs
@@ -102,7 +102,7 @@ def autonuma_faults_and_migrates_and_counts_both():
     assert run["home_share"] > 0.95, run
 
 
-@suite.test
+@suite.figures
 def knobs_reach_the_kernel():
     quick = suite.json("--scale", "0.25", "--sim-scale", "32", "--policies", "autonuma",
                        "--set", "scan_sleep_pass_millisecs=1000")[0]
