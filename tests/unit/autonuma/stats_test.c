@@ -171,6 +171,48 @@ static void readers_never_see_half_a_write(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, by_node[0], WRITES);
 }
 
+/* In pass 1 they are worth the same at every moment: of pass 0, half as much. */
+static int write_passes(void *arg)
+{
+	struct writer *w = arg;
+	nodemask_t used = { { 3 } };
+	unsigned long pair[2];
+	int i;
+
+	for (i = 1; i <= WRITES; i++) {
+		pair[0] = i & 1 ? 32 : 64;
+		pair[1] = pair[0];
+		autonuma_counts_replace(w->counts, i & 1, &used, pair);
+		cond_resched();
+	}
+	WRITE_ONCE(w->done, true);
+	return 0;
+}
+
+static void readers_never_see_counts_of_another_pass(struct kunit *test)
+{
+	struct writer w = { .counts = new_counts(test) };
+	struct task_struct *t = kthread_create_on_node(write_passes, &w, 1, "writer");
+	unsigned long by_node[4], total, share, torn = 0, reads = 0;
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, t);
+	autonuma_counts_add(w.counts, 1, 0, 32);
+	autonuma_counts_add(w.counts, 1, 1, 32);
+	get_task_struct(t);
+	wake_up_process(t);
+	while (!READ_ONCE(w.done) || !reads) {
+		total = counts_read(w.counts, 1, by_node);
+		torn += by_node[0] != 32 || by_node[1] != 32 || total != 64;
+		share = autonuma_counts_share(w.counts, 1, 0, &total);
+		torn += share != 32 || total != 64;
+		reads++;
+		cond_resched();
+	}
+	KUNIT_EXPECT_EQ(test, torn, 0);
+	kthread_stop(t);
+	put_task_struct(t);
+}
+
 static int add_many(void *arg)
 {
 	int i;
@@ -213,6 +255,7 @@ static struct kunit_case stats_cases[] = {
 	KUNIT_CASE(replace_and_reset_set_everything),
 	KUNIT_CASE(only_nodes_with_counts_cost),
 	KUNIT_CASE(readers_never_see_half_a_write),
+	KUNIT_CASE(readers_never_see_counts_of_another_pass),
 	KUNIT_CASE(concurrent_writers_lose_nothing),
 	{}
 };
