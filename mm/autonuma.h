@@ -247,6 +247,7 @@ struct autonuma_votes {
  * @heard:	what became of the pages touched since then, in pages by outcome
  * @spreading:	shared pages are being spread; written by knuma_scand
  * @votes:	whether pages look private, by address range
+ * @all_votes:	the same votes, of all ranges together; their @pass is not used
  * @rcu:	frees it after a grace period
  * @home:	where the process lives if it has no group
  * @group_lock:	protects @spare, writes of @group, and writes of @pages
@@ -276,6 +277,7 @@ struct mm_autonuma {
 	atomic_long_t heard[AUTONUMA_NR_OUTCOMES];
 	bool spreading;
 	struct autonuma_votes votes[1 << AUTONUMA_VOTE_BITS];
+	struct autonuma_votes all_votes;
 	struct rcu_head rcu;
 	struct autonuma_home home;
 	spinlock_t group_lock;	/* innermost but for those of counts */
@@ -347,7 +349,7 @@ unsigned long autonuma_counts_share(struct autonuma_counts *c, unsigned long pas
 unsigned long autonuma_counter_read(enum autonuma_counter which);
 
 /* registry.c */
-bool autonuma_find_processes(void);
+bool autonuma_find_processes(unsigned int *look);
 bool autonuma_registry_empty(void);
 struct mm_autonuma *autonuma_next_mm(unsigned long pass);
 void autonuma_mm_done(struct mm_autonuma *mma, unsigned long pass);

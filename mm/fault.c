@@ -234,19 +234,23 @@ static enum autonuma_outcome sample_folio(struct hint_fault *hf, struct folio *f
 }
 
 /*
- * Count what a restored entry maps, @pages of @folio, and sample it. Returns the
- * node of the pages, or NUMA_NO_NODE if they have none that matters.
+ * Sample what a restored entry maps, @pages of @folio, and count it: where it goes if it goes,
+ * or the task would follow memory that follows the task. Returns the node of the pages, or
+ * NUMA_NO_NODE if they have none that matters.
  */
 static int resolve_folio(struct hint_fault *hf, struct folio *folio, unsigned int pages)
 {
+	enum autonuma_outcome what = AUTONUMA_LOCAL;
 	int page_nid;
 
 	if (!folio || folio_is_zone_device(folio))
 		return NUMA_NO_NODE;
 	page_nid = folio_nid(folio);
-	count_pages(hf, page_nid, pages);
-	if (!already_sampled(hf, folio))
-		hf->outcome[sample_folio(hf, folio)] += folio_nr_pages(folio);
+	if (!already_sampled(hf, folio)) {
+		what = sample_folio(hf, folio);
+		hf->outcome[what] += folio_nr_pages(folio);
+	}
+	count_pages(hf, what == AUTONUMA_NR_OUTCOMES ? hf->cpu_nid : page_nid, pages);
 	return page_nid;
 }
 

@@ -3,7 +3,7 @@
  * AutoNUMA: how often each address space is scanned.
  *
  * Scanning is worth its cost while it makes pages move to where they are used. Each mm has
- * its own period between two scans, between a tenth of scan_sleep_pass_millisecs and six
+ * its own period between two scans, between a 40th of scan_sleep_pass_millisecs and six
  * times that. It begins at the short end and is judged anew after each scan, by
  * what became of the pages touched since the one before:
  *
@@ -34,7 +34,7 @@
 #include "autonuma.h"
 
 /* The range of periods, in parts and multiples of scan_sleep_pass_millisecs. */
-#define AUTONUMA_SHORTEST_PART	10
+#define AUTONUMA_SHORTEST_PART	40
 #define AUTONUMA_LONGEST_TIMES	6
 
 /* Useful pages: more than one of so many begin anew, no more than one of so many double it. */

@@ -31,8 +31,12 @@
 
 #include "autonuma.h"
 
-/* A process younger than this is not worth its statistics. */
-#define AUTONUMA_MIN_AGE_MSECS	1000
+/*
+ * A process younger than this is not worth its statistics. The daemon looks for others when the
+ * next one is old enough, but no sooner than that after it has looked.
+ */
+#define AUTONUMA_MIN_AGE_MSECS	500
+#define AUTONUMA_LOOK_MSECS	100
 
 /* Processes registered per walk over all processes. */
 #define AUTONUMA_FIND_BATCH	16
@@ -163,17 +167,21 @@ static int register_mm(struct mm_struct *mm)
 /*
  * An mm of process @p that is worth registering: a user's, old enough, not known
  * yet. Any thread may be asked: the leader may have exited. The caller becomes a
- * user of the returned mm.
+ * user of the returned mm. One that is too young makes @look, in ms, no longer than it takes
+ * to be old enough.
  */
-static struct mm_struct *worth_registering(struct task_struct *p)
+static struct mm_struct *worth_registering(struct task_struct *p, unsigned int *look)
 {
+	u64 age = (ktime_get_ns() - p->start_time) / NSEC_PER_MSEC;
 	struct mm_struct *mm = NULL;
 	struct task_struct *t;
 
 	if (READ_ONCE(p->flags) & PF_KTHREAD)
 		return NULL;
-	if (ktime_get_ns() - p->start_time < AUTONUMA_MIN_AGE_MSECS * NSEC_PER_MSEC)
+	if (age < AUTONUMA_MIN_AGE_MSECS) {
+		*look = min_t(u64, *look, AUTONUMA_MIN_AGE_MSECS - age);
 		return NULL;
+	}
 
 	for_each_thread(p, t) {
 		task_lock(t);
@@ -188,7 +196,7 @@ static struct mm_struct *worth_registering(struct task_struct *p)
 }
 
 /* Register up to AUTONUMA_FIND_BATCH mms. Returns true if there may be more. */
-static bool register_some(void)
+static bool register_some(unsigned int *look)
 {
 	struct mm_struct *mms[AUTONUMA_FIND_BATCH];
 	struct task_struct *p;
@@ -197,7 +205,7 @@ static bool register_some(void)
 
 	rcu_read_lock();
 	for_each_process(p) {
-		mms[n] = worth_registering(p);
+		mms[n] = worth_registering(p, look);
 		if (mms[n] && ++n == AUTONUMA_FIND_BATCH)
 			break;
 	}
@@ -271,6 +279,7 @@ unlock:
 
 /**
  * autonuma_find_processes() - register what has become old enough since last time
+ * @look: receives when to look again, in ms from now: somebody will be old enough
  *
  * Walks all processes under RCU. Gives statistics to the tasks of
  * registered mms, too.
@@ -278,12 +287,14 @@ unlock:
  * Return: true if there is an mm to scan.
  * Context: knuma_scand; may sleep.
  */
-bool autonuma_find_processes(void)
+bool autonuma_find_processes(unsigned int *look)
 {
 	struct task_struct *p, *t;
 
-	while (register_some())
+	*look = AUTONUMA_MIN_AGE_MSECS;
+	while (register_some(look))
 		cond_resched();
+	*look = max(*look, AUTONUMA_LOOK_MSECS);
 	if (autonuma_registry_empty())
 		return false;
 

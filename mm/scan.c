@@ -34,15 +34,13 @@
 
 #include "autonuma.h"
 
-/* With no mm registered, how often to look for one, in ms at most. */
-#define AUTONUMA_IDLE_MSECS	1000
-
 /**
  * struct scan_walk - the walk over one range of one mapping
  * @mma:	the mm
  * @left:	work that may still be done; the walk ends when it is spent
  * @next:	first address not yet looked at
- * @marked:	entries marked
+ * @marked:	entries marked in the mapping
+ * @flush:	entries were marked that TLBs may know yet
  * @ptl:	page-table lock of the entries looked at
  */
 struct scan_walk {
@@ -50,6 +48,7 @@ struct scan_walk {
 	unsigned long left;
 	unsigned long next;
 	unsigned long marked;
+	bool flush;
 	spinlock_t *ptl;	/* see above */
 };
 
@@ -263,12 +262,7 @@ static bool huge_page_fits(struct vm_area_struct *vma, unsigned long addr)
 	       (addr & PMD_MASK) + PMD_SIZE <= vma->vm_end;
 }
 
-/*
- * Mark what @sw->left allows of a mapping, from address @sw->next on. The mm says
- * that a flush is pending before the first entry changes, so that nobody takes a marked
- * entry for one that no TLB knows any more; one flush for the whole range
- * follows.
- */
+/* Mark what @sw->left allows of a mapping, from address @sw->next on. */
 static void scan_vma(struct scan_walk *sw, struct vm_area_struct *vma)
 {
 	unsigned long start = sw->next, end = vma->vm_end, first;
@@ -287,14 +281,8 @@ static void scan_vma(struct scan_walk *sw, struct vm_area_struct *vma)
 
 	mmu_notifier_range_init(&range, MMU_NOTIFY_PROTECTION_VMA, 0, mm, first, end);
 	mmu_notifier_invalidate_range_start(&range);
-	inc_tlb_flush_pending(mm);
-
 	if (!walk_page_range_vma(vma, start, end, &scan_walk_ops, sw))
 		sw->next = end;
-
-	if (sw->marked)
-		flush_tlb_range(vma, first, sw->next);
-	dec_tlb_flush_pending(mm);
 	mmu_notifier_invalidate_range_end(&range);
 }
 
@@ -309,6 +297,7 @@ static void scan_or_skip_vma(struct scan_walk *sw, struct vm_area_struct *vma)
 		autonuma_group_prepare(sw->mma, vma);
 		sw->marked = 0;
 		scan_vma(sw, vma);
+		sw->flush |= sw->marked;
 		autonuma_count(AUTONUMA_PAGES_MARKED, sw->marked);
 		count_vm_numa_events(NUMA_PTE_UPDATES, sw->marked);
 	} else {
@@ -345,6 +334,33 @@ static unsigned long pass_over(struct mm_autonuma *mma)
 }
 
 /*
+ * Skip or scan mappings from @sw->next on, as many as work is left for. The mm says that a flush
+ * is pending before the first entry changes, so that nobody takes a marked entry for one that no
+ * TLB knows any more. One flush for all of them follows: each interrupts all CPUs of the
+ * process, and many mappings have a few pages only. Returns true when all mappings are done.
+ */
+static bool scan_mappings(struct scan_walk *sw, struct mm_struct *mm)
+{
+	struct vm_area_struct *vma;
+	struct vma_iterator vmi;
+
+	mmap_assert_locked(mm);
+	inc_tlb_flush_pending(mm);
+	vma_iter_init(&vmi, mm, sw->next);
+	for_each_vma(vmi, vma) {
+		if (!sw->left || mm_abandoned(mm))
+			break;
+		scan_or_skip_vma(sw, vma);
+		if (sw->next < vma->vm_end)
+			break;
+	}
+	if (sw->flush)
+		flush_tlb_mm(mm);
+	dec_tlb_flush_pending(mm);
+	return !vma;
+}
+
+/*
  * Scan an mm for up to @budget units of work from where the last batch stopped. The
  * caller is a user of it.
  *
@@ -354,25 +370,17 @@ static unsigned long scan_mm(struct mm_autonuma *mma, unsigned long budget)
 {
 	struct scan_walk sw = { .mma = mma, .left = budget, .next = mma->address };
 	struct mm_struct *mm = mma->mm;
-	struct vm_area_struct *vma;
-	struct vma_iterator vmi;
 	unsigned long done;
+	bool all;
 
 	mmap_read_lock(mm);
-	vma_iter_init(&vmi, mm, mma->address);
-	for_each_vma(vmi, vma) {
-		if (!sw.left || mm_abandoned(mm))
-			break;
-		scan_or_skip_vma(&sw, vma);
-		if (sw.next < vma->vm_end)
-			break;
-	}
+	all = scan_mappings(&sw, mm);
 	mmap_read_unlock(mm);
 
 	/* An mm without mappings must not be free, or a pass could take forever. */
 	done = max(budget - sw.left, 1UL);
 	mma->address = sw.next;
-	if (!vma || mm_abandoned(mm))
+	if (all || mm_abandoned(mm))
 		finish_mm(mma);
 	trace_autonuma_scan_mm(mm, done, mm_abandoned(mm) ? AUTONUMA_SKIP_EXITING :
 			       AUTONUMA_SKIP_NONE);
@@ -467,20 +475,20 @@ static void scan_pass(void)
 /* The scan daemon. */
 static int knuma_scand(void *unused)
 {
+	unsigned int look;
+
 	set_freezable();
-	set_user_nice(current, MAX_NICE);
 
 	while (!kthread_should_stop()) {
 		wait_event_freezable(scand_wait, scand_may_run());
 		if (kthread_should_stop())
 			break;
-		if (autonuma_find_processes()) {
+		if (autonuma_find_processes(&look)) {
 			if (autonuma_period_over())
 				scan_pass();
-			scand_sleep(autonuma_period_pause());
+			scand_sleep(min(autonuma_period_pause(), look));
 		} else {
-			scand_sleep(min(autonuma_knob(scan_sleep_pass_millisecs),
-					AUTONUMA_IDLE_MSECS));
+			scand_sleep(min(autonuma_knob(scan_sleep_pass_millisecs), look));
 		}
 	}
 	return 0;

@@ -10,7 +10,9 @@
  * Two samples in a row from one task make a page look private. So does, by chance, every
  * second page that two tasks share. Looking private is therefore believed only where nearly
  * all samples before looked so. A range of page tables gives one vote in each pass: the pages
- * of a range are used alike, and those of one pass are often touched in one go.
+ * of a range are used alike, and those of one pass are often touched in one go. Ranges of one
+ * process are often used alike, too: if nearly all votes of all of them say private, the first
+ * vote of a range is believed.
  *
  * Any other page is shared. Let each node's fair part of the process's memory be the part of its
  * running tasks that run there. A shared page moves only from a node with more than its part
@@ -40,6 +42,9 @@
 /* Looking private is believed if so many votes say so, ... */
 #define AUTONUMA_BELIEVED	4
 
+/* ... of a range without a vote against it: if so many votes of all ranges say so, ... */
+#define AUTONUMA_ALL_BELIEVED	8
+
 /* ... and so many more for each one that does not; the first of these is not minded. */
 #define AUTONUMA_PRIVATE_TIMES	7
 
@@ -57,6 +62,19 @@ static struct autonuma_votes *votes_of(struct mm_autonuma *mma, unsigned long ad
 	return &mma->votes[hash_long(addr >> PMD_SHIFT, AUTONUMA_VOTE_BITS)];
 }
 
+/* Count one vote; many make older ones fade. A vote that gets lost is no loss. */
+static void count_vote(struct autonuma_votes *v, bool same)
+{
+	u8 nr_same = READ_ONCE(v->same) + same, nr_other = READ_ONCE(v->other) + !same;
+
+	if (nr_same + nr_other >= AUTONUMA_ENOUGH) {
+		nr_same /= 2;
+		nr_other /= 2;
+	}
+	WRITE_ONCE(v->same, nr_same);
+	WRITE_ONCE(v->other, nr_other);
+}
+
 /**
  * autonuma_vote() - a page was sampled that was sampled before
  * @mma:	the mm that maps it
@@ -71,31 +89,37 @@ static struct autonuma_votes *votes_of(struct mm_autonuma *mma, unsigned long ad
 void autonuma_vote(struct mm_autonuma *mma, unsigned long addr, bool same)
 {
 	struct autonuma_votes *v = votes_of(mma, addr);
-	u8 pass = READ_ONCE(mma->passes), nr_same, nr_other;
+	u8 pass = READ_ONCE(mma->passes);
 
 	if (READ_ONCE(v->pass) == pass)
 		return;
 	WRITE_ONCE(v->pass, pass);
-	nr_same = READ_ONCE(v->same) + same;
-	nr_other = READ_ONCE(v->other) + !same;
-	if (nr_same + nr_other >= AUTONUMA_ENOUGH) {
-		nr_same /= 2;
-		nr_other /= 2;
-	}
-	WRITE_ONCE(v->same, nr_same);
-	WRITE_ONCE(v->other, nr_other);
+	count_vote(v, same);
+	count_vote(&mma->all_votes, same);
 }
 
 /*
- * Do pages around @addr look private nearly always? That a task takes over what another one
- * has prepared is nothing to be wary of.
+ * Do @enough votes, and so many more as there are votes against them, say private? That a task
+ * takes over what another one has prepared is nothing to be wary of.
+ */
+static bool believed(const struct autonuma_votes *v, unsigned int enough)
+{
+	unsigned int other = max_t(unsigned int, READ_ONCE(v->other), 1);
+
+	return READ_ONCE(v->same) >= enough + AUTONUMA_PRIVATE_TIMES * (other - 1);
+}
+
+/*
+ * Do pages around @addr look private nearly always, or, as far as is known about them, like
+ * nearly all pages of the process, which does?
  */
 static bool mostly_private(struct mm_autonuma *mma, unsigned long addr)
 {
 	struct autonuma_votes *v = votes_of(mma, addr);
-	unsigned int other = max_t(unsigned int, READ_ONCE(v->other), 1);
 
-	return READ_ONCE(v->same) >= AUTONUMA_BELIEVED + AUTONUMA_PRIVATE_TIMES * (other - 1);
+	if (believed(v, AUTONUMA_BELIEVED))
+		return true;
+	return !READ_ONCE(v->other) && believed(&mma->all_votes, AUTONUMA_ALL_BELIEVED);
 }
 
 /**

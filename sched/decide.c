@@ -15,8 +15,9 @@
  * that follows each wave of chance never comes to rest: see clearly().
  *
  * In a home that is spread over several nodes a task inside goes by its own faults; one outside
- * wants in, and weighs nothing where it is. A task that has a core to itself does not move
- * onto an idle CPU of a busy core.
+ * wants in, and weighs nothing where it is. But nobody leaves for the home's sake where its own
+ * faults are more than there: its memory has followed it. A task that has a core to itself does
+ * not move onto an idle CPU of a busy core.
  *
  * Cost. Only nodes where the task gains are looked at, and of each AUTONUMA_LOOK CPUs, the next
  * ones at the next decision: no more on large machines than on small ones.
@@ -243,11 +244,15 @@ static bool look_at_node(struct autonuma_decision *d, const struct gain *gain)
 static void weigh_node(struct autonuma_decision *d, struct gain *gain)
 {
 	struct autonuma_counts *pages = d->home->pages, *faults = &d->ta->faults;
+	long own = autonuma_share(faults, gain->target_nid) - autonuma_share(faults, d->cpu_nid);
 
-	gain->own = clearly(autonuma_share(faults, gain->target_nid) -
-			    autonuma_share(faults, d->cpu_nid), samples(faults));
-	if (d->spread)
-		gain->home = d->inside ? gain->own : weight(d->home, true, gain->target_nid);
+	gain->own = clearly(own, samples(faults));
+	if (d->spread && d->inside)
+		gain->home = gain->own;
+	else if (own <= -AUTONUMA_CLEARLY)
+		gain->home = 0;
+	else if (d->spread)
+		gain->home = weight(d->home, true, gain->target_nid);
 	else
 		gain->home = autonuma_share(pages, gain->target_nid) -
 			     autonuma_share(pages, d->cpu_nid);

@@ -44,6 +44,15 @@ static void move_task(struct autonuma_decision *d)
 }
 
 /*
+ * Is it known where the task's accesses go? Before that it would follow memory that is about to
+ * follow it.
+ */
+static bool was_sampled(struct task_autonuma *ta)
+{
+	return READ_ONCE(ta->faults.total);
+}
+
+/*
  * Take and carry out a decision about the current task. The work is free again first: the next
  * tick may come before this is done.
  */
@@ -72,7 +81,7 @@ static void place_task(struct callback_head *work)
 		autonuma_home_see(&mma->home, &ta->seen, d.cpu_nid);
 		d.seen = &ta->seen_by_group;
 	}
-	if (READ_ONCE(current->nr_cpus_allowed) > 1)
+	if (READ_ONCE(current->nr_cpus_allowed) > 1 && was_sampled(ta))
 		autonuma_decide(&d);
 	else
 		autonuma_home_see(d.home, d.seen, d.cpu_nid);

@@ -130,7 +130,7 @@ HOOKS = [
                     "\t\t\t\treturn near;\n\t\t}\n\t}\n\n", before=True),
         in_function("can_migrate_task", r"tsk_cache_hot = migrate_degrades_locality\(",
                     "\tif (!autonuma_may_pull(p, env->src_cpu, env->dst_cpu,\n"
-                    "\t\t\t       !!env->idle))\n"
+                    "\t\t\t       env->idle == CPU_IDLE))\n"
                     "\t\treturn 0;\n\n", before=True)]),
     ("fs/exec.c", [
         include("linux/mm.h", "linux/autonuma.h"),

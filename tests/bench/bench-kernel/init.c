@@ -99,12 +99,13 @@ static void choose_policy(const struct guest *g)
 	must_set(BALANCING, balancing ? "1" : "0");
 }
 
-/* Costs are counted page by page, and with passes often enough for SECONDS of them. */
+/* Costs are counted page by page, and with many passes, as often whoever makes them. */
 static void choose_pace(void)
 {
 	set(BALANCING_KNOBS "scan_delay_ms", "0");
-	set(BALANCING_KNOBS "scan_period_max_ms", "1000");
-	set(GUEST_AUTONUMA "scan_sleep_pass_millisecs", "1000");
+	set(BALANCING_KNOBS "scan_period_min_ms", "600");
+	set(BALANCING_KNOBS "scan_period_max_ms", "600");
+	set(GUEST_AUTONUMA "scan_sleep_pass_millisecs", "100");
 	set(GUEST_AUTONUMA "scan_pmd", "0");
 }
 

@@ -160,7 +160,7 @@ static void process_main(const struct guest *g, unsigned int index, bool *ended,
 		pthread_join(id[t], NULL);
 }
 
-/* The parent takes a sample each second until all children are gone. */
+/* The parent takes a sample four times a second until all children are gone. */
 static void watch(unsigned int children)
 {
 	unsigned int mark = MARK_SAMPLE;
@@ -174,7 +174,7 @@ static void watch(unsigned int children)
 				guest_die("a program ended badly");
 			children--;
 		} else {
-			sleep(1);
+			usleep(250000);
 			if (mark < MARK_END)
 				guest_mark(mark++);
 		}

@@ -82,8 +82,8 @@ static __maybe_unused void scan_steadily(struct kunit *test, unsigned int msecs)
 {
 	char text[16];
 
-	/* A period begins at a tenth of what the knob says. */
-	snprintf(text, sizeof(text), "%u", msecs * 10);
+	/* A period begins at a 40th of what the knob says. */
+	snprintf(text, sizeof(text), "%u", msecs * 40);
 	set_knob(test, "scan_sleep_pass_millisecs", text);
 	kunit_activate_static_stub(test, autonuma_judge_period, same_period);
 }

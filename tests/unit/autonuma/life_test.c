@@ -10,10 +10,10 @@ static void grows_old(struct prog *p)
 {
 	KUNIT_EXPECT_NULL(p->test, current->mm->mm_autonuma);
 	map_and_write(p, 4);
-	user_compute(900 * MSEC);
+	user_compute(400 * MSEC);
 	KUNIT_EXPECT_NULL(p->test, current->mm->mm_autonuma);
 	KUNIT_EXPECT_NULL(p->test, current->task_autonuma);
-	user_compute(1500 * MSEC);
+	user_compute(300 * MSEC);
 	KUNIT_EXPECT_NOT_NULL(p->test, current->mm->mm_autonuma);
 	KUNIT_EXPECT_NOT_NULL(p->test, current->task_autonuma);
 }

@@ -47,7 +47,7 @@ static struct folio *folio_at(unsigned long addr)
 static void reaches_threshold(struct prog *p)
 {
 	set_knob(p->test, "scan_pmd", "0");
-	scan_steadily(p->test, 100000);
+	scan_steadily(p->test, 90000);
 	set_knob(p->test, "migrate_sleep_millisecs", "20000");
 	set_knob(p->test, "pages_to_migrate", "160");
 	map_marked(p, 30);
@@ -93,7 +93,7 @@ static void one_page_is_enough_for_tiny_batches(struct kunit *test)
 static void defer_four(struct prog *p)
 {
 	set_knob(p->test, "scan_pmd", "0");
-	scan_steadily(p->test, 100000);
+	scan_steadily(p->test, 90000);
 	set_knob(p->test, "migrate_defer", "1");
 	set_knob(p->test, "pages_to_migrate", "160");
 	map_marked(p, 20);
@@ -133,7 +133,7 @@ static void deferred_pages_go_when_deferring_is_switched_off(struct kunit *test)
 static void lowers_the_threshold(struct prog *p)
 {
 	set_knob(p->test, "scan_pmd", "0");
-	scan_steadily(p->test, 100000);
+	scan_steadily(p->test, 90000);
 	set_knob(p->test, "migrate_sleep_millisecs", "20000");
 	set_knob(p->test, "pages_to_migrate", "160");
 	map_marked(p, 20);

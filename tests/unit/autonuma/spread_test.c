@@ -384,6 +384,8 @@ static void a_range_votes_once_in_a_pass(struct kunit *test)
 	}
 	KUNIT_EXPECT_EQ(test, v->same, 45);
 	KUNIT_EXPECT_EQ(test, v->other, 15);
+	KUNIT_EXPECT_EQ(test, mma->all_votes.same, 45);
+	KUNIT_EXPECT_EQ(test, mma->all_votes.other, 15);
 	for (; i <= 64; i++) {
 		mma->passes = i;
 		autonuma_vote(mma, 3 * PMD_SIZE, true);
@@ -392,6 +394,34 @@ static void a_range_votes_once_in_a_pass(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, v->other, 7);
 	for (i = 0; i < 1 << AUTONUMA_VOTE_BITS; i++)
 		KUNIT_EXPECT_EQ(test, mma->votes[i].same, &mma->votes[i] == v ? 24 : 0);
+}
+
+/* A vote of a range counts among those of all, and one vote against it holds the range back. */
+static void a_range_without_votes_is_like_all_others(struct kunit *test)
+{
+	static const struct {
+		u8 all, all_against, against;
+		bool may;
+	} cases[] = {
+		{ 7, 0, 0, false }, { 8, 0, 0, true }, { 8, 1, 0, true }, { 8, 2, 0, false },
+		{ 14, 2, 0, false }, { 15, 2, 0, true }, { 40, 0, 1, false },
+	};
+	static const unsigned long even[4] = { 1000, 1000 }, tasks[4] = { 1, 1 };
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(cases); i++) {
+		struct mm_autonuma *mma = fake_mm(test);
+
+		mma->passes = 1;
+		set_counts(mma->held, even);
+		set_counts(mma->home.running, tasks);
+		mma->all_votes.same = cases[i].all;
+		mma->all_votes.other = cases[i].all_against;
+		mma->votes[hash_long(7, AUTONUMA_VOTE_BITS)].other = cases[i].against;
+		KUNIT_EXPECT_EQ_MSG(test, goes(mma, 7 * PMD_SIZE, true, 0, 1, 1), cases[i].may,
+				    "case %d", i);
+		KUNIT_EXPECT_FALSE(test, goes(mma, 7 * PMD_SIZE, false, 0, 1, 1));
+	}
 }
 
 static struct kunit_case spread_cases[] = {
@@ -404,6 +434,7 @@ static struct kunit_case spread_cases[] = {
 	KUNIT_CASE(the_first_pass_counts_as_it_goes),
 	KUNIT_CASE(a_page_that_is_refused_counts_where_it_is),
 	KUNIT_CASE(a_range_votes_once_in_a_pass),
+	KUNIT_CASE(a_range_without_votes_is_like_all_others),
 	{}
 };
 
