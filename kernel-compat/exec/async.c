@@ -90,13 +90,23 @@ void exec_arrive(struct vcpu *v)
 	exec_arrived++;
 }
 
+bool exec_is_arriving(struct vcpu *v)
+{
+	if (v->arrived && exec_cpu_free(v)) {
+		v->arrived = false;
+		exec_arrived--;
+	}
+	return v->arrived;
+}
+
 /* A CPU with a softirq pending: run it, or let an interrupt come after which it runs. */
 static bool step_softirq(void)
 {
 	for (unsigned int cpu = 0; cpu < nr_cpu_ids; cpu++) {
 		struct vcpu *v = &vcpus[cpu];
 
-		if (!__atomic_load_n(&v->softirq_pending, __ATOMIC_RELAXED) || v->arrived)
+		if (!__atomic_load_n(&v->softirq_pending, __ATOMIC_RELAXED) ||
+		    exec_is_arriving(v))
 			continue;
 		if (!exec_cpu_free(v)) {
 			exec_arrive(v);
@@ -109,25 +119,37 @@ static bool step_softirq(void)
 	return false;
 }
 
-/* A CPU to which an IPI was sent takes it. */
+/* Of the CPUs to which an IPI is on its way, and no interrupt: how many, and the @n-th or NULL. */
+static unsigned int ipi_targets(unsigned int n, struct vcpu **nth)
+{
+	unsigned int nr = 0;
+
+	*nth = NULL;
+	for (unsigned int cpu = 0; cpu < nr_cpu_ids; cpu++)
+		if (vcpus[cpu].ipis && !exec_is_arriving(&vcpus[cpu]) && nr++ == n)
+			*nth = &vcpus[cpu];
+	return nr;
+}
+
+/* A CPU to which an IPI was sent takes it: whichever the strategy says. */
 static bool step_ipi(void)
 {
-	for (unsigned int cpu = 0; cpu < nr_cpu_ids; cpu++) {
-		struct task_struct *caller = current;
-		struct vcpu *v = &vcpus[cpu];
+	struct task_struct *caller = current;
+	struct vcpu *v;
+	unsigned int nr = ipi_targets(0, &v);
 
-		if (v->arrived || !exec_ipi_waits(v))
-			continue;
-		if (exec_cpu_free(v)) {
-			exec_set_current(v->idle);
-			exec_flush_ipis(v);
-			exec_set_current(caller);
-		} else {
-			exec_arrive(v);
-		}
-		return true;
+	if (nr > 1)
+		ipi_targets(exec_engine->choose(nr), &v);
+	if (!nr)
+		return false;
+	if (exec_cpu_free(v)) {
+		exec_set_current(v->idle);
+		exec_flush_ipis(v);
+		exec_set_current(caller);
+	} else {
+		exec_arrive(v);
 	}
-	return false;
+	return true;
 }
 
 static bool step_soft(void)

@@ -48,5 +48,7 @@ bool exec_cpu_free(struct vcpu *v);
 bool exec_cpus_quiescent(void);
 /* An interrupt arrives on @v, which is not free. */
 void exec_arrive(struct vcpu *v);
+/* Is one to be taken there by who runs? Not any more if he left: it is to be taken for him. */
+bool exec_is_arriving(struct vcpu *v);
 
 #endif /* _EXEC_ASYNC_H */

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Inter-processor calls. Whoever waits runs the handler himself, under the target's gate. */
+/*
+ * Inter-processor calls. Whoever waits runs the handler himself, under the target's gate; what
+ * nobody waits for arrives later under the engine "replay" (ipi.c).
+ */
 #include <linux/cpumask.h>
 #include <linux/errno.h>
 #include <linux/sched.h>
@@ -16,84 +19,6 @@ static void check_sender(const char *what)
 		violation(VIOLATION_IRQ_STATE, "%s in an interrupt", what);
 }
 
-static u64 nr_sent;		/* IPIs that nobody waits for, so far */
-static unsigned int nr_on_their_way;
-
-bool exec_ipis_on_their_way(void)
-{
-	return __atomic_load_n(&nr_on_their_way, __ATOMIC_RELAXED);
-}
-
-/* Who sent the one that has waited longest for @v; NULL: there is none. */
-static struct vcpu *sender_to(struct vcpu *v)
-{
-	struct vcpu *first = NULL;
-
-	/* Nearly always; there may be thousands of CPUs. */
-	if (!exec_ipis_on_their_way())
-		return NULL;
-	for (unsigned int cpu = 0; cpu < nr_cpu_ids; cpu++) {
-		struct vcpu *s = &vcpus[cpu];
-
-		/* Pairs with the release in send(). */
-		if (__atomic_load_n(&s->sent.func, __ATOMIC_ACQUIRE) && s->sent.cpu == v->cpu &&
-		    (!first || s->sent.seq < first->sent.seq))
-			first = s;
-	}
-	return first;
-}
-
-bool exec_ipi_waits(struct vcpu *v)
-{
-	return sender_to(v);
-}
-
-void exec_run_ipis(struct vcpu *v)
-{
-	struct vcpu *s;
-
-	while ((s = sender_to(v))) {
-		smp_call_func_t func = s->sent.func;
-		void *info = s->sent.info;
-
-		/* The sender may send another one. Pairs with the acquire in send(). */
-		__atomic_store_n(&s->sent.func, NULL, __ATOMIC_RELEASE);
-		__atomic_fetch_sub(&nr_on_their_way, 1, __ATOMIC_RELAXED);
-		func(info);
-	}
-}
-
-void exec_flush_ipis(struct vcpu *v)
-{
-	if (!exec_ipi_waits(v))
-		return;
-	exec_irq_begin(v);
-	exec_run_ipis(v);
-	exec_irq_end(v);
-}
-
-/*
- * Nobody waits: under the engine replay it arrives when the strategy says so. Each CPU has one
- * on its way, and waits with the next one until that has been taken.
- */
-static bool send(unsigned int cpu, smp_call_func_t func, void *info)
-{
-	struct vcpu *me = this_vcpu();
-
-	if (!(__atomic_load_n(&exec_async, __ATOMIC_RELAXED) & REPLAY_ASYNC_SOFTIRQ))
-		return false;
-	if (__atomic_load_n(&me->sent.func, __ATOMIC_ACQUIRE))
-		exec_flush_ipis(&vcpus[me->sent.cpu]);
-	me->sent.info = info;
-	me->sent.cpu = cpu;
-	me->sent.seq = ++nr_sent;
-	__atomic_fetch_add(&nr_on_their_way, 1, __ATOMIC_RELAXED);
-	__atomic_store_n(&me->sent.func, func, __ATOMIC_RELEASE);
-	exec_async_kick(REPLAY_ASYNC_SOFTIRQ);
-	exec_engine->point(EXEC_POINT_IRQ, &vcpus[cpu]);
-	return true;
-}
-
 static void deliver(unsigned int cpu, smp_call_func_t func, void *info)
 {
 	struct vcpu *v = &vcpus[cpu];
@@ -104,6 +29,13 @@ static void deliver(unsigned int cpu, smp_call_func_t func, void *info)
 	exec_run_ipis(v);
 	func(info);
 	exec_irq_end(v);
+}
+
+/* To another CPU that is online; @single: to no other. */
+static void call_other(unsigned int cpu, smp_call_func_t func, void *info, bool wait, bool single)
+{
+	if (wait || !exec_send_ipi(cpu, func, info, single))
+		deliver(cpu, func, info);
 }
 
 static void call_self(smp_call_func_t func, void *info)
@@ -124,8 +56,7 @@ int smp_call_function_single(int cpu, smp_call_func_t func, void *info, int wait
 		call_self(func, info);
 	} else {
 		check_sender("smp_call_function_single()");
-		if (wait || !send(cpu, func, info))
-			deliver(cpu, func, info);
+		call_other(cpu, func, info, wait, true);
 	}
 	preempt_enable();
 	return 0;
@@ -166,7 +97,7 @@ void smp_call_function_many(const struct cpumask *mask, smp_call_func_t func, vo
 	check_sender("smp_call_function_many()");
 	for_each_cpu(cpu, mask)
 		if (cpu != self && cpu_online(cpu))
-			deliver(cpu, func, info);
+			call_other(cpu, func, info, wait, false);
 }
 
 void smp_call_function(smp_call_func_t func, void *info, int wait)
@@ -186,7 +117,7 @@ void on_each_cpu_cond_mask(smp_cond_func_t cond_func, smp_call_func_t func, void
 	self = raw_smp_processor_id();
 	for_each_cpu(cpu, mask)
 		if (cpu != self && cpu_online(cpu) && (!cond_func || cond_func(cpu, info)))
-			deliver(cpu, func, info);
+			call_other(cpu, func, info, wait, false);
 	if (cpumask_test_cpu(self, mask) && (!cond_func || cond_func(self, info)))
 		call_self(func, info);
 	preempt_enable();

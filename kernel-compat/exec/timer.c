@@ -344,7 +344,7 @@ static bool may_expire(const struct vtimer *t, void *unused)
 {
 	struct vcpu *v = &vcpus[vtimer_cpu(t)];
 
-	return (t->fn != exec_timer_fire && t->fn != hrtimer_fire) || !v->arrived;
+	return (t->fn != exec_timer_fire && t->fn != hrtimer_fire) || !exec_is_arriving(v);
 }
 
 static bool is_this(const struct vtimer *t, void *that)

@@ -30,12 +30,7 @@ struct vcpu {
 	bool arrived;			/* an interrupt waits to be taken; engine replay only */
 	const struct vtimer *running[2]; /* timers whose callbacks run in softirq and hardirq
 					    context; atomic */
-	struct {
-		void (*func)(void *info); /* atomic; NULL: none */
-		void *info;
-		unsigned int cpu;
-		u64 seq;
-	} sent;				/* an IPI from here that was not delivered; smp.c */
+	unsigned int ipis;		/* on their way to here; ipi.c */
 	u64 irq_owed;			/* charges made in interrupts; paid by who runs */
 	struct tasklet_struct *tasklets;	/* scheduled; atomic stack */
 	struct cpumask sibling_mask;
@@ -150,11 +145,12 @@ void exec_timer_softirq(void);
 void exec_gate_lock(void);			/* own CPU's gate around a switch */
 void exec_gate_unlock(void);
 
-/* smp.c: IPIs that nobody waits for, under the engine replay */
+/* ipi.c: IPIs that nobody waits for, under the engine replay */
 bool exec_ipis_on_their_way(void);		/* to any CPU */
-bool exec_ipi_waits(struct vcpu *v);
 void exec_run_ipis(struct vcpu *v);		/* in an interrupt of @v */
 void exec_flush_ipis(struct vcpu *v);		/* from anywhere that may send one */
+/* To @cpu, and no other if @single; it may arrive before this returns. False: send it otherwise. */
+bool exec_send_ipi(unsigned int cpu, void (*func)(void *info), void *info, bool single);
 
 /* fork.c, task.c */
 void exec_tasks_boot(void);

@@ -6,9 +6,10 @@
  * `current` the idle task of the target CPU, after it got the target's interrupt
  * gate.  So a call waits while the target has interrupts disabled, and every call
  * has been made when the function returns, also with wait == 0; but under the engine
- * replay, where softirqs come when the strategy wills (--interrupts softirq), so does a
- * call by smp_call_function_single() with wait == 0.  Of calls to several CPUs that hides
- * delays of delivery.  Sending with interrupts disabled is VIOLATION_IRQ_STATE.
+ * replay, where softirqs come when the strategy wills (--interrupts softirq), so does each
+ * call with wait == 0, on each of several CPUs at a time of its own.  Hidden is that
+ * handlers of a call that is waited for run at once and in any order: they run one after
+ * the other, by ascending CPU.  Sending with interrupts disabled is VIOLATION_IRQ_STATE.
  */
 #ifndef _LINUX_SMP_H
 #define _LINUX_SMP_H
