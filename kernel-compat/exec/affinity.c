@@ -58,18 +58,14 @@ static bool apply_mask(struct task_struct *p, const struct cpumask *mask)
 		} else {
 			queued = true;
 			dequeue_task(rq, p);
-			__atomic_store_n(&p->exec.on_rq, false, __ATOMIC_RELAXED);
-			__atomic_fetch_add(&rq->leaving, 1, __ATOMIC_RELAXED);
+			sched_leaves(rq, p);
 		}
 	}
 	if (__atomic_load_n(&p->exec.moving, __ATOMIC_RELAXED))
 		running = true;
 	xunlock(&rq->lock);
-	if (queued) {
-		exec_wait_off_cpu(p);
-		exec_place(p, 0);
-		sched_has_left(rq);
-	}
+	if (queued)
+		sched_send_on(rq, p, -1);
 	xunlock(&p->exec.lock);
 	return running;
 }

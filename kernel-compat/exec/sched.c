@@ -142,8 +142,7 @@ static bool settle(struct rq *rq, struct task_struct *p, bool preempt, int *dest
 	if (*dest < 0 && sched_may_run_on(p, rq->cpu))
 		return false;
 	__atomic_store_n(&p->exec.moving, true, __ATOMIC_RELAXED);
-	__atomic_store_n(&p->exec.on_rq, false, __ATOMIC_RELAXED);
-	__atomic_fetch_add(&rq->leaving, 1, __ATOMIC_RELAXED);
+	sched_leaves(rq, p);
 	return true;
 }
 

@@ -22,6 +22,31 @@ void sched_set_cpu_active(unsigned int cpu, bool active)
 	xunlock(&rq->lock);
 }
 
+/* @p, which ran on @rq or was dequeued from it, is on its way to another CPU. rq->lock held. */
+void sched_leaves(struct rq *rq, struct task_struct *p)
+{
+	__atomic_store_n(&p->exec.on_rq, false, __ATOMIC_RELAXED);
+	__atomic_fetch_add(&rq->leaving, 1, __ATOMIC_RELAXED);
+}
+
+/* A task for which sched_leaves() was called has arrived. */
+void sched_has_left(struct rq *rq)
+{
+	/* Pairs with the acquire in is_empty(): where it is has been stored. */
+	__atomic_fetch_sub(&rq->leaving, 1, __ATOMIC_RELEASE);
+}
+
+/* One that waited on @rq, after sched_leaves(): to @cpu, or to any if it is < 0. exec.lock held. */
+void sched_send_on(struct rq *rq, struct task_struct *p, int cpu)
+{
+	exec_wait_off_cpu(p);
+	if (cpu >= 0)
+		exec_place_on(p, cpu);
+	else
+		exec_place(p, 0);
+	sched_has_left(rq);
+}
+
 /* One that waits for @rq, with a reference; or NULL after the one that runs was told. */
 static struct task_struct *next_to_go(struct rq *rq)
 {
@@ -51,21 +76,12 @@ static void send_away(struct rq *rq, struct task_struct *p)
 	waits = now == rq && p->exec.on_rq && rq->curr != p;
 	if (waits) {
 		dequeue_task(rq, p);
-		__atomic_store_n(&p->exec.on_rq, false, __ATOMIC_RELAXED);
+		sched_leaves(rq, p);
 	}
 	xunlock(&now->lock);
-	if (waits) {
-		exec_wait_off_cpu(p);
-		exec_place(p, 0);
-	}
+	if (waits)
+		sched_send_on(rq, p, -1);
 	xunlock(&p->exec.lock);
-}
-
-/* A task that had left @rq for another CPU has arrived there. */
-void sched_has_left(struct rq *rq)
-{
-	/* Pairs with the acquire in is_empty(): where it is has been stored. */
-	__atomic_fetch_sub(&rq->leaving, 1, __ATOMIC_RELEASE);
 }
 
 /* Nobody runs or waits there, nor is on the way from there: task_cpu() says so of all. */

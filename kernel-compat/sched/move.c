@@ -72,15 +72,11 @@ static bool begin_move(struct task_struct *p, int cpu)
 	} else {
 		queued = true;
 		dequeue_task(rq, p);
-		__atomic_store_n(&p->exec.on_rq, false, __ATOMIC_RELAXED);
-		__atomic_fetch_add(&rq->leaving, 1, __ATOMIC_RELAXED);
+		sched_leaves(rq, p);
 	}
 	xunlock(&rq->lock);
-	if (queued) {
-		exec_wait_off_cpu(p);
-		exec_place_on(p, cpu);
-		sched_has_left(rq);
-	}
+	if (queued)
+		sched_send_on(rq, p, cpu);
 	xunlock(&p->exec.lock);
 	return leaves;
 }

@@ -172,7 +172,9 @@ void sched_balance(struct rq *rq, u64 now);
 /* hotplug.c */
 void sched_set_cpu_active(unsigned int cpu, bool active);
 void sched_empty_cpu(unsigned int cpu);
+void sched_leaves(struct rq *rq, struct task_struct *p);
 void sched_has_left(struct rq *rq);
+void sched_send_on(struct rq *rq, struct task_struct *p, int cpu);
 
 /* move.c */
 void sched_send(struct task_struct *p, int cpu);
