@@ -12,7 +12,7 @@ SUITES := unit integration stress
 .PHONY: all help deps run bench check check-plain check-asan check-tsan check-valgrind check-every \
 	check-all fuzz fuzz-corpus fuzz-coverage fuzz-defects coverage check-coverage defects mutants \
 	kernel-objects kernel kernel-run check-kernel check-kernel-stress check-kernel-self-test \
-	bench-kernel conformance-table checkpatch sparse clean
+	bench-kernel conformance-table inject-table checkpatch sparse clean
 
 help:
 	@sed -n 's/^# make //p' Makefile | sed 's/^/make /'
@@ -152,6 +152,13 @@ bench-kernel: deps
 #                       tests/conformance tests it
 conformance-table: deps
 	@scripts/conformance --all
+
+# make inject-table     what can fail, what did in these tests, what became of it; of those of
+#                       mm/ and sched/, or INJECT='unit.vm.fork_test ...'
+inject-table: deps
+	@scripts/build release
+	@scripts/inject-table --limit 90 $(or $(INJECT),$$(cd build/release/tests && \
+		echo unit.autonuma.*_test unit.placement.*_test unit.thp.*_test))
 
 # make checkpatch       checkpatch.pl --strict on mm/ and sched/
 checkpatch: deps
