@@ -550,6 +550,8 @@ void replay_begin(void)
 		strategy->begin(begun);
 	if (name_to && strategy == chosen)
 		strategy_name(strategy, name_to, name_size);
+	/* A schedule may begin anew in its middle: what it has not stored yet is not lost. */
+	memory_barrier_all();
 	for (unsigned int i = 0; i < nr_all; i++) {
 		all[i]->task.passed = 0;
 		born(all[i]);

@@ -200,6 +200,39 @@ static void no_lost_wake_up(struct kunit *test)
 	run_both(test, sleep_in_time, wake);
 }
 
+static bool stored, may_end;
+
+static int store_early(void *unused)
+{
+	WRITE_ONCE(shared, 1);
+	__atomic_store_n(&stored, true, __ATOMIC_RELAXED);
+	while (!__atomic_load_n(&may_end, __ATOMIC_RELAXED))
+		exec_point(EXEC_POINT_MARKED, &may_end);
+	return 0;
+}
+
+/* A test may say for a second time where what it is about begins. */
+static void what_was_stored_before_a_search_begins_again_stays(struct kunit *test)
+{
+	struct task_struct *task = kthread_create(store_early, NULL, "planted");
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, task);
+	KUNIT_ASSERT_EQ(test, set_cpus_allowed_ptr(current, cpumask_of(0)), 0);
+	kthread_bind(task, 1);
+	shared = 0;
+	stored = may_end = false;
+	replay_begin();
+	get_task_struct(task);
+	wake_up_process(task);
+	while (!__atomic_load_n(&stored, __ATOMIC_RELAXED))
+		exec_point(EXEC_POINT_MARKED, &stored);
+	replay_begin();
+	__atomic_store_n(&may_end, true, __ATOMIC_RELAXED);
+	kthread_stop_put(task);
+	KUNIT_EXPECT_EQ(test, READ_ONCE(shared), 1UL);
+	replay_end();
+}
+
 static struct thing {
 	unsigned long alive;
 } things[2];
@@ -329,6 +362,7 @@ static struct kunit_case planted_cases[] = {
 	KUNIT_CASE(no_missing_grace_period),
 	KUNIT_CASE(a_missing_recheck),
 	KUNIT_CASE(no_missing_recheck),
+	KUNIT_CASE(what_was_stored_before_a_search_begins_again_stays),
 	KUNIT_CASE(of_the_host),
 	{}
 };

@@ -68,6 +68,12 @@ for model in ("sc", "tso", "weak"):
 
 
 @suite.test
+def no_store_is_lost_when_a_search_begins_again():
+    suite.run_program("--engine", "replay", "--strategy", "walk", "--schedules", "100", "--memory",
+                      "weak", "--filter", "planted.what_was_stored_*")
+
+
+@suite.test
 def another_seed_gives_another_trace():
     assert run(7) != run(70)
 
