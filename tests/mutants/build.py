@@ -77,10 +77,10 @@ class Variant:
         build = os.path.join(self.root, "build", self.preset)
         path = os.path.join(build, "compile_commands.json")
         if os.path.exists(os.path.join(self.root, "CMakePresets.json")):
-            done = subprocess.run(["cmake", "--preset", self.preset], cwd=self.root, text=True,
+            done = subprocess.run(["scripts/configure", self.preset], cwd=self.root, text=True,
                                   stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
             if done.returncode:
-                raise Failed(f"cmake --preset {self.preset}: {done.stdout[-2000:]}")
+                raise Failed(f"scripts/configure {self.preset}: {done.stdout[-2000:]}")
         commands = {}
         with open(path, encoding="utf-8") as f:
             for entry in json.load(f):
