@@ -338,7 +338,11 @@ void flush_tlb_mm_range(struct mm_struct *mm, unsigned long start, unsigned long
 		count_vm_events(NR_TLB_REMOTE_FLUSH_RECEIVED, ipis);
 		cost_charge(COST_TLB_FLUSH_IPI, ipis);
 	}
-	mmu_notifier_arch_invalidate_secondary_tlbs(mm, info.start, end);
+	/* As 6.12 says it: all, if the range is long. Here a TLB drops no more than the range. */
+	if ((end - info.start) >> info.stride_shift > tlb_single_page_flush_ceiling)
+		mmu_notifier_arch_invalidate_secondary_tlbs(mm, 0, TLB_FLUSH_ALL);
+	else
+		mmu_notifier_arch_invalidate_secondary_tlbs(mm, info.start, end);
 }
 
 static void flush_everything(void *unused)

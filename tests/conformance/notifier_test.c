@@ -4,6 +4,7 @@
  */
 #include <linux/mmu_notifier.h>
 #include <linux/string.h>
+#include <asm/tlbflush.h>
 
 #include "memory.h"
 
@@ -187,11 +188,53 @@ static void the_end_of_the_address_space_is_told_first(struct kunit *test)
 	mmdrop(mm);
 }
 
+static unsigned long flushed_from, flushed_to;
+
+static void see_flush(struct mmu_notifier *notifier, struct mm_struct *mm, unsigned long start,
+		      unsigned long end)
+{
+	flushed_from = start;
+	flushed_to = end;
+}
+
+static const struct mmu_notifier_ops flush_ops = {
+	.arch_invalidate_secondary_tlbs = see_flush,
+};
+
+/* What is flushed is told to who has TLBs besides the CPUs' own; a long range is all. */
+MEMORY_CASE(a_flush_is_told_with_its_range)
+{
+	struct mmu_notifier notifier = { .ops = &flush_ops };
+	struct vm_area_struct *vma;
+
+	map(test, BASE, 64, RW, MAP_PRIVATE);
+	poke(test, mm, BASE, 1);
+	KUNIT_ASSERT_EQ(test, mmu_notifier_register(&notifier, mm), 0);
+	mmap_read_lock(mm);
+	vma = vma_at(test, mm, BASE);
+	flush_tlb_page(vma, BASE + PAGE_SIZE);
+	KUNIT_EXPECT_EQ(test, flushed_from, BASE + PAGE_SIZE);
+	KUNIT_EXPECT_EQ(test, flushed_to, BASE + 2 * PAGE_SIZE);
+	flush_tlb_range(vma, BASE, BASE + 33 * PAGE_SIZE);
+	KUNIT_EXPECT_EQ(test, flushed_from, BASE);
+	KUNIT_EXPECT_EQ(test, flushed_to, BASE + 33 * PAGE_SIZE);
+	flush_tlb_range(vma, BASE, BASE + 34 * PAGE_SIZE);
+	KUNIT_EXPECT_EQ(test, flushed_from, 0UL);
+	KUNIT_EXPECT_EQ(test, flushed_to, TLB_FLUSH_ALL);
+	flushed_to = 0;
+	flush_tlb_mm(mm);
+	KUNIT_EXPECT_EQ(test, flushed_from, 0UL);
+	KUNIT_EXPECT_EQ(test, flushed_to, TLB_FLUSH_ALL);
+	mmap_read_unlock(mm);
+	mmu_notifier_unregister(&notifier, mm);
+}
+
 static struct kunit_case notifier_cases[] = {
 	KUNIT_CASE(the_youngest_is_told_first),
 	KUNIT_CASE(a_range_that_nobody_is_told_of_keeps_its_flags),
 	KUNIT_CASE(one_refusal_ends_it_for_all),
 	KUNIT_CASE(changes_of_a_program_are_told),
+	KUNIT_CASE(a_flush_is_told_with_its_range),
 	KUNIT_CASE(the_end_of_the_address_space_is_told_first),
 	{}
 };
