@@ -326,6 +326,29 @@ static void comes_of_age(struct prog *p)
 	KUNIT_EXPECT_NOT_NULL(p->test, current->mm->mm_autonuma);
 }
 
+/* When to look again is told in ms: when the next one is of age, but not at once. */
+static void grows(struct prog *p)
+{
+	unsigned int look;
+
+	msleep(10);
+	synchronize_rcu();
+	current->start_time = ktime_get_ns() - 200 * MSEC;
+	autonuma_find_processes(&look);
+	KUNIT_EXPECT_EQ(p->test, look, 300U);
+	current->start_time = ktime_get_ns() - 450 * MSEC;
+	autonuma_find_processes(&look);
+	KUNIT_EXPECT_EQ(p->test, look, 100U);
+	current->start_time = ktime_get_ns() - OF_AGE;
+	autonuma_find_processes(&look);
+	KUNIT_EXPECT_EQ(p->test, look, 500U);
+}
+
+static void the_next_look_is_when_the_next_one_is_of_age(struct kunit *test)
+{
+	run_prog(test, 0, grows, NULL);
+}
+
 static void a_process_is_registered_at_the_age_of_half_a_second(struct kunit *test)
 {
 	run_prog(test, 0, comes_of_age, NULL);
@@ -540,6 +563,7 @@ static struct kunit_case registry_cases[] = {
 	KUNIT_CASE(nothing_younger_than_half_a_second_is_registered),
 	KUNIT_CASE(nobody_waits_for_the_passes_of_others),
 	KUNIT_CASE(a_process_is_registered_at_the_age_of_half_a_second),
+	KUNIT_CASE(the_next_look_is_when_the_next_one_is_of_age),
 	KUNIT_CASE(a_kernel_thread_has_no_statistics),
 	KUNIT_CASE(a_kernel_thread_makes_no_process_old),
 	KUNIT_CASE(an_mm_without_users_knows_nothing_more),
