@@ -2,6 +2,7 @@
 /*
  * MMU notifiers: who is told what, and in which order.
  */
+#include <linux/hugetlb.h>
 #include <linux/mmu_notifier.h>
 #include <linux/string.h>
 #include <asm/tlbflush.h>
