@@ -62,7 +62,7 @@ static int reads_shared(void *arg)
 	KUNIT_EXPECT_EQ(s->test, sys_clear_refs_soft_dirty(), 0);
 	KUNIT_EXPECT_FALSE(s->test, pte_write(entry_at(addr)));
 	smp_store_release(&s->mm, current->mm);
-	while (!READ_ONCE(s->stop)) {
+	while (!smp_load_acquire(&s->stop)) {
 		user_touch_range(addr, PAGES * PAGE_SIZE, false, 1, NULL);
 		user_compute(7 * MSEC);
 	}
@@ -91,7 +91,8 @@ static bool are_grouped(struct kunit *test)
 		rcu_read_unlock();
 	}
 	for (i = 0; i < 2; i++) {
-		WRITE_ONCE(s[i].stop, true);
+		/* What was read of its mm was read before it exits. */
+		smp_store_release(&s[i].stop, true);
 		KUNIT_EXPECT_EQ(test, program_wait(s[i].task), 0);
 	}
 	file_put(file);
