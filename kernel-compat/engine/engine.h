@@ -25,8 +25,8 @@
  * reports that nothing was left to do, the machine is deadlocked and the engine
  * calls deadlock().
  */
-#ifndef _EXEC_ENGINE_H
-#define _EXEC_ENGINE_H
+#ifndef _ENGINE_ENGINE_H
+#define _ENGINE_ENGINE_H
 
 #include <linux/types.h>
 
@@ -132,4 +132,4 @@ static inline void exec_touch(const void *object)
 /* A turn of a loop that waits for another context; see exec/cost.c. */
 void exec_spin(const void *object);
 
-#endif /* _EXEC_ENGINE_H */
+#endif /* _ENGINE_ENGINE_H */

@@ -5,8 +5,8 @@
  * ASan, TSan and valgrind are told of every stack and every switch. To TSan a fiber is a
  * thread, and a switch orders nothing.
  */
-#ifndef _EXEC_FIBER_H
-#define _EXEC_FIBER_H
+#ifndef _ENGINE_FIBER_H
+#define _ENGINE_FIBER_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -32,4 +32,4 @@ void fiber_for_each(void (*fn)(struct fiber *f, void *arg), void *arg);
 /* Leave @from, which runs, for @to; returns when somebody switches back. */
 void fiber_switch(struct fiber *from, struct fiber *to);
 
-#endif /* _EXEC_FIBER_H */
+#endif /* _ENGINE_FIBER_H */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* What contexts know of addresses, for engine/memory_model.c; memory_known.c. */
-#ifndef _EXEC_MEMORY_KNOWN_H
-#define _EXEC_MEMORY_KNOWN_H
+#ifndef _ENGINE_MEMORY_KNOWN_H
+#define _ENGINE_MEMORY_KNOWN_H
 
 #include <linux/types.h>
 
@@ -20,4 +20,4 @@ void memory_is_stack(const void *stack, size_t size);
 void memory_known_begin(void);		/* nobody knows anything */
 void memory_known_boot(void);		/* there are no objects but variables */
 
-#endif /* _EXEC_MEMORY_KNOWN_H */
+#endif /* _ENGINE_MEMORY_KNOWN_H */

@@ -6,8 +6,8 @@
  * Marked accesses, atomics and page-table accesses call these around the real access,
  * which stays where it is. Nothing is called, and nothing changes, with --memory sc.
  */
-#ifndef _EXEC_MEMORY_MODEL_H
-#define _EXEC_MEMORY_MODEL_H
+#ifndef _ENGINE_MEMORY_MODEL_H
+#define _ENGINE_MEMORY_MODEL_H
 
 #include <linux/types.h>
 #include <engine/engine.h>
@@ -97,4 +97,4 @@ void memory_switch(unsigned int from, unsigned int to);
 void memory_before_point(enum exec_point kind);
 void memory_after_point(enum exec_point kind);
 
-#endif /* _EXEC_MEMORY_MODEL_H */
+#endif /* _ENGINE_MEMORY_MODEL_H */

@@ -19,15 +19,15 @@
 
 #include <linux/sched.h>
 #include <machine/replay.h>
-#include <exec/async.h>
 #include <engine/engine.h>
 #include <engine/fiber.h>
 #include <engine/memory_model.h>
 #include <engine/replay.h>
+#include <engine/strategy.h>
 #include <engine/watch.h>
+#include <exec/async.h>
 #include <exec/sanitizers.h>
 #include <exec/snapshot.h>
-#include <engine/strategy.h>
 #include <rcu/engine.h>
 
 #define MAX_CONTEXTS	4096

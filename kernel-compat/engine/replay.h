@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What RCU needs to know of the engine "replay". */
-#ifndef _EXEC_REPLAY_H
-#define _EXEC_REPLAY_H
+/* What RCU and snapshots of the machine need to know of the engine "replay". */
+#ifndef _ENGINE_REPLAY_H
+#define _ENGINE_REPLAY_H
 
 #include <linux/types.h>
 
@@ -18,4 +18,9 @@ struct replay_reader *replay_reader(void);
 /* The @i-th of all contexts; NULL behind the last. */
 struct replay_reader *replay_reader_at(unsigned int i);
 
-#endif /* _EXEC_REPLAY_H */
+/* The machine's numbers begin as the seed says. */
+void replay_draw_anew(void);
+/* Has the machine drawn any? */
+bool replay_has_drawn(void);
+
+#endif /* _ENGINE_REPLAY_H */

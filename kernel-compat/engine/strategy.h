@@ -10,8 +10,8 @@
  * One file per strategy: strategy_*.c. They run on the one host thread, between steps of
  * the machine, and must not call it.
  */
-#ifndef _EXEC_STRATEGY_H
-#define _EXEC_STRATEGY_H
+#ifndef _ENGINE_STRATEGY_H
+#define _ENGINE_STRATEGY_H
 
 #include <linux/types.h>
 #include <engine/engine.h>
@@ -115,4 +115,4 @@ void strategy_learn(u64 steps, unsigned int tasks);
 u64 strategy_longest(void);
 unsigned int strategy_most_tasks(void);
 
-#endif /* _EXEC_STRATEGY_H */
+#endif /* _ENGINE_STRATEGY_H */

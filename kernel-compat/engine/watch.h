@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /* What the engine "replay" tells of its decisions, for reports and to check itself. */
-#ifndef _EXEC_REPLAY_WATCH_H
-#define _EXEC_REPLAY_WATCH_H
+#ifndef _ENGINE_WATCH_H
+#define _ENGINE_WATCH_H
 
 #include <engine/strategy.h>
 
@@ -20,4 +20,4 @@ void replay_watch_decision(struct strategy_task *const *can_run, unsigned int nr
 bool replay_watch_answers(void);
 unsigned int replay_watch_answer(struct strategy_task *const *can_run, unsigned int nr);
 
-#endif /* _EXEC_REPLAY_WATCH_H */
+#endif /* _ENGINE_WATCH_H */

@@ -14,9 +14,9 @@
 #include <machine/inject.h>
 #include <machine/program.h>
 #include <machine/violation.h>
+#include <engine/memory_model.h>
 #include <exec/hooks.h>
 #include <exec/host_memory.h>
-#include <engine/memory_model.h>
 #include <exec/vcpu.h>
 
 #define PID_BUCKETS	1024

@@ -10,8 +10,8 @@
 #include <linux/irqflags.h>
 #include <linux/sched.h>
 #include <machine/violation.h>
-#include <exec/async.h>
 #include <engine/memory_model.h>
+#include <exec/async.h>
 #include <exec/vcpu.h>
 
 __thread struct task_struct *exec_current = &init_task;

@@ -25,9 +25,9 @@
 #include <machine/machine.h>
 #include <machine/violation.h>
 
+#include <engine/memory_model.h>
 #include <exec/host_memory.h>
 #include <exec/kthread_shim.h>
-#include <engine/memory_model.h>
 #include <exec/vcpu.h>
 
 enum kthread_bits {

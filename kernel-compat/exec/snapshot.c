@@ -36,8 +36,9 @@
 #include <machine/inject.h>
 #include <machine/replay.h>
 #include <engine/fiber.h>
-#include <exec/host_memory.h>
+#include <engine/replay.h>
 #include <exec/hooks.h>
+#include <exec/host_memory.h>
 #include <exec/sanitizers.h>
 #include <exec/snapshot.h>
 #include <exec/vcpu.h>

@@ -42,8 +42,5 @@ void exec_percpu_snapshot_areas(void);
 bool memmap_snapshot_take(void);
 void memmap_snapshot_restore(void);
 void memmap_snapshot_drop(void);
-/* engine_replay.c: the machine's numbers begin as the seed says; has the machine drawn any? */
-void replay_draw_anew(void);
-bool replay_has_drawn(void);
 
 #endif /* _EXEC_SNAPSHOT_H */

@@ -18,8 +18,8 @@
 #include <linux/string.h>
 #include <machine/violation.h>
 
-#include <exec/host_memory.h>
 #include <engine/memory_model.h>
+#include <exec/host_memory.h>
 #include <exec/workqueue_internal.h>
 
 __printf(1, 4)

@@ -16,8 +16,8 @@
 #include <linux/bug.h>
 #include <linux/err.h>
 #include <linux/swap.h>
-#include <exec/host_memory.h>
 #include <engine/memory_model.h>
+#include <exec/host_memory.h>
 #include <exec/snapshot.h>
 #include <machine/machine.h>
 #include <machine/pages.h>

@@ -11,9 +11,9 @@
 #include <linux/rcupdate.h>
 #include <linux/fault-inject.h>
 #include <linux/vmstat.h>
+#include <engine/memory_model.h>
 #include <exec/hooks.h>
 #include <exec/host_memory.h>
-#include <engine/memory_model.h>
 #include <machine/machine.h>
 #include <machine/violation.h>
 

@@ -24,8 +24,8 @@
 #include <machine/machine.h>
 #include <machine/violation.h>
 
-#include <exec/async.h>
 #include <engine/engine.h>
+#include <exec/async.h>
 #include <exec/kthread_shim.h>
 #include <exec/vcpu.h>
 #include <rcu/internal.h>

@@ -4,11 +4,11 @@
 #define _RCU_INTERNAL_H
 
 #include <linux/types.h>
+#include <engine/engine.h>
+#include <exec/async.h>
+#include <exec/task.h>
 #include <rcu/engine.h>
 #include <rcu/task.h>
-#include <exec/async.h>
-#include <engine/engine.h>
-#include <exec/task.h>
 
 /* Nesting of all kinds; the engine's reader lasts from the first to the last. */
 static inline int rcu_task_depth(const struct rcu_task *r)

@@ -5,9 +5,9 @@
  * A grace period waits for the contexts that are inside a reader when it begins, and for
  * nothing else: it ends as early as the rules allow, unless the schedule lets it wait.
  */
-#include <exec/async.h>
 #include <engine/engine.h>
 #include <engine/replay.h>
+#include <exec/async.h>
 #include <rcu/engine.h>
 
 static void nothing(void)

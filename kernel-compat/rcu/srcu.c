@@ -17,8 +17,8 @@
 #include <linux/srcu.h>
 #include <machine/violation.h>
 
-#include <exec/async.h>
 #include <engine/engine.h>
+#include <exec/async.h>
 #include <rcu/internal.h>
 
 /*
