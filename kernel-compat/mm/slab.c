@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Slab caches on the host's malloc: every object has a header that says whose it is, and
- * red zones around it.
+ * Slab caches on memory of the machine's arena (exec/host_memory.h): every object has a header
+ * that says whose it is, and red zones around it.
  */
 #include <string.h>
 

@@ -141,15 +141,13 @@ static inline int mmu_notifier_test_young(struct mm_struct *mm, unsigned long ad
 
 static inline void mmu_notifier_invalidate_range_start(struct mmu_notifier_range *range)
 {
-	bool told = mm_has_notifiers(range->mm);
-
 	might_sleep();
 	/* Left as it is when nobody can look. */
-	if (told)
+	if (mm_has_notifiers(range->mm)) {
 		range->flags |= MMU_NOTIFIER_RANGE_BLOCKABLE;
-	mmu_notifier_range_track(range, true);
-	if (told)
 		__mmu_notifier_invalidate_range_start(range);
+	}
+	mmu_notifier_range_track(range, true);
 }
 
 static inline int __must_check
