@@ -20,6 +20,7 @@
 #include <linux/hashtable.h>
 #include <linux/jiffies.h>
 #include <linux/ktime.h>
+#include <linux/math64.h>
 #include <linux/mm.h>
 #include <linux/nodemask.h>
 #include <linux/overflow.h>
@@ -172,7 +173,7 @@ static int register_mm(struct mm_struct *mm)
  */
 static struct mm_struct *worth_registering(struct task_struct *p, unsigned int *look)
 {
-	u64 age = (ktime_get_ns() - p->start_time) / NSEC_PER_MSEC;
+	u64 age = div_u64(ktime_get_ns() - p->start_time, NSEC_PER_MSEC);
 	struct mm_struct *mm = NULL;
 	struct task_struct *t;
 
