@@ -59,7 +59,7 @@ static void start_exiting(struct stage *s, struct kunit *test)
 
 /*
  * Does a task that is held have a lock that others spin for? TSan is told nothing of the
- * hand-over, see engine_directed.c.
+ * hand-over, see engine/directed.c.
  */
 static noinline __attribute__((no_sanitize("thread"))) bool spins_for(struct task_struct *p)
 {

@@ -19,12 +19,10 @@ static void map_and_become_known(struct race *r)
 	touch_all(&(struct prog){ .test = r->test, .addr = r->addr, .pages = 2 });
 }
 
-/* AutoNUMA is off, so that the pass which comes is the first to look at the process. */
 static void map_and_grow_old(struct race *r)
 {
-	set_knob(r->test, "enabled", "0");
 	map_two_pages(r);
-	user_compute(15 * SEC);
+	grow_old(r);
 }
 
 /* To return is to exit. */
@@ -62,6 +60,7 @@ static void a_new_process_exits_while_it_is_registered(struct kunit *test)
 		.racers = { { start_scan, 1 } },
 	};
 
+	set_knob(test, "enabled", "0");
 	race_run(&r);
 }
 

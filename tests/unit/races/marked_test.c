@@ -11,9 +11,6 @@
 
 #include "races.h"
 
-/* Times that each side does what it does. */
-#define TURNS	4
-
 static struct mm_autonuma *mma;
 
 static void get_known(struct race *r)
@@ -30,7 +27,7 @@ static void get_known(struct race *r)
 
 static void count_and_age(struct race *r)
 {
-	for (int i = 1; i <= TURNS; i++) {
+	for (int i = 1; i <= RACE_TURNS; i++) {
 		autonuma_counts_add(mma->held, i, i & 1, 8);
 		autonuma_counts_move(mma->held, i, i & 1, !(i & 1), 1);
 	}
@@ -41,7 +38,7 @@ static void replace_and_reset(struct race *r)
 	unsigned long by_node[2] = { 5, 6 };
 	nodemask_t used = { { 3 } };
 
-	for (int i = 1; i <= TURNS; i++) {
+	for (int i = 1; i <= RACE_TURNS; i++) {
 		autonuma_counts_replace(mma->held, i, &used, by_node);
 		autonuma_counts_reset(mma->held);
 	}
@@ -52,7 +49,7 @@ static void read_counts(struct race *r)
 	unsigned long by_node[2], total;
 	nodemask_t used;
 
-	for (int i = 1; i <= TURNS; i++) {
+	for (int i = 1; i <= RACE_TURNS; i++) {
 		autonuma_counts_share(mma->held, i, 0, &total);
 		autonuma_counts_read(mma->held, i, &used, by_node);
 	}
@@ -74,13 +71,13 @@ static void counts_are_read_while_they_change(struct kunit *test)
 
 static void vote(struct race *r)
 {
-	for (int i = 0; i < TURNS; i++)
+	for (int i = 0; i < RACE_TURNS; i++)
 		autonuma_vote(mma, r->addr, i & 1);
 }
 
 static void end_passes(struct race *r)
 {
-	for (int i = 0; i < TURNS; i++)
+	for (int i = 0; i < RACE_TURNS; i++)
 		WRITE_ONCE(mma->passes, mma->passes + 1);
 }
 
@@ -88,7 +85,7 @@ static void ask_if_private(struct race *r)
 {
 	int mine = cpu_pid_to_cpupid(raw_smp_processor_id(), current->pid);
 
-	for (int i = 0; i < TURNS; i++)
+	for (int i = 0; i < RACE_TURNS; i++)
 		autonuma_held_back(mma, r->addr, mine, 0, 1, 1);
 }
 
@@ -122,7 +119,7 @@ static void lose_and_regain_balance(struct race *r)
 
 	autonuma_counts_replace(mma->home.running, 0, &first, running);
 	node_set(1, mma->found_on);
-	for (int i = 0; i < TURNS; i++) {
+	for (int i = 0; i < RACE_TURNS; i++) {
 		mma->there[1] = i & 1 ? 0 : 16;
 		autonuma_spread_pass(mma);
 		KUNIT_EXPECT_EQ(r->test, mma->spreading, !(i & 1));
@@ -134,7 +131,7 @@ static void ask_if_spread(struct race *r)
 {
 	int other = cpu_pid_to_cpupid(raw_smp_processor_id(), current->pid + 1);
 
-	for (int i = 0; i < TURNS; i++) {
+	for (int i = 0; i < RACE_TURNS; i++) {
 		autonuma_held_back(mma, r->addr, other, 0, 1, 1);
 		autonuma_held_back(mma, r->addr, -1, 0, 1, 1);
 	}
@@ -157,7 +154,7 @@ static void memory_is_spread_while_passes_end(struct kunit *test)
 
 static void write_knob(struct race *r)
 {
-	for (int i = 0; i < TURNS; i++)
+	for (int i = 0; i < RACE_TURNS; i++)
 		set_knob(r->test, "pages_to_scan", i & 1 ? "100" : "200");
 }
 
@@ -165,7 +162,7 @@ static void read_knob(struct race *r)
 {
 	char text[16];
 
-	for (int i = 0; i < TURNS; i++)
+	for (int i = 0; i < RACE_TURNS; i++)
 		KUNIT_EXPECT_GT(r->test,
 				sysfs_read_file("/sys/kernel/mm/autonuma/pages_to_scan", text,
 						sizeof(text)), 0);
@@ -183,13 +180,13 @@ static void a_knob_is_read_while_it_is_written(struct kunit *test)
 
 static void count_events(struct race *r)
 {
-	for (int i = 0; i < TURNS; i++)
+	for (int i = 0; i < RACE_TURNS; i++)
 		autonuma_count(AUTONUMA_HINT_FAULTS, 1);
 }
 
 static void read_counter(struct race *r)
 {
-	for (int i = 0; i < TURNS; i++)
+	for (int i = 0; i < RACE_TURNS; i++)
 		count_of(AUTONUMA_HINT_FAULTS);
 }
 
@@ -215,7 +212,7 @@ static void queue_page(struct race *r)
 
 static void kick(struct race *r)
 {
-	for (int i = 0; i < TURNS; i++)
+	for (int i = 0; i < RACE_TURNS; i++)
 		autonuma_migrate_kick();
 	wait_for_daemons();
 }
@@ -231,15 +228,6 @@ static void a_daemon_is_kicked_by_two_at_once(struct kunit *test)
 }
 
 /* What knuma_scand says of a process and its tasks, while these ask. */
-
-static void grow_old(struct race *r)
-{
-	scan_steadily(r->test, 100);
-	set_knob(r->test, "enabled", "0");
-	user_compute(3 * SEC);
-	KUNIT_ASSERT_NULL(r->test, current->mm->mm_autonuma);
-	KUNIT_ASSERT_NULL(r->test, current->task_autonuma);
-}
 
 /* With a marked page, although no pass has been here, as a forked process has. */
 static void grow_old_with_a_marked_page(struct race *r)
@@ -303,7 +291,7 @@ static void a_fault_counts_while_a_pass_ends(struct kunit *test)
 /* Reading what only a pass that ends writes, and no lock of it. */
 static void vote_and_wait(struct race *r)
 {
-	for (int i = 0; i < TURNS; i++)
+	for (int i = 0; i < RACE_TURNS; i++)
 		autonuma_vote(mma, r->addr, true);
 	wait_for_daemons();
 }
@@ -321,7 +309,7 @@ static void votes_are_given_while_a_pass_ends(struct kunit *test)
 /* As a benchmark does that shows it. */
 static void read_period(struct race *r)
 {
-	for (int i = 0; i < TURNS; i++)
+	for (int i = 0; i < RACE_TURNS; i++)
 		KUNIT_EXPECT_GT(r->test, READ_ONCE(mma->period), 0);
 	wait_for_daemons();
 }
@@ -339,7 +327,7 @@ static void a_period_is_read_while_it_is_judged(struct kunit *test)
 /* A thread, as its tick and who wakes it up see it. */
 static void tick(struct race *r)
 {
-	for (int i = 0; i < TURNS; i++)
+	for (int i = 0; i < RACE_TURNS; i++)
 		__autonuma_task_tick(current);
 	wait_for_daemons();
 }
@@ -352,16 +340,6 @@ static void a_thread_ticks_while_it_gets_statistics(struct kunit *test)
 	};
 
 	race_run(&r);
-}
-
-static void ask_where_owner_should_be(struct race *r)
-{
-	for (int i = 0; i < TURNS; i++) {
-		int nid = __autonuma_preferred_nid(r->owner);
-
-		KUNIT_EXPECT_TRUE(r->test, nid == NUMA_NO_NODE || nid == 0 || nid == 1);
-	}
-	wait_for_daemons();
 }
 
 static void a_task_is_asked_for_while_it_gets_statistics(struct kunit *test)
@@ -378,7 +356,7 @@ static void a_task_is_asked_for_while_it_gets_statistics(struct kunit *test)
 /* Flags that are the task's own, and that others look at. */
 static void change_flags(struct race *r)
 {
-	for (int i = 0; i < TURNS; i++) {
+	for (int i = 0; i < RACE_TURNS; i++) {
 		unsigned int flags = memalloc_noio_save();
 
 		memalloc_noio_restore(flags);

@@ -12,20 +12,15 @@
 
 #include "races.h"
 
-/* Times that each side does what it does. */
-#define TURNS	4
 #define MANY	64	/* at most: time stands still while somebody spins */
 
 /* The owner has shown and seen what it should. */
 static bool is_over;
 
-static void grow_old(struct race *r)
+static void grow_old_here(struct race *r)
 {
 	WRITE_ONCE(is_over, false);
-	scan_steadily(r->test, 100);
-	set_knob(r->test, "enabled", "0");
-	user_compute(3 * SEC);
-	KUNIT_ASSERT_NULL(r->test, current->mm->mm_autonuma);
+	grow_old(r);
 }
 
 /* Known, with a page on node 0. */
@@ -66,7 +61,7 @@ static void run_anywhere(void)
 static void take_decisions(struct race *r)
 {
 	run_anywhere();
-	for (int i = 0; i < TURNS || !is_known(); i++) {
+	for (int i = 0; i < RACE_TURNS || !is_known(); i++) {
 		take_decision();
 		user_compute(MSEC);
 	}
@@ -77,7 +72,7 @@ static void take_decisions(struct race *r)
 static void compute(struct race *r)
 {
 	run_anywhere();
-	for (int i = 0; i < TURNS || !is_known(); i++) {
+	for (int i = 0; i < RACE_TURNS || !is_known(); i++) {
 		unsigned int flags = memalloc_noio_save();
 
 		user_compute(MSEC);
@@ -123,7 +118,7 @@ static void look_around(struct race *r)
 
 	stranger_begin(&s);
 	set_cpus_allowed_ptr(current, cpu_possible_mask);
-	for (int i = 0; i < TURNS || (i < MANY && !READ_ONCE(is_over)); i++) {
+	for (int i = 0; i < RACE_TURNS || (i < MANY && !READ_ONCE(is_over)); i++) {
 		struct autonuma_decision d = {
 			.p = current, .ta = s.ta, .home = &s.mma->home, .seen = &s.ta->seen,
 			.cpu = 5, .cpu_nid = 1,
@@ -147,22 +142,12 @@ static void meet_owner(struct race *r)
 	struct stranger s;
 
 	stranger_begin(&s);
-	for (int i = 0; i < TURNS || (i < MANY && !READ_ONCE(is_over)); i++) {
+	for (int i = 0; i < RACE_TURNS || (i < MANY && !READ_ONCE(is_over)); i++) {
 		autonuma_group_meet(s.mma, &vma, 0, cpu_pid_to_cpupid(0, r->owner->pid));
 		cpu_relax();
 	}
 	wait_for_daemons();
 	stranger_end(&s);
-}
-
-static void ask_where_owner_should_be(struct race *r)
-{
-	for (int i = 0; i < TURNS; i++) {
-		int nid = __autonuma_preferred_nid(r->owner);
-
-		KUNIT_EXPECT_TRUE(r->test, nid == NUMA_NO_NODE || nid == 0 || nid == 1);
-	}
-	wait_for_daemons();
 }
 
 static void two_look_at_the_same_cpus(struct kunit *test)
@@ -178,7 +163,7 @@ static void two_look_at_the_same_cpus(struct kunit *test)
 static void a_decision_looks_at_a_task_that_gets_statistics(struct kunit *test)
 {
 	struct race r = {
-		.test = test, .prepare = grow_old, .meanwhile = compute,
+		.test = test, .prepare = grow_old_here, .meanwhile = compute,
 		.racers = { { start_scan, 1 }, { look_around, 5 } },
 	};
 
@@ -189,7 +174,7 @@ static void a_decision_looks_at_a_task_that_gets_statistics(struct kunit *test)
 static void a_group_is_looked_for_at_a_process_that_is_registered(struct kunit *test)
 {
 	struct race r = {
-		.test = test, .prepare = grow_old, .meanwhile = compute,
+		.test = test, .prepare = grow_old_here, .meanwhile = compute,
 		.racers = { { start_scan, 1 }, { meet_owner, 5 } },
 	};
 
@@ -272,7 +257,7 @@ static void a_task_is_asked_for_while_it_decides(struct kunit *test)
 
 static void bind_owner(struct race *r)
 {
-	for (int i = 0; i < TURNS; i++)
+	for (int i = 0; i < RACE_TURNS; i++)
 		set_cpus_allowed_ptr(r->owner, i & 1 ? cpumask_of_node(0) : cpumask_of(0));
 }
 

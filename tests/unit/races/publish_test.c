@@ -14,14 +14,6 @@
 /* Loads between two turns of others: these take locks, which would order what must be. */
 #define LOADS	8
 
-static void grow_old(struct race *r)
-{
-	scan_steadily(r->test, 100);
-	set_knob(r->test, "enabled", "0");
-	user_compute(3 * SEC);
-	KUNIT_ASSERT_NULL(r->test, current->mm->mm_autonuma);
-}
-
 /* As the hinting fault does; its own pages' entries are ordered by page-table locks, too. */
 static void wait_for_registration(struct race *r)
 {

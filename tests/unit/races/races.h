@@ -7,6 +7,7 @@
 #ifndef _TESTS_RACES_H
 #define _TESTS_RACES_H
 
+#include <linux/autonuma.h>
 #include <linux/completion.h>
 #include <linux/kthread.h>
 #include <linux/pagemap.h>
@@ -22,6 +23,9 @@ REPLAY_TIME_PASSES;
 /* CPUs of racers; knuma_scand and the daemons have others. Two CPUs of each node are left. */
 #define RACE_CPUS	4
 #define RACERS_MAX	3
+
+/* Times that each side does what it does, where once would hardly meet the other. */
+#define RACE_TURNS	4
 
 /* Longer than anything that a case waits for, in steps of 100 ms. */
 #define RACE_PATIENCE	600
@@ -222,6 +226,19 @@ static __maybe_unused void become_known(struct race *r)
 	r->mm_id = current->mm->mm_autonuma->id;
 }
 
+/*
+ * In prepare(): as become_known(), but no pass has been here yet; the one that comes is the first to
+ * look at the process, which is of age. For cases that switch AutoNUMA off before.
+ */
+static __maybe_unused void grow_old(struct race *r)
+{
+	scan_steadily(r->test, 100);
+	set_knob(r->test, "enabled", "0");
+	user_compute(3 * SEC);
+	KUNIT_ASSERT_NULL(r->test, current->mm->mm_autonuma);
+	KUNIT_ASSERT_NULL(r->test, current->task_autonuma);
+}
+
 /* A racer that woke a daemon stays until that has nothing more to do: it races, too. */
 static __maybe_unused void wait_for_daemons(void)
 {
@@ -241,6 +258,17 @@ static __maybe_unused void start_scan(struct race *r)
 static __maybe_unused void move_page(struct race *r)
 {
 	queue_add(r->pfn, 0, 1, 0);
+	wait_for_daemons();
+}
+
+/* A racer: what the scheduler asks when the owner wakes up. */
+static __maybe_unused void ask_where_owner_should_be(struct race *r)
+{
+	for (int i = 0; i < RACE_TURNS; i++) {
+		int nid = __autonuma_preferred_nid(r->owner);
+
+		KUNIT_EXPECT_TRUE(r->test, nid == NUMA_NO_NODE || nid == 0 || nid == 1);
+	}
 	wait_for_daemons();
 }
 
