@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A fuzz target as a plain program: fuzz_NAME [-v] [--again] FILE|DIRECTORY..., each file an
- * input.
+ * A fuzz target as a plain program: fuzz_NAME [-v] [--again[=N]] FILE|DIRECTORY..., each file
+ * an input.
  *
  * Each input boots a machine. With --again all inputs run a second time, in the opposite order
  * and on a machine that was booted once (machine_snapshots()): each must do what it did, decision
- * by decision, whatever ran before it.
+ * by decision, whatever ran before it. N: so many times more, to measure.
  *
  * For tests, valgrind, coverage, debuggers, and for engines that start a program per input
  * (afl-fuzz: fuzz_NAME @@). libFuzzer and $LIB_FUZZING_ENGINE have their own main().
@@ -31,12 +31,14 @@ static unsigned int nr_inputs;
 static int verbose;
 
 /* Inputs that ran, for --again. */
-static struct past {
+static struct input {
 	char *path;
-	uint64_t hash;
-} *past;
+	uint8_t *data;
+	size_t size;
+	uint64_t hash;			/* of its trace */
+} *inputs;
 static unsigned int room;
-static int again;
+static unsigned long again;	/* so many times more */
 static clock_t spent[2];	/* on machines that boot, and from a snapshot */
 
 /* harness.c */
@@ -85,54 +87,66 @@ static uint8_t *read_file(const char *path, size_t *size)
 	return data;
 }
 
-static clock_t *clock_of_run = &spent[0];
+static void run(const struct input *in)
+{
+	current_path = in->path;
+	LLVMFuzzerTestOneInput(in->data, in->size);
+	current_path = NULL;
+}
 
 static void run_file(const char *path)
 {
-	size_t size;
-	uint8_t *data = read_file(path, &size);
+	struct input *in;
+	clock_t begin;
 
-	if (verbose)
-		fprintf(stderr, "%s (%zu bytes)\n", path, size);
-	current_path = path;
-	*clock_of_run -= clock();
-	LLVMFuzzerTestOneInput(data, size);
-	*clock_of_run += clock();
-	current_path = NULL;
-	free(data);
-}
-
-static void remember(const char *path)
-{
 	if (nr_inputs == room) {
 		room = 2 * room + 64;
-		past = realloc(past, room * sizeof(*past));
-		if (!past)
+		inputs = realloc(inputs, room * sizeof(*inputs));
+		if (!inputs)
 			refuse(path, "out of memory");
 	}
-	past[nr_inputs] = (struct past){ .path = strdup(path), .hash = fuzz_trace_hash() };
+	in = &inputs[nr_inputs];
+	in->path = strdup(path);
+	in->data = read_file(path, &in->size);
+	if (verbose)
+		fprintf(stderr, "%s (%zu bytes)\n", path, in->size);
+	begin = clock();
+	run(in);
+	spent[0] += clock() - begin;
+	in->hash = fuzz_trace_hash();
+	nr_inputs++;
 }
 
-/* Run all of them once more; an input that another one changes is no input. */
+/* Run all of them more often; an input that another one changes is no input. */
 static void run_again(void)
 {
+	clock_t begin = clock();
+
 	fuzz_snapshots(1);
-	clock_of_run = &spent[1];
-	for (unsigned int i = nr_inputs; i--; free(past[i].path)) {
-		if (again)
-			run_file(past[i].path);
-		if (!again || fuzz_trace_hash() == past[i].hash)
+	for (unsigned long n = again * nr_inputs; n--;) {
+		const struct input *in = &inputs[n % nr_inputs];
+
+		run(in);
+		if (fuzz_trace_hash() == in->hash)
 			continue;
-		fprintf(stderr, "%s: %s: another trace after other inputs\n", program,
-			past[i].path);
+		fprintf(stderr, "%s: %s: another trace after other inputs\n", program, in->path);
 		printf("# %s: %u passed, 1 failed\n", program, nr_inputs);
 		exit(1);
 	}
-	free(past);
+	spent[1] = clock() - begin;
 	if (again && spent[0] && spent[1])
 		printf("# %s: %.0f inputs per second of CPU time boot, %.0f from a snapshot\n",
 		       program, (double)nr_inputs * CLOCKS_PER_SEC / spent[0],
-		       (double)nr_inputs * CLOCKS_PER_SEC / spent[1]);
+		       (double)again * nr_inputs * CLOCKS_PER_SEC / spent[1]);
+}
+
+static void forget_inputs(void)
+{
+	for (struct input *in = inputs; in < inputs + nr_inputs; in++) {
+		free(in->path);
+		free(in->data);
+	}
+	free(inputs);
 }
 
 static int visible(const struct dirent *d)
@@ -151,8 +165,6 @@ static void run_path(const char *path)
 		refuse(path, "no such file or directory");
 	if (!S_ISDIR(st.st_mode)) {
 		run_file(path);
-		remember(path);
-		nr_inputs++;
 		return;
 	}
 	n = scandir(path, &names, visible, alphasort);
@@ -180,11 +192,13 @@ int main(int argc, char **argv)
 			verbose = 1;
 		else if (!strcmp(argv[i], "--again"))
 			again = 1;
+		else if (!strncmp(argv[i], "--again=", 8) && atol(argv[i] + 8) > 0)
+			again = atol(argv[i] + 8);
 		else
 			break;
 	}
 	if (i == argc || argv[i][0] == '-') {
-		fprintf(stderr, "usage: %s [-v] [--again] FILE|DIRECTORY...\n", program);
+		fprintf(stderr, "usage: %s [-v] [--again[=N]] FILE|DIRECTORY...\n", program);
 		return 2;
 	}
 	fuzz_snapshots(0);
@@ -198,6 +212,7 @@ int main(int argc, char **argv)
 	for (; i < argc; i++)
 		run_path(argv[i]);
 	run_again();
+	forget_inputs();
 	printf("# %s: %u passed, 0 failed\n", program, nr_inputs);
 	return 0;
 }
