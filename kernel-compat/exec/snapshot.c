@@ -134,11 +134,12 @@ static void touch(struct area *a, size_t page)
 	a->list[a->nr++] = page;
 }
 
-bool snapshot_touched(const void *p)
+void snapshot_each_touched(const void *start, void (*fn)(const char *page, void *arg), void *arg)
 {
-	struct area *a = area_of(p);
+	const struct area *a = area_of(start);
 
-	return !a || a->touched[((char *)p - a->start) / HOST_PAGE];
+	for (unsigned int i = 0; a && i < a->nr; i++)
+		fn(a->start + a->list[i] * HOST_PAGE, arg);
 }
 
 /* The first write to a page. Anything else that faults is another's. */

@@ -30,12 +30,12 @@ void snapshot_drop(void);
 /*
  * For memory that a subsystem has from the host, told by its *_snapshot_areas(): restore
  * its contents, or what ASan knows of it. Both ends are multiples of 4 KiB, or 32 KiB if
- * the ASan's knowledge is meant. snapshot_touched(): may the page at @p have been written
- * since the machine was remembered?
+ * the ASan's knowledge is meant. snapshot_each_touched(): calls @fn for each host's page of the
+ * memory at @start that may have been written since the machine was remembered.
  */
 void snapshot_contents(void *start, size_t bytes);
 void snapshot_poison(void *start, size_t bytes);
-bool snapshot_touched(const void *p);
+void snapshot_each_touched(const void *start, void (*fn)(const char *page, void *arg), void *arg);
 
 void exec_percpu_snapshot_areas(void);
 /* mm/memmap_snapshot.c: areas; before anything is restored, and when the snapshot is dropped. */

@@ -109,28 +109,28 @@ bool memmap_snapshot_take(void)
 	return true;
 }
 
-/* Contents that were not there, of frames that had been handed out. */
-static void clear_contents(const struct extent *e)
+/* Contents that were not there, of frames of which something is known on a page that changed. */
+static void clear_contents(const char *page, void *arg)
 {
-	unsigned long pfn;
+	const struct extent *e = arg;
+	unsigned long offset = page - (const char *)page_owners;
+	unsigned long pfn = offset / sizeof(*page_owners);
+	unsigned long end = DIV_ROUND_UP(offset + PAGE_SIZE, sizeof(*page_owners));
 
-	for (pfn = e->start; pfn < e->end; pfn++) {
-		/* What is known of 64 frames at least is on a page. */
-		if (!snapshot_touched(&page_owners[pfn]) &&
-		    !snapshot_touched(&page_owners[pfn + 1] - 1)) {
-			continue;
-		}
+	/* A page may be shared with what lies in front. */
+	if (page < (const char *)(page_owners + e->start))
+		pfn = e->start;
+	for (; pfn < end && pfn < e->end; pfn++)
 		if (!is_fresh(pfn))
 			clear(contents_of(pfn), PAGE_SIZE);
-	}
 }
 
 /* Frames that had not been handed out when the snapshot was taken. */
 static void forget_rest(const struct extent *e)
 {
-	unsigned long end = touched_end(e->zone), nr = end - e->end, pfn;
+	unsigned long end = e->zone->untouched_pfn, nr = end - e->end, pfn;
 
-	if (e->zone->untouched_pfn <= e->end)
+	if (end <= e->end)
 		return;
 	for (pfn = e->end; pfn < end; pfn++)
 		if (!is_fresh(pfn))
@@ -145,7 +145,7 @@ void memmap_snapshot_restore(void)
 	unsigned int i;
 
 	for (i = 0; i < nr_extents; i++) {
-		clear_contents(&extents[i]);
+		snapshot_each_touched(page_owners + extents[i].start, clear_contents, &extents[i]);
 		forget_rest(&extents[i]);
 	}
 	for (i = 0; i < nr_saved; i++)
