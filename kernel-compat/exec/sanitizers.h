@@ -27,6 +27,12 @@
 #endif
 #endif
 
+/*
+ * On small functions that run all the time and touch nothing but what they are about, and on
+ * those that look at poisoned memory. TSan sees them.
+ */
+#define __unsanitized	__attribute__((no_sanitize("address", "undefined")))
+
 #ifdef EXEC_ASAN
 void __sanitizer_start_switch_fiber(void **fake_stack_save, const void *bottom, size_t size);
 void __sanitizer_finish_switch_fiber(void *fake_stack_save, const void **bottom_old,

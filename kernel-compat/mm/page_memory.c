@@ -17,6 +17,7 @@
 #include <machine/machine.h>
 #include <machine/pages.h>
 #include <machine/violation.h>
+#include <exec/sanitizers.h>
 
 #define WORDS_PER_PAGE	(PAGE_SIZE / sizeof(u64))
 #define POISON_STRIDE	64
@@ -42,6 +43,16 @@ static void poison_page(struct page *page)
 	page_owner(page)->state &= ~OWNER_FRESH;
 }
 
+/* The first word of a free page, which ASan lets nobody read, that is not of the pattern. */
+static __unsanitized unsigned int first_damage(const u64 *words, unsigned int stride)
+{
+	unsigned int i;
+
+	for (i = 0; i < WORDS_PER_PAGE && words[i] == PAGE_POISON_WORD; i += stride)
+		;
+	return i;
+}
+
 /* A free page whose pattern is damaged was written after it was freed. */
 static void check_page(struct page *page)
 {
@@ -51,17 +62,16 @@ static void check_page(struct page *page)
 
 	if (!(owner->state & OWNER_POISONED))
 		return;
-	for (i = 0; i < WORDS_PER_PAGE; i += poison_stride) {
-		if (likely(words[i] == PAGE_POISON_WORD))
-			continue;
-		owner->state &= ~OWNER_POISONED;
-		violation_with_stack(VIOLATION_PAGE, owner->ips, ARRAY_SIZE(owner->ips),
-				     "last allocated or freed at",
-				     "pfn %lu was written after it was freed: byte %lu holds %#lx",
-				     page_to_pfn(page), (unsigned long)(i * sizeof(u64)),
-				     (unsigned long)words[i]);
+	i = first_damage(words, poison_stride);
+	if (likely(i >= WORDS_PER_PAGE))
 		return;
-	}
+	asan_unpoison(words, PAGE_SIZE);
+	owner->state &= ~OWNER_POISONED;
+	violation_with_stack(VIOLATION_PAGE, owner->ips, ARRAY_SIZE(owner->ips),
+			     "last allocated or freed at",
+			     "pfn %lu was written after it was freed: byte %lu holds %#lx",
+			     page_to_pfn(page), (unsigned long)(i * sizeof(u64)),
+			     (unsigned long)words[i]);
 }
 
 void page_contents_freed(struct page *page, unsigned int order)
@@ -78,10 +88,14 @@ void page_contents_check_free(struct page *page, unsigned int order)
 {
 	unsigned int i;
 
-	asan_unpoison(page_to_virt(page), PAGE_SIZE << order);
 	for (i = 0; i < 1U << order; i++)
 		check_page(page + i);
-	asan_poison(page_to_virt(page), PAGE_SIZE << order);
+}
+
+/* Frames that were never used are free now, as others are. */
+void page_contents_free(struct page *page, unsigned long nr)
+{
+	asan_poison(page_to_virt(page), nr << PAGE_SHIFT);
 }
 
 /* Check the pattern, then clear the pages or leave the pattern in them. */

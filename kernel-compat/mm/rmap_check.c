@@ -12,13 +12,19 @@
 #include <linux/vmstat.h>
 #include <machine/machine.h>
 #include <machine/violation.h>
+#include <exec/snapshot.h>
 #include <mm/file.h>
 #include <stdlib.h>
+#include "pages.h"
 
-/* Mapping entries by frame; open addressing, grown by doubling. */
+/*
+ * Mapping entries by frame; open addressing, grown by doubling. The memory stays for the next
+ * check, which begins by emptying what this one has filled.
+ */
 struct map_counts {
 	unsigned long *pfn;	/* 0: free slot; frame 0 does not exist */
 	unsigned int *nr;
+	unsigned long *filled;	/* slots in use */
 	unsigned long slots, used;
 };
 
@@ -43,7 +49,8 @@ static void counts_alloc(struct map_counts *c, unsigned long slots)
 	c->used = 0;
 	c->pfn = calloc(slots, sizeof(*c->pfn));
 	c->nr = calloc(slots, sizeof(*c->nr));
-	if (!c->pfn || !c->nr)
+	c->filled = calloc(slots / 2, sizeof(*c->filled));
+	if (!c->pfn || !c->nr || !c->filled)
 		abort();
 }
 
@@ -51,8 +58,19 @@ static void counts_free(struct map_counts *c)
 {
 	free(c->pfn);
 	free(c->nr);
-	c->pfn = NULL;
-	c->nr = NULL;
+	free(c->filled);
+}
+
+static void counts_empty(struct map_counts *c)
+{
+	if (!c->slots)
+		counts_alloc(c, 64);
+	while (c->used) {
+		unsigned long i = c->filled[--c->used];
+
+		c->pfn[i] = 0;
+		c->nr[i] = 0;
+	}
 }
 
 static void counts_add(struct map_counts *c, unsigned long pfn, unsigned int nr)
@@ -71,7 +89,7 @@ static void counts_add(struct map_counts *c, unsigned long pfn, unsigned int nr)
 	i = counts_slot(c, pfn);
 	if (!c->pfn[i]) {
 		c->pfn[i] = pfn;
-		c->used++;
+		c->filled[c->used++] = i;
 	}
 	c->nr[i] += nr;
 }
@@ -256,6 +274,21 @@ static unsigned int check_large(struct folio *folio, struct mapped *m)
 	return sum;
 }
 
+/* No frame that is mapped is free. */
+static void check_mapped(const struct map_counts *c)
+{
+	unsigned long i;
+
+	for (i = 0; i < c->used; i++) {
+		unsigned long pfn = c->pfn[c->filled[i]];
+		struct folio *folio = page_folio(pfn_to_page(pfn));
+
+		if (page_has_type(&folio->page) || !folio_ref_count(folio))
+			violation(VIOLATION_ACCOUNT, "pfn %#lx is mapped %u times and free",
+				  pfn, c->nr[c->filled[i]]);
+	}
+}
+
 /* One frame that has been in use at some time. */
 static void check_frame(unsigned long pfn, struct mapped *m)
 {
@@ -264,12 +297,8 @@ static void check_frame(unsigned long pfn, struct mapped *m)
 	struct folio *folio = page_folio(page);
 	int refs = folio_ref_count(folio), expected;
 
-	if (page_has_type(&folio->page) || !refs) {
-		if (mapped)
-			violation(VIOLATION_ACCOUNT, "pfn %#lx is mapped %u times and free",
-				  pfn, mapped);
+	if (page_has_type(&folio->page) || !refs)
 		return;
-	}
 	if (is_zero_pfn(pfn) || &folio->page != page)
 		return;
 	if (folio_test_large(folio) && folio_test_large_rmappable(folio))
@@ -292,6 +321,14 @@ static void check_frame(unsigned long pfn, struct mapped *m)
 			  pfn, folio_lock_owner(folio));
 }
 
+/* Of a free block the first frame stands for all: none is mapped. */
+static unsigned long frames_at(unsigned long pfn)
+{
+	struct page *page = pfn_to_page(pfn);
+
+	return PageBuddy(page) ? 1UL << buddy_order(page) : 1;
+}
+
 static void check_frames(struct mapped *m)
 {
 	struct pglist_data *pgdat;
@@ -302,7 +339,8 @@ static void check_frames(struct mapped *m)
 		for (z = 0; z < MAX_NR_ZONES; z++) {
 			struct zone *zone = &pgdat->node_zones[z];
 
-			for (pfn = zone->zone_start_pfn; pfn < zone->untouched_pfn; pfn++)
+			for (pfn = zone->zone_start_pfn; pfn < zone->untouched_pfn;
+			     pfn += frames_at(pfn))
 				check_frame(pfn, m);
 		}
 	}
@@ -334,17 +372,15 @@ static void check_mapping(struct address_space *mapping, void *arg)
 static void check_rmap(void)
 {
 	unsigned long cached = 0;
-	static struct mapped m;		/* reachable if a violation unwinds */
+	static struct mapped m __kept;
 
-	counts_free(&m.ptes);
-	counts_free(&m.pmds);
-	counts_alloc(&m.ptes, 1024);
-	counts_alloc(&m.pmds, 64);
+	counts_empty(&m.ptes);
+	counts_empty(&m.pmds);
 	m.nr_thps = 0;
 	count_all_mappings(&m);
+	check_mapped(&m.ptes);
+	check_mapped(&m.pmds);
 	check_frames(&m);
-	counts_free(&m.ptes);
-	counts_free(&m.pmds);
 
 	for_each_mapping(check_mapping, &cached);
 	if (cached != global_node_page_state(NR_FILE_PAGES))

@@ -22,12 +22,11 @@
 #include "pages.h"
 #include "slab.h"
 #include <linux/debug_locks.h>
+#include <exec/sanitizers.h>
 #include <linux/kernel.h>
 #include <machine/machine.h>
 #include <machine/pages.h>
 #include <machine/violation.h>
-
-#define RED_WORD	0xbbbbbbbbbbbbbbbbUL
 
 enum memory_watcher memory_watcher(void)
 {
@@ -43,7 +42,7 @@ void slab_set_red_zones(struct slab_header *h)
 	size_t len = h->room - h->size;
 
 	asan_unpoison(h->red_zone, sizeof(h->red_zone));
-	h->red_zone[0] = h->red_zone[1] = RED_WORD;
+	memset(h->red_zone, SLAB_REDZONE, sizeof(h->red_zone));
 	asan_unpoison(end, len);
 	VALGRIND_MAKE_MEM_DEFINED(end, len);
 	memset(end, SLAB_REDZONE, len);
@@ -60,26 +59,37 @@ void slab_prepare_new(struct slab_header *h)
 	VALGRIND_MAKE_MEM_UNDEFINED(slab_object(h), h->size);
 }
 
-/* Which red zone was written, or NULL. */
-const char *slab_damaged(struct slab_header *h)
+/* Nothing but @byte in memory that is poisoned. */
+static __unsanitized bool is_filled(const void *start, unsigned char byte, size_t len)
 {
-	const unsigned char *end = (const unsigned char *)slab_object(h) + h->size;
-	size_t i, len = h->room - h->size;
+	const unsigned char *p = start, *end = p + len;
+	u64 word;
+
+	for (; end - p >= sizeof(word); p += sizeof(word)) {
+		__builtin_memcpy(&word, p, sizeof(word));
+		if (word != byte * 0x0101010101010101UL)
+			return false;
+	}
+	for (; p < end; p++)
+		if (*p != byte)
+			return false;
+	return true;
+}
+
+/* Which red zone was written, or NULL. */
+__unsanitized const char *slab_damaged(struct slab_header *h)
+{
+	const char *end = (const char *)slab_object(h) + h->size;
+	size_t len = h->room - h->size;
 	const char *why = NULL;
 
-	asan_unpoison(h->red_zone, sizeof(h->red_zone));
-	asan_unpoison(end, len);
 	VALGRIND_MAKE_MEM_DEFINED(end, len);
-	if (h->red_zone[0] != RED_WORD || h->red_zone[1] != RED_WORD)
+	if (!is_filled(h->red_zone, SLAB_REDZONE, sizeof(h->red_zone)))
 		why = "was written before its start";
-	for (i = 0; !why && i < len; i++)
-		if (end[i] != SLAB_REDZONE)
-			why = "was written behind its end";
-	if (!why) {
-		asan_poison(h->red_zone, sizeof(h->red_zone));
-		asan_poison(end, len);
+	else if (!is_filled(end, SLAB_REDZONE, len))
+		why = "was written behind its end";
+	if (!why)
 		VALGRIND_MAKE_MEM_NOACCESS(end, len);
-	}
 	return why;
 }
 
@@ -146,15 +156,8 @@ void slab_poison_free(struct slab_header *h)
 /* A freed object goes back to the host: is it as it was left? */
 bool slab_was_written(struct slab_header *h)
 {
-	const unsigned char *p = slab_object(h);
-	size_t i, len = min(h->size, (size_t)SLAB_POISONED);
-
-	asan_unpoison(h->red_zone, sizeof(h->red_zone) + h->room);
-	VALGRIND_MAKE_MEM_DEFINED(p, h->room);
-	for (i = 0; i < len; i++)
-		if (p[i] != SLAB_POISON_FREE)
-			return true;
-	return false;
+	VALGRIND_MAKE_MEM_DEFINED(slab_object(h), h->room);
+	return !is_filled(slab_object(h), SLAB_POISON_FREE, min(h->size, (size_t)SLAB_POISONED));
 }
 
 /* Report it; @h is a copy of the header @object had. */
@@ -201,7 +204,7 @@ static struct slab_header *find_live(bool (*fn)(struct slab_header *h))
 	struct slab_header *h;
 	unsigned int i;
 
-	for (i = 0; i < SLAB_SHARDS; i++) {
+	for (i = 0; i < min(SLAB_SHARDS, nr_cpu_ids); i++) {
 		xlock(&slab_shards[i].lock);
 		list_for_each_entry(h, &slab_shards[i].live, node)
 			if (fn(h)) {
@@ -214,14 +217,14 @@ static struct slab_header *find_live(bool (*fn)(struct slab_header *h))
 }
 
 /* Being freed at this moment is no damage. */
-static bool has_magic(const struct slab_header *h)
+static __unsanitized bool has_magic(const struct slab_header *h)
 {
 	u32 magic = __atomic_load_n(&h->magic, __ATOMIC_RELAXED);
 
 	return magic == SLAB_MAGIC_LIVE || magic == SLAB_MAGIC_FREE;
 }
 
-static bool is_damaged(struct slab_header *h)
+static __unsanitized bool is_damaged(struct slab_header *h)
 {
 	return !has_magic(h) || slab_damaged(h);
 }

@@ -9,6 +9,8 @@
 #include <linux/swapops.h>
 #include <machine/machine.h>
 #include <machine/violation.h>
+#include <exec/sanitizers.h>
+#include <exec/snapshot.h>
 #include <stdlib.h>
 #include "mm_life.h"
 #include "tlb.h"
@@ -319,37 +321,55 @@ static void check_frame_counts(unsigned long *pfns, size_t nr)
 	}
 }
 
+/* Frames of entries, in no order; its memory stays for the next check. */
+static struct {
+	unsigned long *pfns;
+	size_t nr, room;
+} cached __kept;
+
+static void add_frames(const struct tlb_entry *e)
+{
+	unsigned long page;
+
+	if (cached.nr + HPAGE_PMD_NR > cached.room) {
+		cached.room = 2 * cached.room + HPAGE_PMD_NR;
+		cached.pfns = realloc(cached.pfns, cached.room * sizeof(*cached.pfns));
+		if (!cached.pfns)
+			panic("no host memory for a check");
+	}
+	for (page = 0; page < tlb_entry_size(e) >> PAGE_SHIFT; page++)
+		cached.pfns[cached.nr++] = e->pfn + page;
+}
+
+/* The entries of @tlb, which others do not change meanwhile: reports hold no lock. */
+static __unsanitized unsigned int copy_entries(struct tlb *tlb, struct tlb_entry *to)
+{
+	unsigned int set, way, nr = 0;
+
+	xlock(&tlb->lock);
+	for (set = 0; set < TLB_SETS; set++)
+		for (way = 0; way < TLB_WAYS; way++)
+			if (tlb->sets[set][way].tag)
+				to[nr++] = tlb->sets[set][way];
+	xunlock(&tlb->lock);
+	return nr;
+}
+
 static void check_tlbs(void)
 {
-	unsigned long *pfns = NULL, page;
-	unsigned int cpu, i;
-	size_t nr = 0, room = 0;
+	struct tlb_entry entries[TLB_SETS * TLB_WAYS];
+	unsigned int cpu, i, nr;
 
+	cached.nr = 0;
 	for_each_possible_cpu(cpu) {
 		struct tlb *tlb = cpu_tlb(cpu);
 
-		if (!tlb)
-			continue;
-		for (i = 0; i < TLB_SETS * TLB_WAYS; i++) {
-			struct tlb_entry e;
-
-			xlock(&tlb->lock);
-			e = tlb->sets[i / TLB_WAYS][i % TLB_WAYS];
-			xunlock(&tlb->lock);
-			if (!e.tag)
-				continue;
-			check_tlb_entry(cpu, &e);
-			if (nr + HPAGE_PMD_NR > room) {
-				room = 2 * room + HPAGE_PMD_NR;
-				pfns = realloc(pfns, room * sizeof(*pfns));
-				if (!pfns)
-					panic("no host memory for a check");
-			}
-			for (page = 0; page < tlb_entry_size(&e) >> PAGE_SHIFT; page++)
-				pfns[nr++] = e.pfn + page;
+		nr = tlb ? copy_entries(tlb, entries) : 0;
+		for (i = 0; i < nr; i++) {
+			check_tlb_entry(cpu, &entries[i]);
+			add_frames(&entries[i]);
 		}
 	}
-	check_frame_counts(pfns, nr);
-	free(pfns);
+	check_frame_counts(cached.pfns, cached.nr);
 }
 MACHINE_CHECKER(tlbs, check_tlbs);
