@@ -19,7 +19,7 @@
 #include <engine/strategy.h>
 
 #define MAX_BYTES	(1UL << 24)	/* of a file */
-#define OBJECTS		4096		/* remembered; a power of two */
+#define OBJECTS		1024		/* remembered, few enough for a cache; a power of two */
 #define COUNTERS	(1UL << 14)
 
 extern const char __executable_start[] __attribute__((weak));
@@ -36,8 +36,7 @@ static struct {
 
 /* Who accessed an object last, and where from. */
 static struct access {
-	unsigned long object;
-	unsigned long site;
+	u32 object, site;		/* of their addresses what tells them apart */
 	unsigned int id;
 } last[OBJECTS];
 
@@ -89,14 +88,14 @@ static unsigned long mixed(unsigned long a, unsigned long b)
 /* @t is about to do what it stands at. */
 static void count_access(const struct strategy_task *t)
 {
-	unsigned long object = (unsigned long)t->object >> 3;
-	unsigned long site = t->site - (unsigned long)__executable_start;
+	u32 object = (unsigned long)t->object >> 3;
+	u32 site = t->site - (unsigned long)__executable_start;
 	struct access *a;
 	u8 *counter;
 
 	if (!object || t->kind == STRATEGY_WAITED)
 		return;
-	a = &last[mixed(object, 0) >> 52];
+	a = &last[mixed(object, 0) >> 54];
 	if (a->object == object && a->id != t->id) {
 		counter = &replay_alias_counters[mixed(a->site, site) >> 50];
 		if (*counter < 255)
@@ -104,7 +103,7 @@ static void count_access(const struct strategy_task *t)
 	}
 	*a = (struct access){ .object = object, .site = site, .id = t->id };
 }
-_Static_assert(OBJECTS == 1 << (64 - 52) && COUNTERS == 1 << (64 - 50), "bits of a hash");
+_Static_assert(OBJECTS == 1 << (64 - 54) && COUNTERS == 1 << (64 - 50), "bits of a hash");
 
 static unsigned int bytes_pick(struct strategy_task *const *can_run, unsigned int nr, int now,
 			       bool must_leave, u64 step)
