@@ -252,6 +252,51 @@ static void without_destinations_nothing_moves_and_all_come_back(struct kunit *t
 	KUNIT_EXPECT_EQ(test, run_program(test, prog_no_memory), 0);
 }
 
+/* There is a place for this folio only. */
+static struct folio *has_place;
+
+static struct folio *one_place(struct folio *src, unsigned long private)
+{
+	return src == has_place ? __folio_alloc_node(GFP_HIGHUSER_MOVABLE, 0, 3) : NULL;
+}
+
+/* The first folio is locked, and would be tried again; for the second there is no memory. */
+static int prog_counted(void *arg)
+{
+	unsigned long addr = map_anon(2), fails = vm_event(PGMIGRATE_FAIL);
+	LIST_HEAD(list);
+
+	user_write64(addr, 1);
+	user_write64(addr + PAGE_SIZE, 2);
+	lru_add_drain_all();
+	has_place = peek_folio(addr);
+	KUNIT_EXPECT_TRUE(the_test, isolate_folio_to_list(peek_folio(addr + PAGE_SIZE), &list));
+	KUNIT_EXPECT_TRUE(the_test, isolate_folio_to_list(has_place, &list));
+	folio_lock(has_place);
+	KUNIT_EXPECT_EQ(the_test, migrate_pages(&list, one_place, NULL, 0, MIGRATE_ASYNC,
+						MR_SYSCALL, NULL), -ENOMEM);
+	folio_unlock(has_place);
+	KUNIT_EXPECT_EQ(the_test, list_count_nodes(&list), (size_t)2);
+	putback_movable_pages(&list);
+	KUNIT_EXPECT_EQ(the_test, vm_event(PGMIGRATE_FAIL), fails + 2);
+
+	/* As long as it is locked, it counts once for all tries. */
+	lru_add_drain_all();
+	KUNIT_EXPECT_TRUE(the_test, isolate_folio_to_list(has_place, &list));
+	folio_lock(has_place);
+	KUNIT_EXPECT_EQ(the_test, migrate_pages(&list, one_place, NULL, 0, MIGRATE_ASYNC,
+						MR_SYSCALL, NULL), 1);
+	folio_unlock(has_place);
+	putback_movable_pages(&list);
+	KUNIT_EXPECT_EQ(the_test, vm_event(PGMIGRATE_FAIL), fails + 3);
+	return 0;
+}
+
+static void pages_that_were_to_be_tried_again_count_as_failed_too(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, run_program(test, prog_counted), 0);
+}
+
 static int prog_freed(void *arg)
 {
 	unsigned long addr = map_anon(1);
@@ -444,6 +489,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(pages_in_use_elsewhere_stay_where_they_are),
 	KUNIT_CASE(a_locked_folio_is_waited_for_only_by_sync_migration),
 	KUNIT_CASE(without_destinations_nothing_moves_and_all_come_back),
+	KUNIT_CASE(pages_that_were_to_be_tried_again_count_as_failed_too),
 	KUNIT_CASE(a_page_freed_while_isolated_counts_as_moved),
 	KUNIT_CASE(a_failed_folio_is_retried_ten_times_and_then_mapped_again),
 	KUNIT_CASE(flags_and_last_cpupid_move_with_the_contents),
