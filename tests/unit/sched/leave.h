@@ -17,7 +17,7 @@ static inline int leaver_main(void *arg)
 	struct leaver *l = arg;
 
 	while (!READ_ONCE(l->stop)) {
-		udelay(10);
+		udelay(1);
 		cond_resched();
 	}
 	return 0;
