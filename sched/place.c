@@ -44,12 +44,12 @@ static void move_task(struct autonuma_decision *d)
 }
 
 /*
- * Is it known where the task's accesses go? Before that it would follow memory that is about to
- * follow it.
+ * Is it known where the current task's accesses go? Before that it would follow memory that is
+ * about to follow it. Nobody else counts its faults.
  */
 static bool was_sampled(struct task_autonuma *ta)
 {
-	return READ_ONCE(ta->faults.total);
+	return ta->faults.total;
 }
 
 /*

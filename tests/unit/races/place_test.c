@@ -33,10 +33,15 @@ static void get_known(struct race *r)
 	become_known(r);
 }
 
+/* The same with a sample of where its accesses go: who has none decides nothing. */
 static void get_known_for_decisions(struct race *r)
 {
+	u64 val;
+
 	get_known(r);
 	set_knob(r->test, "enabled", "1");
+	KUNIT_EXPECT_EQ(r->test, user_read64(r->addr, &val), 0);
+	KUNIT_ASSERT_GT(r->test, current->task_autonuma->faults.total, 0);
 }
 
 /* The next decision about the running task is due: take it, as on the way to user mode. */
@@ -271,13 +276,13 @@ static void a_task_is_bound_while_it_decides(struct kunit *test)
 	race_run(&r);
 }
 
-/* Faults of many passes, one after the other, and decisions, as long as it takes. */
+/* Faults of many passes, one after the other, and decisions, as long as it takes and longer. */
 static void fault_and_decide(struct race *r)
 {
 	struct autonuma_counts *faults = &current->task_autonuma->faults;
 
 	run_anywhere();
-	while (!READ_ONCE(is_over)) {
+	for (int more = TURNS; more; more -= READ_ONCE(is_over)) {
 		autonuma_counts_add(faults, faults->passes + 1, 0, 1);
 		take_decision();
 		user_compute(MSEC);
