@@ -54,6 +54,33 @@ static DEFINE_HASHTABLE(registry_hash, 10);
 /* The number of the mm registered last. */
 static unsigned long last_id;
 
+/* Make an mm known. The caller holds registry_lock. */
+static void link_mm(struct mm_autonuma *mma)
+	__must_hold(&registry_lock)
+{
+	lockdep_assert_held(&registry_lock);
+	list_add(&mma->list, &registry);
+	hash_add_rcu(registry_hash, &mma->hash, mma->id);
+}
+
+/* Forget an mm that has exited. The caller holds registry_lock. */
+static void unlink_mm(struct mm_autonuma *mma)
+	__must_hold(&registry_lock)
+{
+	lockdep_assert_held(&registry_lock);
+	list_del(&mma->list);
+	hash_del_rcu(&mma->hash);
+}
+
+/* Out of the way of a pass, which has seen this mm. The caller holds registry_lock. */
+static void put_last(struct mm_autonuma *mma, unsigned long pass)
+	__must_hold(&registry_lock)
+{
+	lockdep_assert_held(&registry_lock);
+	mma->visited = pass;
+	list_move_tail(&mma->list, &registry);
+}
+
 /**
  * autonuma_registry_empty() - is there nothing to scan?
  */
@@ -82,9 +109,8 @@ struct mm_autonuma *autonuma_next_mm(unsigned long pass)
 			next = mma;
 			break;
 		}
-		/* Its exit is on the way to unlink it: out of this pass's way. */
-		mma->visited = pass;
-		list_move_tail(&mma->list, &registry);
+		/* Its exit is on the way to unlink it. */
+		put_last(mma, pass);
 	}
 	spin_unlock(&registry_lock);
 
@@ -101,8 +127,7 @@ struct mm_autonuma *autonuma_next_mm(unsigned long pass)
 void autonuma_mm_done(struct mm_autonuma *mma, unsigned long pass)
 {
 	spin_lock(&registry_lock);
-	mma->visited = pass;
-	list_move_tail(&mma->list, &registry);
+	put_last(mma, pass);
 	spin_unlock(&registry_lock);
 }
 
@@ -155,8 +180,7 @@ static int register_mm(struct mm_struct *mm)
 
 	spin_lock(&registry_lock);
 	mma->id = ++last_id;
-	list_add(&mma->list, &registry);
-	hash_add_rcu(registry_hash, &mma->hash, mma->id);
+	link_mm(mma);
 	spin_unlock(&registry_lock);
 	autonuma_period_now();
 
@@ -319,8 +343,7 @@ void __autonuma_mm_exit(struct mm_struct *mm)
 	struct mm_autonuma *mma = mm->mm_autonuma;
 
 	spin_lock(&registry_lock);
-	list_del(&mma->list);
-	hash_del_rcu(&mma->hash);
+	unlink_mm(mma);
 	spin_unlock(&registry_lock);
 
 	/* Others look at a task's mm under its alloc_lock, and the task gave it up under that. */

@@ -5,6 +5,7 @@
  */
 #include <linux/completion.h>
 #include <linux/kthread.h>
+#include <linux/sched/mm.h>
 #include <linux/sched/task.h>
 #include <machine/directed.h>
 
@@ -201,7 +202,61 @@ static void scans_do_not_wait_for_an_exit(struct kunit *test)
 	machine_check();
 }
 
+static int end_at_once(void *arg)
+{
+	return 0;
+}
+
+/* The daemon stands still while it finds a process, which exits and leaves nothing behind. */
+static void exit_in_the_middle_of(unsigned long nth, struct stage *s, struct task_struct *scand)
+{
+	struct task_struct *next;
+	struct mm_struct *mm;
+
+	set_knob(s->test, "enabled", "0");
+	init_completion(&s->leave);
+	s->task = program_start_on(PROG_CPU, "unknown", bystander_main, &s->leave);
+	schedule_timeout_uninterruptible(HZ);
+	directed_hold(scand, nth);
+	set_knob(s->test, "enabled", "1");
+	if (!nth)
+		schedule_timeout_uninterruptible(2);
+	else
+		KUNIT_EXPECT_TRUE(s->test, directed_await());
+	mm = s->task->mm;
+	mmgrab(mm);
+	leave_and_wait(s);
+	/* Its CPU gives up the mm, which it keeps while it is idle; then nobody has it but we. */
+	next = program_start_on(PROG_CPU, "next", end_at_once, NULL);
+	KUNIT_EXPECT_EQ(s->test, program_wait(next), 0);
+	mmdrop(mm);
+	if (nth)
+		directed_release();
+	s->points = directed_done();
+	if (!nth)
+		KUNIT_EXPECT_FALSE(s->test, directed_await());
+	schedule_timeout_uninterruptible(HZ);
+	KUNIT_EXPECT_TRUE(s->test, autonuma_registry_empty());
+	machine_quiesce();
+	machine_check();
+}
+
+static void a_process_may_exit_while_it_is_found(struct kunit *test)
+{
+	struct task_struct *scand = thread_named("knuma_scand");
+	unsigned long nth, points;
+	struct stage s = { .test = test };
+
+	quick_passes(test);
+	exit_in_the_middle_of(0, &s, scand);
+	points = s.points;
+	KUNIT_EXPECT_GT(test, points, 20);
+	for (nth = 1; nth <= points; nth += kunit_amount(1, 2))
+		exit_in_the_middle_of(nth, &s, scand);
+}
+
 static struct kunit_case exit_cases[] = {
+	KUNIT_CASE(a_process_may_exit_while_it_is_found),
 	KUNIT_CASE(exit_does_not_wait_for_the_scan),
 	KUNIT_CASE(scans_do_not_wait_for_an_exit),
 	{}

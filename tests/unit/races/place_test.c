@@ -176,6 +176,16 @@ static void a_decision_looks_at_a_task_that_gets_statistics(struct kunit *test)
 	race_run(&r);
 }
 
+static void a_decision_looks_at_a_task_while_its_home_is_chosen(struct kunit *test)
+{
+	struct race r = {
+		.test = test, .prepare = get_known_for_decisions, .meanwhile = take_decisions,
+		.racers = { { look_around, 5 } },
+	};
+
+	race_run(&r);
+}
+
 static void a_group_is_looked_for_at_a_process_that_is_registered(struct kunit *test)
 {
 	struct race r = {
@@ -282,7 +292,7 @@ static void fault_and_decide(struct race *r)
 	struct autonuma_counts *faults = &current->task_autonuma->faults;
 
 	run_anywhere();
-	for (int more = TURNS; more; more -= READ_ONCE(is_over)) {
+	for (int more = RACE_TURNS; more; more -= READ_ONCE(is_over)) {
 		autonuma_counts_add(faults, faults->passes + 1, 0, 1);
 		take_decision();
 		user_compute(MSEC);
@@ -308,6 +318,7 @@ static void a_thread_inherits_while_its_leader_faults_and_decides(struct kunit *
 static struct kunit_case place_cases[] = {
 	KUNIT_CASE(two_look_at_the_same_cpus),
 	KUNIT_CASE(a_decision_looks_at_a_task_that_gets_statistics),
+	KUNIT_CASE(a_decision_looks_at_a_task_while_its_home_is_chosen),
 	KUNIT_CASE(a_group_is_looked_for_at_a_process_that_is_registered),
 	KUNIT_CASE(a_decision_looks_at_a_new_program_that_is_registered),
 	KUNIT_CASE(a_new_program_decides_while_it_is_registered),

@@ -34,9 +34,16 @@ static void do_add_later(struct race *r)
 	wait_for_daemons();
 }
 
+/* Whoever takes a page's place away finds it promised. */
+static void expect_promises(struct race *r)
+{
+	KUNIT_EXPECT_GE(r->test, (long)autonuma_queue_promised(1), 0);
+}
+
 static void do_cancel(struct race *r)
 {
 	autonuma_queue_cancel(r->pfn);
+	expect_promises(r);
 	wait_for_daemons();
 }
 
@@ -54,12 +61,14 @@ static void do_take(struct race *r)
 
 	if (nr > 0)
 		autonuma_queue_settle(1, nr);
+	expect_promises(r);
 	wait_for_daemons();
 }
 
 static void do_flush(struct race *r)
 {
 	autonuma_queue_flush();
+	expect_promises(r);
 	wait_for_daemons();
 }
 
