@@ -5,13 +5,16 @@
 
 #include "text.h"
 
-static void print_cpus(FILE *out, const struct bench_topology *topo, unsigned int node)
+/* @order: CPUs in the order of their nodes, from the first of @node on. Returns those behind. */
+static const unsigned int *print_cpus(FILE *out, const struct bench_topology *topo,
+				      unsigned int node, const unsigned int *order,
+				      const unsigned int *end)
 {
 	fprintf(out, "node %u cpus:", node);
-	for (unsigned int c = 0; c < topo->nr_cpus; c++)
-		if (topo->cpu_node[c] == (int)node)
-			fprintf(out, " %u", c);
+	for (; order < end && topo->cpu_node[*order] == (int)node; order++)
+		fprintf(out, " %u", *order);
 	fputc('\n', out);
+	return order;
 }
 
 static void print_distances(FILE *out, const struct bench_topology *topo)
@@ -31,8 +34,12 @@ static void print_distances(FILE *out, const struct bench_topology *topo)
 
 void topology_print(FILE *out, const struct bench_topology *topo)
 {
-	unsigned int n = topo->nr_nodes;
+	unsigned int n = topo->nr_nodes, *order = calloc(topo->nr_cpus, sizeof(*order));
+	const unsigned int *at = order;
 
+	if (!order)
+		abort();
+	topology_cpu_order(topo, order);
 	if (n == 1)
 		fputs("available: 1 nodes (0)\n", out);
 	else
@@ -40,13 +47,14 @@ void topology_print(FILE *out, const struct bench_topology *topo)
 	for (unsigned int i = 0; i < n; i++) {
 		unsigned long long mb = topo->node_bytes[i] >> 20;
 
-		print_cpus(out, topo, i);
+		at = print_cpus(out, topo, i, at, order + topo->nr_cpus);
 		fprintf(out, "node %u size: %llu MB\nnode %u free: %llu MB\n", i, mb, i, mb);
 	}
 	if (topo->distance)
 		print_distances(out, topo);
 	else
 		fputs("No distance information available.\n", out);
+	free(order);
 }
 
 static void compare(const char *what, const void *a, const void *b, size_t size)

@@ -317,10 +317,12 @@ void topology_far(const struct bench_topology *topo, unsigned int *far)
 
 void topology_cpu_order(const struct bench_topology *topo, unsigned int *order)
 {
-	unsigned int used = 0;
+	unsigned int next[MAX_NUMNODES + 1] = { 0 };	/* of each node, where its next CPU goes */
 
+	for (unsigned int c = 0; c < topo->nr_cpus; c++)
+		next[topo->cpu_node[c] + 1]++;
 	for (unsigned int n = 0; n < topo->nr_nodes; n++)
-		for (unsigned int c = 0; c < topo->nr_cpus; c++)
-			if (topo->cpu_node[c] == n)
-				order[used++] = c;
+		next[n + 1] += next[n];
+	for (unsigned int c = 0; c < topo->nr_cpus; c++)
+		order[next[topo->cpu_node[c]]++] = c;
 }
