@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Inter-processor calls. Whoever waits runs the handler himself, under the target's gate; what
- * nobody waits for arrives later under the engine "replay" (ipi.c).
+ * Inter-processor calls. Whoever waits runs the handler himself, under the target's gate, on one
+ * CPU after the other in ascending order, and others may run between two; what nobody waits for
+ * arrives later, in any order, under the engine "replay" (ipi.c).
  */
 #include <linux/cpumask.h>
 #include <linux/errno.h>
