@@ -65,7 +65,7 @@ check-valgrind: deps
 # make check-every      races searched with every access of the core a decision point
 check-every: deps
 	@scripts/build every
-	@ctest --test-dir build/every -R '\.races\.|random.*memory' -j "$$(nproc)" --output-on-failure
+	@ctest --test-dir build/every -C Nightly -R '\.races\.|random.*memory' -j "$$(nproc)" --output-on-failure
 
 # make fuzz             fuzz each target for FUZZ_SECONDS (30), all cores; fails on a finding.
 #                       FUZZ_TARGETS='sysfs topology' for some

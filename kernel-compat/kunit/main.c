@@ -45,7 +45,7 @@ static unsigned int nr_passed, nr_failed, nr_skipped;
 
 bool kunit_is_slow(void)
 {
-#ifdef __SANITIZE_THREAD__
+#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
 	return true;
 #else
 	return RUNNING_ON_VALGRIND || replay_in_use();

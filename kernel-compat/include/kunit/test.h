@@ -46,8 +46,8 @@ enum kunit_speed {
 };
 
 /*
- * Of this shim only. Under TSan and valgrind, which are some ten and fifty times slower, and
- * in a search, which repeats it, a case that tries many things tries @few of them only.
+ * Of this shim only. Under ASan, TSan and valgrind, which are some three, ten and fifty times
+ * slower, and in a search, which repeats it, a case that tries many things tries @few of them only.
  */
 bool kunit_is_slow(void);
 #define kunit_amount(all, few)	(kunit_is_slow() ? (few) : (all))

@@ -3,9 +3,8 @@
 """--thp: huge pages beside small ones; whole moves, and parts where no huge page is free."""
 import functools
 import re
-import sys
 
-from harness import Suite
+from harness import SANITIZED, Suite
 
 suite = Suite("bench huge pages")
 
@@ -19,7 +18,7 @@ PAGES, HUGE_PAGES = BYTES // 4096, BYTES // (2 << 20)
 
 @functools.cache
 def both():
-    policies = "autonuma" if "--races" in sys.argv else "none,autonuma,hard"
+    policies = "autonuma" if SANITIZED else "none,autonuma,hard"
     return suite.json(*SMALL, "--thp", "both", "--policies", policies)
 
 

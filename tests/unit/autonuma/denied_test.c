@@ -15,14 +15,12 @@
 
 #define SMALL_PAGES	8
 
-/* Every STRIDE-th failure is tried behind the first FIRST_ALL; a huge page has many parts. */
-#ifdef __SANITIZE_ADDRESS__
-#define SLOW		true
-#else
-#define SLOW		kunit_is_slow()
-#endif
-#define FIRST_ALL	(SLOW ? 24 : ULONG_MAX)
-#define STRIDE		(SLOW ? 61 : 1)
+/*
+ * Behind the first FIRST_ALL calls, which is all of most stages, every STRIDE-th fails: the others
+ * are for one after another of a huge page's parts.
+ */
+#define FIRST_ALL	kunit_amount(32, 12)
+#define STRIDE		61
 
 /* Retries of a system call or an access while one call fails: twice would do. */
 #define AGAIN(expr) do { \

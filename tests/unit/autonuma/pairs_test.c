@@ -32,7 +32,7 @@
 #define PULL_CPU	5
 
 /* Points of the first operation to hold it at. */
-#define HOLDS		kunit_amount(20, 4)
+#define HOLDS		kunit_amount(20, 2)
 
 /* Daemons are waited for this many times 100 ms: longer than anybody is held. */
 #define PATIENCE	400

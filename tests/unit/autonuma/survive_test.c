@@ -15,8 +15,8 @@
 #include "survive_run.h"
 
 /* How many states each order starts from, and how many random sequences there are. */
-#define STATES		kunit_amount(8, 2)
-#define RANDOMS		kunit_amount(200, 40)
+#define STATES		kunit_amount(8, 1)
+#define RANDOMS		kunit_amount(200, 20)
 #define RANDOM_STEPS	16
 
 /* Variants of the five come behind them. */
