@@ -8,11 +8,13 @@ each virtual CPU to the memory of each node. The guest's time is what instructio
 the host's load changes nothing. Printed are the share of accesses that were local at the
 end (the last tenth before the first thread ended) and in all, and the modelled memory time: the
 sum of all accesses, each as long as the distance table says (10 is local), over that of policy
-"hard". Beside them stand the kernel's own counters.
+"hard". Beside them stand the kernel's own counters. With --runs, each is the median of so many boots,
+and the memory times' lowest and highest stand beside it: no two boots put the threads on the same CPUs.
 """
 import argparse
 import json
 import os
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -176,6 +178,22 @@ def placement(args, image, plugin, nodes, program, policy):
     return placement_of(marks, console, args)
 
 
+def median_of(runs):
+    """One result of several: the median of each number, and each run's memory time."""
+    result = {key: statistics.median(run[key] for run in runs)
+              for key in ("local_at_end", "local", "memory_time", "accesses")}
+    result["counters"] = {name: statistics.median(run["counters"].get(name, 0) for run in runs)
+                          for name in runs[0]["counters"]}
+    result["memory_times"] = sorted(run["memory_time"] for run in runs)
+    result["over_time"] = [run["over_time"] for run in runs]
+    return result
+
+
+def placements(*args):
+    """Several runs of one program."""
+    return median_of([placement(*args) for _ in range(args[0].runs)])
+
+
 def cost(args, kernel, image, plugin, policy):
     """Instructions of the kernel: of 200 forks, and of two parts with their pages and faults."""
     words = {"program": "cost", "policy": policy, "nodes": 2, "cpus": 2, "mib": args.mib}
@@ -228,12 +246,14 @@ def print_program(nodes, program, results):
     hard = results.get("hard", {}).get("memory_time")
     print(f"\n{program}, {nodes} nodes")
     print(f"  {'policy':<10} {'local at end':>12} {'local':>7} {'memory time':>12} "
-          f"{'migrated':>9} {'faults':>8}")
+          f"{'lowest':>7} {'highest':>7} {'migrated':>9} {'faults':>8}")
     for policy, r in results.items():
-        ratio = f"{r['memory_time'] / hard:.3f}" if hard else "-"
+        times = (r["memory_time"], r["memory_times"][0], r["memory_times"][-1])
+        median, low, high = (f"{t / hard:.3f}" if hard else "-" for t in times)
         print(f"  {policy:<10} {100 * r['local_at_end']:>11.1f}% {100 * r['local']:>6.1f}% "
-              f"{ratio:>12} {r['counters'].get('pgmigrate_success', 0):>9} "
-              f"{r['counters'].get('numa_hint_faults', 0):>8}")
+              f"{median:>12} {low:>7} {high:>7} "
+              f"{r['counters'].get('pgmigrate_success', 0):>9.0f} "
+              f"{r['counters'].get('numa_hint_faults', 0):>8.0f}")
 
 
 def positive(text):
@@ -259,8 +279,10 @@ def arguments():
                         help="memory of a process of two (16)")
     parser.add_argument("--loops", type=positive, default=600,
                         help="through a thread's slice (600)")
-    parser.add_argument("--timeout", type=positive, default=900, metavar="S",
-                        help="of one boot (900)")
+    parser.add_argument("--runs", type=positive, default=1, metavar="N",
+                        help="of each program and policy, of which the median counts (1)")
+    parser.add_argument("--timeout", type=positive, default=1800, metavar="S",
+                        help="of one boot (1800)")
     parser.add_argument("--build", default=os.path.join(TOP, "build", "bench-kernel"))
     parser.add_argument("--json", action="store_true")
     args = parser.parse_args()
@@ -318,7 +340,7 @@ def main():
         for program in args.programs:
             results = {}
             for policy in args.policies:
-                result = report.attempt(f"{nodes} nodes, {program}, {policy}", placement,
+                result = report.attempt(f"{nodes} nodes, {program}, {policy}", placements,
                                         args, image, plugin, nodes, program, policy)
                 if result:
                     results[policy] = result
