@@ -416,7 +416,7 @@ unsigned long autonuma_queue_promised(int target_nid);
 /* migrate.c */
 int __init autonuma_migrate_init(void);
 void __init autonuma_migrate_exit(void);
-void autonuma_migrate_wake(int target_nid, unsigned long waiting, unsigned long added);
+void autonuma_migrate_wake(int target_nid);
 void autonuma_migrate_kick(void);
 void autonuma_migrate_look(void);
 

@@ -30,9 +30,6 @@
 /* Attempts to move a page before it is dropped. */
 #define AUTONUMA_TRIES	3
 
-/* The daemon starts before its pause is over when this part of a batch waits. */
-#define AUTONUMA_WAKE_PART	16
-
 /**
  * struct pull_daemon - the daemon that pulls pages to a node
  * @nid:	its node
@@ -54,27 +51,18 @@ struct pull_daemon {
 /* By node; NULL for a node without memory or CPUs. */
 static struct pull_daemon **daemons;
 
-/* Pages that must wait for a daemon to cut its pause short. */
-static unsigned long wake_threshold(void)
-{
-	return max(autonuma_knob(pages_to_migrate) / AUTONUMA_WAKE_PART, 1U);
-}
-
 /**
  * autonuma_migrate_wake() - pages were queued for a node
  * @target_nid:	the node
- * @waiting:	how many pages wait for it now
- * @added:	how many of them were queued just now
  *
- * Wakes its daemon for the first page and when the threshold is reached.
+ * Wakes its daemon if there is one.
  * Context: any; may hold a page-table lock.
  */
-void autonuma_migrate_wake(int target_nid, unsigned long waiting, unsigned long added)
+void autonuma_migrate_wake(int target_nid)
 {
 	struct pull_daemon *d = daemons[target_nid];
-	unsigned long before = waiting - added, enough = wake_threshold();
 
-	if (d && (!before || (before < enough && waiting >= enough)))
+	if (d)
 		wake_up_interruptible(&d->wait);
 }
 
@@ -100,8 +88,7 @@ void autonuma_migrate_kick(void)
 /**
  * autonuma_migrate_look() - a knob was written: let all daemons look what they wait for
  *
- * Who waits deferred starts when that is switched off, who waits for more pages when these
- * have become enough.
+ * Who waits deferred starts when that is switched off.
  * Context: any; before the daemons are there and after, too.
  */
 void autonuma_migrate_look(void)
@@ -327,11 +314,6 @@ static bool pages_wait(struct pull_daemon *d)
 	return autonuma_queue_promised(d->nid) || kthread_should_stop();
 }
 
-static bool enough_pages_wait(struct pull_daemon *d)
-{
-	return autonuma_queue_promised(d->nid) >= wake_threshold() || kthread_should_stop();
-}
-
 static bool may_start(struct pull_daemon *d)
 {
 	return READ_ONCE(d->kicked) || !autonuma_knob(migrate_defer) || kthread_should_stop();
@@ -343,17 +325,13 @@ static unsigned long pause_jiffies(void)
 }
 
 /*
- * Wait until there is something to do: until enough pages wait or the first of them has
- * waited for one pause; deferred, until the scan is in the middle of its next pass.
+ * Wait until there is something to do; deferred, until the scan is in the middle of its next
+ * pass, too.
  */
 static void wait_for_pages(struct pull_daemon *d)
 {
 	wait_event_freezable(d->wait, pages_wait(d));
-	if (!autonuma_knob(migrate_defer))
-		wait_event_freezable_timeout(d->wait, enough_pages_wait(d),
-					     pause_jiffies());
-	else
-		wait_event_freezable(d->wait, may_start(d));
+	wait_event_freezable(d->wait, may_start(d));
 }
 
 /* The migration daemon of one node. */

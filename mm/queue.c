@@ -121,7 +121,7 @@ static void cancel_promise(const struct queue_entry *e)
  *
  * A page has one place: if it waits for another node it loses that place, if it
  * already waits for @target_nid nothing changes. Wakes the daemon of @target_nid
- * when the first page and when enough pages wait for it.
+ * when the first page waits for it.
  *
  * Return: AUTONUMA_DROP_NONE, or AUTONUMA_DROP_QUEUE_FULL.
  * Context: process context, may hold a page-table lock.
@@ -131,8 +131,8 @@ enum autonuma_drop autonuma_queue_add(const struct autonuma_queued *item, int ta
 	unsigned long pages = 1UL << item->order;
 	int page_nid = pfn_to_nid(item->pfn);
 	struct source_queue *q = queues[page_nid];
-	unsigned long waiting;
 	struct queue_entry *e;
+	bool first;
 
 	VM_WARN_ON_ONCE(page_nid == target_nid);
 	/* Memory was added to the node after boot. */
@@ -158,12 +158,13 @@ enum autonuma_drop autonuma_queue_add(const struct autonuma_queued *item, int ta
 	e->item = *item;
 	e->target_nid = target_nid;
 	list_move_tail(&e->list, &q->fifo[target_nid]);
-	waiting = atomic_long_add_return(pages, &promised[target_nid]);
+	first = atomic_long_add_return(pages, &promised[target_nid]) == pages;
 	spin_unlock(&q->lock);
 
 	autonuma_count(AUTONUMA_PAGES_QUEUED, pages);
 	trace_autonuma_queue(item->pfn, target_nid);
-	autonuma_migrate_wake(target_nid, waiting, pages);
+	if (first)
+		autonuma_migrate_wake(target_nid);
 	return AUTONUMA_DROP_NONE;
 }
 

@@ -211,27 +211,6 @@ static void no_more_huge_pages_move_than_there_is_room_for(struct kunit *test)
 	machine_check();
 }
 
-/* 512 and 512 pages are enough for a thousand, although there never are just a thousand. */
-static void cuts_the_pause_short(struct prog *p)
-{
-	set_knob(p->test, "pages_to_migrate", "16000");
-	set_knob(p->test, "migrate_sleep_millisecs", "5000");
-	map_huge_and_write(p, 2);
-	/* The pause after a batch of nothing is over. */
-	user_compute(6 * SEC);
-	queue_for_node_2(folio_at(p->addr));
-	user_compute(100 * MSEC);
-	KUNIT_EXPECT_EQ(p->test, pages_on(p, 2), 0);
-	queue_for_node_2(folio_at(p->addr + HUGE_BYTES));
-	user_compute(100 * MSEC);
-	KUNIT_EXPECT_EQ(p->test, pages_on(p, 2), p->pages);
-}
-
-static void two_huge_pages_cut_the_pause_short(struct kunit *test)
-{
-	run_prog(test, 0, cuts_the_pause_short, NULL);
-}
-
 /* A batch is never too small for a huge page. */
 static void moves_in_small_batches(struct prog *p)
 {
@@ -542,7 +521,6 @@ static struct kunit_case huge_move_cases[] = {
 	KUNIT_CASE(a_busy_huge_page_is_not_split),
 	KUNIT_CASE(the_parts_of_a_split_page_are_tried_again_alone),
 	KUNIT_CASE(no_more_huge_pages_move_than_there_is_room_for),
-	KUNIT_CASE(two_huge_pages_cut_the_pause_short),
 	KUNIT_CASE(a_small_batch_moves_one_huge_page),
 	KUNIT_CASE(a_split_leaves_the_place_to_the_head),
 	KUNIT_CASE(each_process_hears_of_the_parts_it_wanted),

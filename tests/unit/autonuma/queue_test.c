@@ -204,7 +204,7 @@ static void nothing_waits_on_a_node_without_memory(struct kunit *test)
 static void a_node_without_cpus_has_no_daemon_to_wake(struct kunit *test)
 {
 	KUNIT_EXPECT_EQ(test, queue_add(pfn_on(0, 3), 0, 2, 0), AUTONUMA_DROP_NONE);
-	autonuma_migrate_wake(2, 1, 1);
+	autonuma_migrate_wake(2);
 	autonuma_migrate_kick();
 	KUNIT_EXPECT_EQ(test, autonuma_queue_promised(2), 1);
 	autonuma_queue_flush();
