@@ -235,8 +235,8 @@ static enum autonuma_outcome sample_folio(struct hint_fault *hf, struct folio *f
 
 /*
  * Sample what a restored entry maps, @pages of @folio, and count it: where it goes if it goes,
- * or the task would follow memory that follows the task. Returns the node of the pages, or
- * NUMA_NO_NODE if they have none that matters.
+ * and not at all while that is open, or the task would follow memory that follows the task.
+ * Returns the node of the pages, or NUMA_NO_NODE if they have none that matters.
  */
 static int resolve_folio(struct hint_fault *hf, struct folio *folio, unsigned int pages)
 {
@@ -250,7 +250,8 @@ static int resolve_folio(struct hint_fault *hf, struct folio *folio, unsigned in
 		what = sample_folio(hf, folio);
 		hf->outcome[what] += folio_nr_pages(folio);
 	}
-	count_pages(hf, what == AUTONUMA_NR_OUTCOMES ? hf->cpu_nid : page_nid, pages);
+	if (what != AUTONUMA_PENDING)
+		count_pages(hf, what == AUTONUMA_NR_OUTCOMES ? hf->cpu_nid : page_nid, pages);
 	return page_nid;
 }
 

@@ -34,18 +34,21 @@ static unsigned int writes_of(struct autonuma_counts *c)
 static void counts_runs(struct prog *p)
 {
 	unsigned int task_writes, mm_writes;
-	unsigned long by_node[4];
+	unsigned long by_node[4], i;
 	struct task_autonuma *ta;
 	struct mm_autonuma *mma;
 	u64 val;
 
-	set_knob(p->test, "migrate_allow_first_fault", "0");
 	map_on_two_nodes(p);
 	wait_for_passes(p, 2);
 	ta = current->task_autonuma;
 	mma = current->mm->mm_autonuma;
 	KUNIT_EXPECT_NOT_NULL(p->test, ta);
 	KUNIT_EXPECT_EQ(p->test, marked_pages(p), 30);
+	/* They stay where they are, and are counted there. */
+	for (i = 10; i < 20; i++)
+		folio_ref_add(page_folio(pte_page(entry_at(p->addr + i * PAGE_SIZE))),
+			      GUP_PIN_COUNTING_BIAS);
 	autonuma_counts_reset(&ta->faults);
 	autonuma_counts_reset(mma->faults);
 	task_writes = writes_of(&ta->faults);
@@ -62,6 +65,9 @@ static void counts_runs(struct prog *p)
 	KUNIT_EXPECT_EQ(p->test, counts_read(mma->faults, mma->passes, by_node), 30);
 	KUNIT_EXPECT_EQ(p->test, by_node[0], 20);
 	KUNIT_EXPECT_EQ(p->test, by_node[1], 10);
+	for (i = 10; i < 20; i++)
+		folio_ref_add(page_folio(pte_page(entry_at(p->addr + i * PAGE_SIZE))),
+			      -GUP_PIN_COUNTING_BIAS);
 }
 
 static void neighbours_on_one_node_are_counted_at_once(struct kunit *test)
