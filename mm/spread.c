@@ -165,8 +165,8 @@ static bool nearer_to_aim(const struct pair *p, unsigned long pages)
 
 /*
  * May a shared page of @pages pages go, as far as the memory is to be spread? During the first
- * pass nobody knows who uses what: what is sampled for the @first time may go where clearly less
- * is, and is spread evenly by that.
+ * pass nobody knows who uses what, and what it marked is touched until the second one is over: what
+ * is sampled for the @first time may go where clearly less is, and is spread evenly by that.
  */
 static enum autonuma_outcome spread(struct mm_autonuma *mma, int page_nid, int target_nid,
 				    unsigned long pages, bool first)
@@ -175,7 +175,7 @@ static enum autonuma_outcome spread(struct mm_autonuma *mma, int page_nid, int t
 	struct pair p;
 
 	compare_nodes(mma, page_nid, target_nid, pages, &p);
-	if (first && !READ_ONCE(mma->passes))
+	if (first && READ_ONCE(mma->passes) < 2)
 		return 4 * (p.there + pages) <= 3 * (p.here - pages) ? AUTONUMA_NR_OUTCOMES : no;
 	/* The last pages that are left do not come to nothing for want of a whole page's room. */
 	if (!p.run_here)

@@ -274,14 +274,19 @@ static void is_one_of_two(struct prog *p)
 	/* 42 and 58 is clearly less; one more would not be. */
 	autonuma_counts_add(mma->held, 0, 0, 100);
 	KUNIT_EXPECT_EQ(p->test, fills(mma), 42);
-	/* After the first pass it is known who runs where. */
+	/* What the first pass marked is touched when it is over. */
 	mma->passes = 1;
+	KUNIT_EXPECT_EQ(p->test, first_sample(mma), AUTONUMA_PENDING);
+	autonuma_counts_add(mma->held, 0, 0, 100);
+	KUNIT_EXPECT_EQ(p->test, fills(mma), 85);
+	/* After the second pass it is known who runs where. */
+	mma->passes = 2;
 	KUNIT_EXPECT_EQ(p->test, first_sample(mma), AUTONUMA_PENDING);
 	autonuma_counts_add(mma->home.running, 0, 0, 1);
 	autonuma_counts_add(mma->home.running, 0, 1, 1);
 	KUNIT_EXPECT_EQ(p->test, first_sample(mma), AUTONUMA_PENDING);
 	mma->spreading = true;
-	KUNIT_EXPECT_EQ(p->test, fills(mma), 50);
+	KUNIT_EXPECT_EQ(p->test, fills(mma), 100);
 	WRITE_ONCE(done, true);
 	user_compute(100 * MSEC);
 }
