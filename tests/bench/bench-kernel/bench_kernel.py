@@ -25,6 +25,7 @@ PROGRAMS = ("numa01", "numa01_THREAD_ALLOC", "numa02", "numa02_SMT")
 POLICIES = ("off", "balancing", "autonuma", "hard", "inverse")
 REMOTE = 20             # as the emulator's distance table says; local is 10
 MARK_START, MARK_SAMPLE, MARK_END, MARK_DONE = 0, 1, 510, 511
+WARM_ROUNDS, ROUNDS = 2, 5      # as in cost.c
 NODE_MIB = 512
 # One virtual CPU runs at a time; an instruction takes 16 ns, and no time passes in vain while all
 # are idle.
@@ -194,26 +195,33 @@ def placements(*args):
     return median_of([placement(*args) for _ in range(args[0].runs)])
 
 
+def rounds_of(at):
+    """Instructions of the kernel while the guest kept itself busy, and while it touched its pages."""
+    begins = range(MARK_SAMPLE + 1 + 3 * WARM_ROUNDS, MARK_SAMPLE + 1 + 3 * (WARM_ROUNDS + ROUNDS), 3)
+    return (sum(at[mark + 1] - at[mark] for mark in begins),
+            sum(at[mark + 2] - at[mark + 1] for mark in begins))
+
+
 def cost(args, kernel, image, plugin, policy):
-    """Instructions of the kernel: of 200 forks, and of two parts with their pages and faults."""
+    """Instructions of the kernel: of a fork, and of the two parts of all rounds."""
     words = {"program": "cost", "policy": policy, "nodes": 2, "cpus": 2, "mib": args.mib}
     _, at, console = boot(args, kernel, image, plugin, cost_machine(), words)
     n = counters_of(console)
-    parts = [(n["dense_pages"] - n["before_pages"], n["dense_faults"] - n["before_faults"],
-              at[MARK_SAMPLE + 2] - at[MARK_SAMPLE + 1]),
-             (n["sparse_pages"] - n["dense_pages"], n["sparse_faults"] - n["dense_faults"],
-              at[MARK_SAMPLE + 4] - at[MARK_SAMPLE + 3])]
-    return {"fork": (at[MARK_SAMPLE] - at[MARK_START]) / 200, "parts": parts}
+    waiting, touching = rounds_of(at)
+    return {"fork": (at[MARK_SAMPLE] - at[MARK_START]) / 200,
+            "marked": n["after_marked"] - n["before_marked"],
+            "faults": n["after_faults"] - n["before_faults"],
+            "waiting": waiting, "touching": touching,
+            "waited": n["waited"], "touched": n["touched"]}
 
 
-def cost_per_page(parts, idle):
-    """Two parts, and what the kernel executes in them anyway: instructions per page and fault."""
-    (p1, f1, i1), (p2, f2, i2) = parts
-    (_, _, n1), (_, _, n2) = idle
-    det = p1 * f2 - p2 * f1
-    if not det:
-        raise Failed(f"no passes or no faults: {parts}")
-    return (((i1 - n1) * f2 - (i2 - n2) * f1) / det, (p1 * (i2 - n2) - p2 * (i1 - n1)) / det)
+def cost_per_page(row, idle):
+    """What remains without ticks: instructions per page marked, and per hinting fault."""
+    if not row["marked"] or not row["faults"]:
+        raise Failed(f"no passes or no faults: {row}")
+    tick = idle["waiting"] / idle["waited"]
+    return ((row["waiting"] - tick * row["waited"]) / row["marked"],
+            (row["touching"] - tick * row["touched"]) / row["faults"])
 
 
 def costs(args, image, plugin):
@@ -227,17 +235,18 @@ def costs(args, image, plugin):
     for name, row in rows.items():
         row["fork_ratio"] = row["fork"] / first
         if name in ("balancing", "autonuma"):
-            row["page"], row["fault"] = cost_per_page(row["parts"], rows["off"]["parts"])
+            row["page"], row["fault"] = cost_per_page(row, rows["off"])
     return rows
 
 
 def print_costs(rows):
     """As a table."""
     print("\ninstructions of the kernel")
-    print(f"  {'':<18} {'fork+exec+exit':>14} {'ratio':>7} {'page scanned':>13} "
-          f"{'hinting fault':>14}")
+    print(f"  {'':<18} {'fork+exec+exit':>14} {'ratio':>7} {'page marked':>13} "
+          f"{'hinting fault':>14} {'both':>8}")
     for name, r in rows.items():
-        rest = f"{r['page']:>13.1f} {r['fault']:>14.1f}" if "page" in r else ""
+        rest = (f"{r['page']:>13.1f} {r['fault']:>14.1f} {r['page'] + r['fault']:>8.1f}"
+                if "page" in r else "")
         print(f"  {name:<18} {r['fork']:>14.0f} {r['fork_ratio']:>7.4f} {rest}")
 
 

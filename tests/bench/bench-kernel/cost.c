@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What placement costs in instructions of the kernel, counted by the emulator: a pass over
- * memory, a hinting fault, and fork, exec and exit of a process that does nothing else.
+ * What placement costs in instructions of the kernel, counted by the emulator: marking a page,
+ * a hinting fault, and fork, exec and exit of a process that does nothing else.
  *
  * One CPU runs one task. The process that forks is a small one: copying much memory would hide
- * what the rest costs. Each part lies between two marks, at which the plugin writes down how
- * many instructions the kernel has executed. Two parts touch memory, one all of it and one a few
- * pages: they differ in hinting faults per page scanned, which tells the one cost from the other.
- * Both last equally long whoever places, so ticks cost the same, and look at the time without the
- * kernel. Pages are small ones. Nothing migrates: all memory is on the task's node. A second
- * thread sleeps: of a process with one only, the kernel's balancing marks no page that is local.
+ * what the rest costs. Then, in several rounds, the task first keeps its CPU busy without the
+ * kernel for longer than a pass takes to come, and then touches each page of its memory once. Marks
+ * lie before and after each: what the kernel executes between the first two is passes and ticks,
+ * between the others faults and ticks. How much ticks are is known from the same kernel with
+ * nobody who places memory. Pages are small ones. Nothing migrates: all memory is on the task's
+ * node. A second thread sleeps: of a process with one only, the kernel's balancing marks no page
+ * that is local.
  */
 #define _GNU_SOURCE
 #include <pthread.h>
@@ -26,39 +27,32 @@
 
 #define PAGE		4096ULL
 #define FORKS		200
-#define WARM		2	/* seconds until passes come regularly */
-#define SECONDS		3
-#define SPARSE		16	/* the second part touches one page of so many */
+#define WARM		2	/* rounds until passes come regularly */
+#define ROUNDS		5
+#define WAIT		700	/* ms; a pass comes every 600, see choose_pace() */
 
 /* The emulator's processor counts time in nanoseconds. */
-#define TICKS		1000000000ULL
+#define TICKS_PER_MS	1000000ULL
 
-/* The number after @name and a colon or blanks in a file; 0 if it is not there. */
-static unsigned long long counter(const char *path, const char *name)
+/* The number after @name and a blank in /proc/vmstat. */
+static unsigned long long counter(const char *name)
 {
 	unsigned long long n = 0;
 	char line[256];
-	FILE *file = fopen(path, "r");
+	FILE *file = fopen("/proc/vmstat", "r");
 
 	while (file && fgets(line, sizeof(line), file))
-		if (!strncmp(line, name, strlen(name)))
-			n = strtoull(line + strlen(name) + strspn(line + strlen(name), " \t:"),
-				     NULL, 10);
+		if (!strncmp(line, name, strlen(name)) && line[strlen(name)] == ' ')
+			n = strtoull(line + strlen(name), NULL, 10);
 	if (file)
 		fclose(file);
 	return n;
 }
 
-/* Pages that were looked at so far, and hinting faults. */
-static void print_counters(const struct guest *g, const char *when)
+static void print_counters(const char *when)
 {
-	unsigned long long pages = g->bytes / PAGE * counter("/proc/self/sched",
-							     "mm->numa_scan_seq");
-
-	if (!strcmp(g->policy, "autonuma"))
-		pages = counter(GUEST_AUTONUMA "pages_scanned", "");
-	printf("bench: %s_pages %llu\n", when, pages);
-	printf("bench: %s_faults %llu\n", when, counter("/proc/vmstat", "numa_hint_faults "));
+	printf("bench: %s_marked %llu\n", when, counter("numa_pte_updates"));
+	printf("bench: %s_faults %llu\n", when, counter("numa_hint_faults"));
 }
 
 static void forks(void)
@@ -76,14 +70,44 @@ static void forks(void)
 	}
 }
 
-/* Touch one page of @every, again and again, for so many seconds of the guest's time. */
-static void touch(const struct guest *g, unsigned int every, unsigned int seconds)
+void guest_cost_of_forks(void)
 {
-	u64 end = __rdtsc() + seconds * TICKS;
+	forks();	/* page cache and slabs are warm */
+	guest_mark(MARK_START);
+	forks();
+	guest_mark(MARK_SAMPLE);
+}
+
+/* Let so many milliseconds of the guest's time go by. */
+static void keep_busy(unsigned int ms)
+{
+	u64 end = __rdtsc() + ms * TICKS_PER_MS;
 
 	while (__rdtsc() < end)
-		for (u64 at = 0; at < g->bytes; at += every * PAGE)
-			*(volatile char *)(WINDOW_MEMORY + at) = 1;
+		;
+}
+
+static void touch(const struct guest *g)
+{
+	for (u64 at = 0; at < g->bytes; at += PAGE)
+		*(volatile char *)(WINDOW_MEMORY + at) = 1;
+}
+
+/* How long the parts of a round took, in ticks of the processor's counter. */
+static u64 waited, touched;
+
+static void one_round(const struct guest *g, unsigned int n)
+{
+	u64 begin = __rdtsc();
+
+	guest_mark(MARK_SAMPLE + 1 + 3 * n);
+	keep_busy(WAIT);
+	guest_mark(MARK_SAMPLE + 2 + 3 * n);
+	waited += __rdtsc() - begin;
+	begin = __rdtsc();
+	touch(g);
+	guest_mark(MARK_SAMPLE + 3 + 3 * n);
+	touched += __rdtsc() - begin;
 }
 
 static void *sleeper(void *unused)
@@ -93,14 +117,10 @@ static void *sleeper(void *unused)
 	return NULL;
 }
 
-void guest_cost(const struct guest *g)
+void guest_cost_of_pages(const struct guest *g)
 {
 	pthread_t second;
 
-	forks();	/* page cache and slabs are warm */
-	guest_mark(MARK_START);
-	forks();
-	guest_mark(MARK_SAMPLE);
 	if (mmap((void *)WINDOW_MEMORY, g->bytes, PROT_READ | PROT_WRITE,
 		 MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0) != (void *)WINDOW_MEMORY)
 		guest_die("mmap");
@@ -109,15 +129,14 @@ void guest_cost(const struct guest *g)
 	memset((void *)WINDOW_MEMORY, 1, g->bytes);
 	if (pthread_create(&second, NULL, sleeper, NULL))
 		guest_die("pthread_create");
-	touch(g, 1, WARM);
-	print_counters(g, "before");
-	guest_mark(MARK_SAMPLE + 1);
-	touch(g, 1, SECONDS);
-	guest_mark(MARK_SAMPLE + 2);
-	print_counters(g, "dense");
-	guest_mark(MARK_SAMPLE + 3);
-	touch(g, SPARSE, SECONDS);
-	guest_mark(MARK_SAMPLE + 4);
-	print_counters(g, "sparse");
+	for (unsigned int n = 0; n < WARM; n++)
+		one_round(g, n);
+	print_counters("before");
+	waited = touched = 0;
+	for (unsigned int n = WARM; n < WARM + ROUNDS; n++)
+		one_round(g, n);
+	print_counters("after");
+	printf("bench: waited %llu\n", (unsigned long long)waited);
+	printf("bench: touched %llu\n", (unsigned long long)touched);
 	guest_mark(MARK_DONE);
 }

@@ -35,8 +35,9 @@ static inline unsigned int guest_node(const struct guest *g, unsigned int cpu)
 void guest_die(const char *what) __attribute__((noreturn));
 /* Run the workload; returns when all its processes have ended. */
 void guest_programs(const struct guest *g);
-/* Run one task that scanning, hinting faults, forks, exec and exit cost something. */
-void guest_cost(const struct guest *g);
+/* Run a task that forks, and one that marks and hinting faults cost something. */
+void guest_cost_of_forks(void);
+void guest_cost_of_pages(const struct guest *g);
 /* Let the plugin write down what was counted. */
 void guest_mark(unsigned int mark);
 

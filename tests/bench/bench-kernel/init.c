@@ -99,7 +99,7 @@ static void choose_policy(const struct guest *g)
 	must_set(BALANCING, balancing ? "1" : "0");
 }
 
-/* Costs are counted page by page, and with many passes, as often whoever makes them. */
+/* Costs are counted page by page, and with a pass every 600 ms, whoever makes them. */
 static void choose_pace(void)
 {
 	set(BALANCING_KNOBS "scan_delay_ms", "0");
@@ -185,8 +185,9 @@ int main(int argc, char **argv)
 	if (g.workload) {
 		guest_programs(&g);
 	} else {
+		guest_cost_of_forks();
 		choose_pace();
-		guest_cost(&g);
+		guest_cost_of_pages(&g);
 	}
 	print_counters();
 	printf("bench: done\n");

@@ -98,22 +98,46 @@ def a_run_that_did_not_come_to_its_end_has_no_result():
         raise AssertionError("no error")
 
 
+IDLE = {"waiting": 2000, "waited": 1000, "touching": 20, "touched": 10, "marked": 0, "faults": 0}
+
+
 @suite.test
-def costs_of_pages_and_faults_are_told_apart():
-    # 40 instructions a page, 900 a fault; 5000 and 7000 are executed anyway.
-    parts = [(1000, 500, 5000 + 40 * 1000 + 900 * 500), (2000, 50, 7000 + 40 * 2000 + 900 * 50)]
-    idle = [(0, 0, 5000), (0, 0, 7000)]
-    page, fault = bench_kernel.cost_per_page(parts, idle)
-    assert abs(page - 40) < 1e-9 and abs(fault - 900) < 1e-9, (page, fault)
+def costs_of_pages_and_faults_are_those_beyond_ticks():
+    # 40 instructions a page, 900 a fault; two for each unit of time are executed anyway.
+    row = {"waiting": 2 * 3000 + 40 * 100, "waited": 3000, "marked": 100,
+           "touching": 2 * 70 + 900 * 50, "touched": 70, "faults": 50}
+    assert bench_kernel.cost_per_page(row, IDLE) == (40, 900)
 
 
 @suite.test
 def without_passes_there_is_no_cost():
     try:
-        bench_kernel.cost_per_page([(0, 0, 5)] * 2, [(0, 0, 5)] * 2)
+        bench_kernel.cost_per_page(IDLE, IDLE)
     except bench_kernel.Failed:
         return
     raise AssertionError("no error")
+
+
+@suite.test
+def rounds_without_regular_passes_do_not_count():
+    # Two rounds, and then five of 10 and 1.
+    at, now = {}, 0
+    for mark in range(bench_kernel.MARK_SAMPLE + 1, bench_kernel.MARK_SAMPLE + 1 + 3 * 7):
+        at[mark] = now
+        now += (10, 1, 500)[(mark - bench_kernel.MARK_SAMPLE - 1) % 3]
+    assert bench_kernel.rounds_of(at) == (50, 5)
+    for mark in range(bench_kernel.MARK_SAMPLE + 1, bench_kernel.MARK_SAMPLE + 1 + 3 * 2):
+        at[mark] += 7 * mark
+    assert bench_kernel.rounds_of(at) == (50, 5)
+
+
+@suite.test
+def of_several_runs_the_median_counts():
+    runs = [{"local_at_end": x, "local": x, "memory_time": 100 * x, "accesses": 9,
+             "over_time": [x], "counters": {"faults": 10 * x}} for x in (3, 1, 8)]
+    result = bench_kernel.median_of(runs)
+    assert result["memory_time"] == 300 and result["counters"] == {"faults": 30}, result
+    assert result["memory_times"] == [100, 300, 800], result
 
 
 FILE = os.path.abspath(__file__)      # some file that is there
