@@ -235,12 +235,95 @@ static void a_reset_forgets_every_class(struct kunit *test)
 	}
 }
 
+/* Of two of the classes, the other way round than in pairs. */
+static void take_backwards(void *arg)
+{
+	struct lock_class_key *keys = arg;
+	struct lockdep_map maps[2];
+
+	for (int i = 0; i < 2; i++)
+		lockdep_init_map(&maps[i], "pair", keys, i);
+	lock_map_acquire(&maps[1]);
+	lock_map_acquire(&maps[0]);
+	lock_map_release(&maps[0]);
+	lock_map_release(&maps[1]);
+}
+
+/* A big machine has more classes than there is room for: it runs on, and the others are checked. */
+#define FULL		(4096 / ROUND)
+
+static void classes_there_is_no_room_for_are_not_checked(struct kunit *test)
+{
+	lockdep_reset();
+	for (int i = 0; i <= FULL; i++)
+		KUNIT_ASSERT_EQ(test, violation_catch(take_in_pairs, every_key[i], NULL, 0),
+				VIOLATION_NONE);
+	KUNIT_EXPECT_EQ(test, violation_catch(take_backwards, every_key[FULL], NULL, 0),
+			VIOLATION_NONE);
+	KUNIT_EXPECT_EQ(test, violation_catch(take_backwards, every_key[0], NULL, 0),
+			VIOLATION_LOCK_ORDER);
+	lockdep_reset();
+}
+
+/* Tasks that take locks of one class for the first time at the same moment; keys come and go. */
+
+static struct {
+	atomic_t come;
+	struct lockdep_map maps[CREW];
+} first;
+
+static int take_first(void *arg)
+{
+	int me = atomic_fetch_inc(&first.come);
+	struct lock_class_key own;
+
+	while (atomic_read(&first.come) < CREW)
+		cpu_relax();
+	lock_map_acquire(&first.maps[me]);
+	lock_map_release(&first.maps[me]);
+	for (int i = 0; i < 20; i++) {
+		struct lockdep_map map;
+
+		lockdep_register_key(&own);
+		lockdep_init_map(&map, "own", &own, 0);
+		lock_map_acquire(&map);
+		lock_map_release(&map);
+		lockdep_unregister_key(&own);
+	}
+	return 0;
+}
+
+static void take_two_of_the_class(void *arg)
+{
+	int *which = arg;
+
+	lock_map_acquire(&first.maps[which[0]]);
+	lock_map_acquire(&first.maps[which[1]]);
+}
+
+static void locks_taken_first_at_once_are_of_one_class(struct kunit *test)
+{
+	for (int round = 0; round < 10; round++) {
+		atomic_set(&first.come, 0);
+		lockdep_reset();
+		for (int i = 0; i < CREW; i++)
+			lockdep_init_map(&first.maps[i], "first", &every_key[0][round], 0);
+		crew_run(test, take_first, NULL);
+		for (int i = 1; i < CREW; i++)
+			KUNIT_EXPECT_EQ(test, violation_catch(take_two_of_the_class,
+							      (int []){ 0, i }, NULL, 0),
+					VIOLATION_LOCK_ORDER);
+	}
+}
+
 static struct kunit_case classes_cases[] = {
 	KUNIT_CASE_PARAM(broken_rules_are_reported_and_kept_ones_are_not, rules_gen_params),
 	KUNIT_CASE(two_of_a_class_are_told_from_a_cycle),
 	KUNIT_CASE(a_map_is_held_as_it_was_acquired),
 	KUNIT_CASE(more_keys_than_there_is_room_for_are_good_keys),
 	KUNIT_CASE(a_reset_forgets_every_class),
+	KUNIT_CASE(classes_there_is_no_room_for_are_not_checked),
+	KUNIT_CASE(locks_taken_first_at_once_are_of_one_class),
 	{}
 };
 

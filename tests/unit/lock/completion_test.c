@@ -2,6 +2,7 @@
 /* Completions and sequence counters. */
 #include <linux/completion.h>
 #include <linux/seqlock.h>
+#include <linux/slab.h>
 
 #include "crew.h"
 
@@ -68,6 +69,28 @@ static void completions_count_and_complete_all_is_for_ever(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, completion_done(&x));
 	reinit_completion(&x);
 	KUNIT_EXPECT_FALSE(test, completion_done(&x));
+}
+
+static int complete_soon(void *arg)
+{
+	complete(arg);
+	return 0;
+}
+
+/* Whoever sees it done, by whatever means, may do with it what it likes: complete() is through. */
+static void a_completion_that_is_done_is_nobody_elses(struct kunit *test)
+{
+	for (int i = 0; i < 20; i++) {
+		struct completion *x = kmalloc(sizeof(*x), GFP_KERNEL);
+		struct member m;
+
+		init_completion(x);
+		member_start(test, &m, 1, complete_soon, x);
+		while (!(i % 2 ? completion_done(x) : try_wait_for_completion(x)))
+			cpu_relax();
+		kfree(x);
+		KUNIT_EXPECT_EQ(test, member_join(&m), 0);
+	}
 }
 
 static void complete_all_lets_everybody_through(struct kunit *test)
@@ -264,6 +287,7 @@ static void read_seqbegin_or_lock_takes_the_lock_the_second_time(struct kunit *t
 static struct kunit_case completion_cases[] = {
 	KUNIT_CASE(each_complete_lets_one_waiter_through_in_order),
 	KUNIT_CASE(completions_count_and_complete_all_is_for_ever),
+	KUNIT_CASE(a_completion_that_is_done_is_nobody_elses),
 	KUNIT_CASE(complete_all_lets_everybody_through),
 	KUNIT_CASE(completion_timeouts_are_exact),
 	KUNIT_CASE(a_kill_ends_killable_waits_for_completion),

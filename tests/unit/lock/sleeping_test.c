@@ -458,6 +458,44 @@ static void semaphore_of_one_excludes(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, s->worst, 1);
 }
 
+static struct completion both;
+
+static int down_once(void *arg)
+{
+	struct sleep_state *s = arg;
+
+	down(&s->count_sem);
+	return 0;
+}
+
+static int up_with_another(void *arg)
+{
+	struct sleep_state *s = arg;
+
+	wait_for_completion(&both);
+	up(&s->count_sem);
+	return 0;
+}
+
+/* Who is let in by one must not be let in by the other, too: nobody would let in the next. */
+static void semaphore_lets_in_as_many_as_come_out(struct kunit *test)
+{
+	struct sleep_state *s = new_state(test);
+	struct member m[4];
+	int i;
+
+	set_cpus_allowed_ptr(current, cpumask_of(0));
+	down(&s->count_sem);
+	init_completion(&both);
+	for (i = 0; i < 4; i++)
+		member_start(test, &m[i], 1 + i, i < 2 ? down_once : up_with_another, s);
+	let_others_sleep();
+	complete_all(&both);
+	for (i = 0; i < 4; i++)
+		KUNIT_EXPECT_EQ(test, member_join(&m[i]), 0);
+	KUNIT_EXPECT_EQ(test, s->count_sem.count, 0);
+}
+
 static void semaphore_timeout_is_exact(struct kunit *test)
 {
 	struct sleep_state *s = new_state(test);
@@ -483,6 +521,32 @@ static void atomic_dec_and_mutex_lock_locks_only_for_the_last(struct kunit *test
 	KUNIT_EXPECT_EQ(test, atomic_dec_and_mutex_lock(&n, &s->mutex), 1);
 	KUNIT_EXPECT_TRUE(test, mutex_is_locked(&s->mutex));
 	mutex_unlock(&s->mutex);
+}
+
+static atomic_t users;
+
+static int put_user(void *arg)
+{
+	struct sleep_state *s = arg;
+
+	return atomic_dec_and_mutex_lock(&users, &s->mutex);
+}
+
+/* The last one is not the last any more when it gets the mutex: it gives it back. */
+static void atomic_dec_and_mutex_lock_looks_again_under_the_mutex(struct kunit *test)
+{
+	struct sleep_state *s = new_state(test);
+	struct member m;
+
+	atomic_set(&users, 1);
+	mutex_lock(&s->mutex);
+	member_start(test, &m, 1, put_user, s);
+	let_others_sleep();
+	atomic_inc(&users);
+	mutex_unlock(&s->mutex);
+	KUNIT_EXPECT_EQ(test, member_join(&m), 0);
+	KUNIT_EXPECT_EQ(test, atomic_read(&users), 1);
+	KUNIT_EXPECT_FALSE(test, mutex_is_locked(&s->mutex));
 }
 
 static int guarded(struct sleep_state *s)
@@ -518,8 +582,10 @@ static struct kunit_case sleeping_cases[] = {
 	KUNIT_CASE(a_sleeping_waiter_gives_its_cpu_away),
 	KUNIT_CASE(non_owner_readers_are_released_by_others),
 	KUNIT_CASE(semaphore_of_one_excludes),
+	KUNIT_CASE(semaphore_lets_in_as_many_as_come_out),
 	KUNIT_CASE(semaphore_timeout_is_exact),
 	KUNIT_CASE(atomic_dec_and_mutex_lock_locks_only_for_the_last),
+	KUNIT_CASE(atomic_dec_and_mutex_lock_looks_again_under_the_mutex),
 	KUNIT_CASE(guards_release_and_conditional_guards_fail),
 	{}
 };

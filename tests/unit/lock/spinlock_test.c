@@ -399,6 +399,54 @@ static void rwlock_readers_in_interrupts_overtake_a_waiting_writer(struct kunit 
 	KUNIT_EXPECT_EQ(test, s->count, tries);
 }
 
+static void come_in(void *arg)
+{
+	struct spin_state *s = arg;
+
+	atomic_set(&s->gate, 1);
+	read_lock(&s->rw);
+	atomic_inc(&s->readers);
+	read_unlock(&s->rw);
+}
+
+static int interrupt_cpu2(void *arg)
+{
+	return smp_call_function_single(2, come_in, arg, 1);
+}
+
+/*
+ *	writer		reader (interrupt of another CPU)
+ *	  in		  must not enter
+ */
+static void rwlock_readers_in_interrupts_wait_for_a_writer(struct kunit *test)
+{
+	struct spin_state *s = new_state(test);
+	bool comes = false, early = false;
+	unsigned long flags;
+	struct member m;
+	int tries, i;
+
+	set_cpus_allowed_ptr(current, cpumask_of(0));
+	for (tries = 0; tries < SPIN_TRIES && !comes; tries++) {
+		atomic_set(&s->gate, 0);
+		atomic_set(&s->readers, 0);
+		member_create(test, &m, 1, interrupt_cpu2, s);
+		write_lock_irqsave(&s->rw, flags);
+		wake_up_process(m.task);
+		comes = spin_until(atomic_read(&s->gate));
+		for (i = 0; i < 100; i++) {
+			cpu_relax();
+			early |= atomic_read(&s->readers);
+		}
+		write_unlock_irqrestore(&s->rw, flags);
+		wait_for_completion(&m.begun);
+		KUNIT_EXPECT_EQ(test, member_join(&m), 0);
+		KUNIT_EXPECT_EQ(test, atomic_read(&s->readers), 1);
+	}
+	KUNIT_EXPECT_TRUE(test, comes);
+	KUNIT_EXPECT_FALSE(test, early);
+}
+
 static void atomic_dec_and_lock_locks_only_for_the_last(struct kunit *test)
 {
 	struct spin_state *s = new_state(test);
@@ -411,6 +459,12 @@ static void atomic_dec_and_lock_locks_only_for_the_last(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, irqs_disabled());
 	KUNIT_EXPECT_EQ(test, lockdep_is_held(&s->spin), 1);
 	spin_unlock_irqrestore(&s->spin, flags);
+	KUNIT_EXPECT_EQ(test, atomic_read(&n), 0);
+
+	atomic_set(&n, 1);
+	KUNIT_ASSERT_EQ(test, atomic_dec_and_lock(&n, &s->spin), 1);
+	KUNIT_EXPECT_EQ(test, lockdep_is_held(&s->spin), 1);
+	spin_unlock(&s->spin);
 	KUNIT_EXPECT_EQ(test, atomic_read(&n), 0);
 }
 
@@ -475,6 +529,7 @@ static struct kunit_case spinlock_cases[] = {
 	KUNIT_CASE(variants_disable_what_they_say_and_restore_it),
 	KUNIT_CASE(a_waiter_shows_as_contention_until_it_has_the_lock),
 	KUNIT_CASE(rwlock_readers_in_interrupts_overtake_a_waiting_writer),
+	KUNIT_CASE(rwlock_readers_in_interrupts_wait_for_a_writer),
 	KUNIT_CASE(atomic_dec_and_lock_locks_only_for_the_last),
 	KUNIT_CASE(guards_release_on_every_way_out),
 	KUNIT_CASE(static_initialisers_make_free_locks),

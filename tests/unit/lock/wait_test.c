@@ -459,6 +459,70 @@ static void no_wake_up_is_lost_between_two_tasks(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, READ_ONCE(s->flag), 0);
 }
 
+/* Who waits for what is there already need not sleep, but might have had to. */
+
+static unsigned long no_bits;
+
+static void for_a_bit(void *arg)
+{
+	preempt_disable();
+	wait_on_bit(&no_bits, 0, TASK_UNINTERRUPTIBLE);
+}
+
+static void for_a_bit_and_a_time(void *arg)
+{
+	preempt_disable();
+	wait_on_bit_timeout(&no_bits, 0, TASK_UNINTERRUPTIBLE, 1);
+}
+
+static void to_set_a_bit(void *arg)
+{
+	preempt_disable();
+	wait_on_bit_lock(&no_bits, 1, TASK_UNINTERRUPTIBLE);
+}
+
+static void for_an_event(void *arg)
+{
+	DECLARE_WAIT_QUEUE_HEAD_ONSTACK(wq);
+
+	preempt_disable();
+	wait_event(wq, true);
+}
+
+static void for_an_event_and_a_time(void *arg)
+{
+	DECLARE_WAIT_QUEUE_HEAD_ONSTACK(wq);
+
+	preempt_disable();
+	wait_event_timeout(wq, true, 1);
+}
+
+static void for_a_variable(void *arg)
+{
+	preempt_disable();
+	wait_var_event(&no_bits, !no_bits);
+}
+
+static const struct wait {
+	const char *name;
+	void (*fn)(void *arg);
+} waits[] = {
+	{ "for a bit", for_a_bit },
+	{ "for a bit and a time", for_a_bit_and_a_time },
+	{ "to set a bit", to_set_a_bit },
+	{ "for an event", for_an_event },
+	{ "for an event and a time", for_an_event_and_a_time },
+	{ "for a variable", for_a_variable },
+};
+KUNIT_ARRAY_PARAM_DESC(wait, waits, name);
+
+static void who_cannot_sleep_must_not_wait(struct kunit *test)
+{
+	const struct wait *wait = test->param_value;
+
+	KUNIT_EXPECT_EQ(test, violation_catch(wait->fn, NULL, NULL, 0), VIOLATION_ATOMIC_SLEEP);
+}
+
 static struct kunit_case wait_cases[] = {
 	KUNIT_CASE(wake_up_wakes_all_who_wait_non_exclusively),
 	KUNIT_CASE(wake_up_wakes_one_exclusive_waiter_in_order),
@@ -476,6 +540,7 @@ static struct kunit_case wait_cases[] = {
 	KUNIT_CASE(wait_on_bit_timeout_is_exact),
 	KUNIT_CASE(wait_var_event_waits_for_its_condition),
 	KUNIT_CASE(no_wake_up_is_lost_between_two_tasks),
+	KUNIT_CASE_PARAM(who_cannot_sleep_must_not_wait, wait_gen_params),
 	{}
 };
 
