@@ -80,16 +80,6 @@ static char *arena_end;
 static bool held;
 static struct sigaction before;		/* who else handles SIGSEGV */
 
-static void copy(void *to, const void *from, size_t size)
-{
-	__asm__ volatile("rep movsb" : "+D"(to), "+S"(from), "+c"(size) : : "memory");
-}
-
-static void clear(void *to, size_t size)
-{
-	__asm__ volatile("rep stosb" : "+D"(to), "+c"(size) : "a"(0) : "memory");
-}
-
 static void *reserve(size_t bytes)
 {
 	void *p = mmap(NULL, bytes ?: 1, PROT_READ | PROT_WRITE,
@@ -225,7 +215,7 @@ static void protect(struct area *a)
 
 	for (size_t page = 0; page < nr; page++)
 		if (!is_zero(a->start + page * HOST_PAGE))
-			copy(a->copy + page * HOST_PAGE, a->start + page * HOST_PAGE, HOST_PAGE);
+			snapshot_copy(a->copy + page * HOST_PAGE, a->start + page * HOST_PAGE, HOST_PAGE);
 	if (a->from > start) {
 		touch(a, 0);
 		start += HOST_PAGE;
@@ -247,7 +237,7 @@ static void restore_area(const struct area *a)
 			from = a->from;
 		if (to > a->to)
 			to = a->to;
-		copy(from, a->copy + (from - a->start), to - from);
+		snapshot_copy(from, a->copy + (from - a->start), to - from);
 	}
 }
 
@@ -259,7 +249,7 @@ static char *top_of(const struct fiber *f)
 static void save_stack(struct fiber *f, void *unused)
 {
 	struct stack *s = &stacks[nr_stacks++];
-	size_t size = top_of(f) - (char *)f->sp;
+	size_t size;
 
 	/* The shadow of whole words; what lies below the stack pointer is nobody's. */
 	*s = (struct stack){ .fiber = f, .sp = (char *)((uintptr_t)f->sp & -16), .top = top_of(f) };
@@ -268,9 +258,9 @@ static void save_stack(struct fiber *f, void *unused)
 	if (!s->copy)
 		abort();
 	s->shadow = s->copy + size;
-	copy(s->copy, s->sp, size);
+	snapshot_copy(s->copy, s->sp, size);
 	if (has_shadow)
-		copy(s->shadow, shadow_of(s->sp), size >> SHADOW_SCALE);
+		snapshot_copy(s->shadow, shadow_of(s->sp), size >> SHADOW_SCALE);
 }
 
 /* The frames that are there now will not be left: nothing of them stays poisoned. */
@@ -279,16 +269,16 @@ static void clean_stack(struct fiber *f, void *unused)
 	char *sp = (char *)((uintptr_t)f->sp & -16);
 
 	if (has_shadow)
-		clear(shadow_of(sp), (top_of(f) - sp) >> SHADOW_SCALE);
+		snapshot_clear(shadow_of(sp), (top_of(f) - sp) >> SHADOW_SCALE);
 }
 
 static void restore_stack(const struct stack *s)
 {
 	size_t size = s->top - s->sp;
 
-	copy(s->sp, s->copy, size);
+	snapshot_copy(s->sp, s->copy, size);
 	if (has_shadow)
-		copy(shadow_of(s->sp), s->shadow, size >> SHADOW_SCALE);
+		snapshot_copy(shadow_of(s->sp), s->shadow, size >> SHADOW_SCALE);
 }
 
 bool snapshot_possible(void)

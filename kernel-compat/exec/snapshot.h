@@ -37,6 +37,17 @@ void snapshot_contents(void *start, size_t bytes);
 void snapshot_poison(void *start, size_t bytes);
 void snapshot_each_touched(const void *start, void (*fn)(const char *page, void *arg), void *arg);
 
+/* As memcpy() and memset(…, 0), which with a sanitizer are the sanitizer's. */
+static inline void snapshot_copy(void *to, const void *from, size_t size)
+{
+	__asm__ volatile("rep movsb" : "+D"(to), "+S"(from), "+c"(size) : : "memory");
+}
+
+static inline void snapshot_clear(void *to, size_t size)
+{
+	__asm__ volatile("rep stosb" : "+D"(to), "+c"(size) : "a"(0) : "memory");
+}
+
 void exec_percpu_snapshot_areas(void);
 /* mm/memmap_snapshot.c: areas; before anything is restored, and when the snapshot is dropped. */
 bool memmap_snapshot_take(void);

@@ -49,16 +49,6 @@ static bool is_fresh(unsigned long pfn)
 	return !page_owners[pfn].state || page_owners[pfn].state & OWNER_FRESH;
 }
 
-static void copy(char *to, const char *from, size_t size)
-{
-	__asm__ volatile("rep movsb" : "+D"(to), "+S"(from), "+c"(size) : : "memory");
-}
-
-static void clear(char *at, size_t size)
-{
-	__asm__ volatile("rep stosb" : "+D"(at), "+c"(size) : "a"(0) : "memory");
-}
-
 static bool save_page(unsigned long pfn)
 {
 	struct saved_page *more = realloc(saved, (nr_saved + 1) * sizeof(*saved));
@@ -69,7 +59,7 @@ static bool save_page(unsigned long pfn)
 	saved[nr_saved] = (struct saved_page){ .pfn = pfn, .contents = malloc(PAGE_SIZE) };
 	if (!saved[nr_saved].contents)
 		return false;
-	copy(saved[nr_saved++].contents, contents_of(pfn), PAGE_SIZE);
+	snapshot_copy(saved[nr_saved++].contents, contents_of(pfn), PAGE_SIZE);
 	return true;
 }
 
@@ -122,7 +112,7 @@ static void clear_contents(const char *page, void *arg)
 		pfn = e->start;
 	for (; pfn < end && pfn < e->end; pfn++)
 		if (!is_fresh(pfn))
-			clear(contents_of(pfn), PAGE_SIZE);
+			snapshot_clear(contents_of(pfn), PAGE_SIZE);
 }
 
 /* Frames that had not been handed out when the snapshot was taken. */
@@ -134,10 +124,10 @@ static void forget_rest(const struct extent *e)
 		return;
 	for (pfn = e->end; pfn < end; pfn++)
 		if (!is_fresh(pfn))
-			clear(contents_of(pfn), PAGE_SIZE);
+			snapshot_clear(contents_of(pfn), PAGE_SIZE);
 	exec_unpoison(contents_of(e->end), nr << PAGE_SHIFT);
-	clear((char *)(vmemmap + e->end), nr * sizeof(*vmemmap));
-	clear((char *)(page_owners + e->end), nr * sizeof(*page_owners));
+	snapshot_clear(vmemmap + e->end, nr * sizeof(*vmemmap));
+	snapshot_clear(page_owners + e->end, nr * sizeof(*page_owners));
 }
 
 void memmap_snapshot_restore(void)
@@ -149,7 +139,7 @@ void memmap_snapshot_restore(void)
 		forget_rest(&extents[i]);
 	}
 	for (i = 0; i < nr_saved; i++)
-		copy(contents_of(saved[i].pfn), saved[i].contents, PAGE_SIZE);
+		snapshot_copy(contents_of(saved[i].pfn), saved[i].contents, PAGE_SIZE);
 }
 
 void memmap_snapshot_drop(void)
