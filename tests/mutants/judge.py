@@ -256,7 +256,8 @@ class Judge:
         def merit(test):
             kills = 8 * self.kills[path, mutant.function, test.key] + self.kills[path, test.key]
             near = sum(1 / self.tests.callers[fn] for fn in test.calls & functions)
-            return (not any(name in test.name for name in names),
+            suite = set(test.name.split(".")[0].split("-"))
+            return (suite.isdisjoint(names),
                     -kills / (test.seconds + 0.02), -near / (test.seconds + 0.05))
         with self.lock:
             return sorted(wanted, key=merit)

@@ -202,6 +202,7 @@ static void moves_on(struct prog *p)
 	user_compute(50 * MSEC);
 	KUNIT_EXPECT_EQ(p->test, pages_on(p, 2), 8);
 	KUNIT_EXPECT_EQ(p->test, heard(AUTONUMA_MOVED), 8);
+	KUNIT_EXPECT_EQ(p->test, heard(AUTONUMA_STAYED), 0);
 	KUNIT_EXPECT_EQ(p->test, heard(AUTONUMA_PENDING), 0);
 	wait_for_scan(p);
 	KUNIT_EXPECT_EQ(p->test, period(), SHORTEST);
