@@ -6,7 +6,7 @@
  *
  *	a byte of options, fuzz_page_table.c; a byte that says how many operations follow,
  *	operations of four bytes, space.h, of which "who" names the task,
- *	all the rest: the schedule, one byte per decision (machine/replay.h).
+ *	all the rest: the schedule, concurrent/schedule.h.
  *
  * The first huge page's worth of memory is common to the threads: each writes and reads a
  * word of its own in every page, and marks, moves, splits and collapses what the others use.
@@ -21,6 +21,7 @@
 #include <machine/program.h>
 #include <stdio.h>
 
+#include "concurrent/schedule.h"
 #include "harness.h"
 #include "ops_mutate.h"
 #include "space.h"
@@ -29,6 +30,7 @@
 #define MAX_OPS		48
 #define TASKS		3
 #define COMMON		8	/* segments of the first huge page's worth */
+#define DECISIONS	(1 << 16) /* that a schedule may be about */
 
 /* A task, and the child it may have. */
 struct worker {
@@ -192,6 +194,8 @@ static size_t count_ops(const u8 *data, size_t size)
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size);
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 {
+	static u8 schedule[DECISIONS];
+	size_t end;
 	u8 options;
 
 	if (size < HEADER)
@@ -199,13 +203,12 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 	options = data[0];
 	nr_ops = count_ops(data, size);
 	ops = (const struct op *)(data + HEADER);
-	fuzz_schedule(data + HEADER + nr_ops * sizeof(*ops),
-		      size - HEADER - nr_ops * sizeof(*ops));
+	end = HEADER + nr_ops * sizeof(*ops);
+	fuzz_schedule(schedule, schedule_expand(data + end, size - end, schedule, DECISIONS));
 	space_machine(options & 1 ? SPACE_HUGE_ALWAYS : SPACE_HUGE_NEVER, options, program);
 	return 0;
 }
 
-size_t LLVMFuzzerMutate(u8 *data, size_t size, size_t max_size) __attribute__((weak));
 size_t LLVMFuzzerCustomMutator(u8 *data, size_t size, size_t max_size, unsigned int seed);
 
 /* Operations or the schedule, each where it stands; what one gains the other does not lose. */
@@ -223,11 +226,8 @@ size_t LLVMFuzzerCustomMutator(u8 *data, size_t size, size_t max_size, unsigned 
 	nr = count_ops(data, size);
 	end = HEADER + nr * sizeof(struct op);
 	left = size - end;
-	if (seed & 1) {
-		if (!LLVMFuzzerMutate || end == max_size)
-			return size;
-		return end + LLVMFuzzerMutate(data + end, left, max_size - end);
-	}
+	if (seed & 1)
+		return end + schedule_mutate(data + end, left, max_size - end, seed);
 	memcpy(rest, data + end, left);
 	nr = ops_mutate(data, HEADER, end, min_t(size_t, max_size, HEADER + MAX_OPS * 4), seed);
 	data[1] = nr;

@@ -12,7 +12,7 @@
 #include "space.h"
 
 /* splitmix64 */
-static u32 draw(u64 *state, u32 below)
+u32 ops_draw(u64 *state, u32 below)
 {
 	u64 z = *state += 0x9e3779b97f4a7c15;
 
@@ -28,20 +28,20 @@ static struct op new_op(u64 *state, const struct op *like)
 		OP_HOLD, OP_FORK, OP_SPLIT_PMD, OP_SPLIT,
 	};
 	struct op op = {
-		.code = draw(state, 2) ? often[draw(state, sizeof(often))] : draw(state, NR_OPS),
-		.who = draw(state, 256), .where = draw(state, 256), .size = draw(state, 256),
+		.code = ops_draw(state, 2) ? often[ops_draw(state, sizeof(often))] : ops_draw(state, NR_OPS),
+		.who = ops_draw(state, 256), .where = ops_draw(state, 256), .size = ops_draw(state, 256),
 	};
 
-	if (draw(state, 4))
-		op.who &= ~3 | draw(state, 4);
-	if (like && draw(state, 2))
+	if (ops_draw(state, 4))
+		op.who &= ~3 | ops_draw(state, 4);
+	if (like && ops_draw(state, 2))
 		op.where = like->where;
-	if (op.code == OP_MMAP && draw(state, 4)) {
+	if (op.code == OP_MMAP && ops_draw(state, 4)) {
 		/* private anonymous, readable and writable */
 		op.who = 2 << 3 | (op.who & 3);
 		op.where &= 0x3f;
 	}
-	if (draw(state, 3))
+	if (ops_draw(state, 3))
 		op.size |= 0x80;
 	return op;
 }
@@ -56,13 +56,13 @@ size_t ops_mutate(u8 *data, size_t header, size_t size, size_t max, unsigned int
 		ops[0] = new_op(&state, NULL);
 		return 1;
 	}
-	i = draw(&state, nr);
-	k = draw(&state, nr);
-	switch (draw(&state, 12)) {
+	i = ops_draw(&state, nr);
+	k = ops_draw(&state, nr);
+	switch (ops_draw(&state, 12)) {
 	case 0 ... 3:	/* insert; repeat one from elsewhere now and then */
 		if (nr >= room)
 			break;
-		op = draw(&state, 4) ? new_op(&state, &ops[k]) : ops[k];
+		op = ops_draw(&state, 4) ? new_op(&state, &ops[k]) : ops[k];
 		memmove(&ops[i + 1], &ops[i], (nr - i) * sizeof(op));
 		ops[i] = op;
 		return nr + 1;
@@ -83,9 +83,9 @@ size_t ops_mutate(u8 *data, size_t header, size_t size, size_t max, unsigned int
 		ops[nr] = new_op(&state, &ops[k]);
 		return nr + 1;
 	case 9:
-		data[draw(&state, header)] = draw(&state, 256);
+		data[ops_draw(&state, header)] = ops_draw(&state, 256);
 		return nr;
 	}
-	((u8 *)&ops[i])[draw(&state, sizeof(op))] ^= 1 << draw(&state, 8);
+	((u8 *)&ops[i])[ops_draw(&state, sizeof(op))] ^= 1 << ops_draw(&state, 8);
 	return nr;
 }

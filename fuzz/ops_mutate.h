@@ -17,4 +17,7 @@
  */
 size_t ops_mutate(u8 *data, size_t header, size_t size, size_t max, unsigned int seed);
 
+/* A number below @below; the next ones follow from *@state. */
+u32 ops_draw(u64 *state, u32 below);
+
 #endif /* _FUZZ_OPS_MUTATE_H */
