@@ -106,7 +106,8 @@ static bool policy_allows(struct vm_area_struct *vma, int target_nid)
 		return false;
 	if (!pol)
 		pol = current->mempolicy;
-	return !pol || pol->mode == MPOL_LOCAL || node_isset(target_nid, pol->nodes);
+	/* Not MPOL_LOCAL, which names no node: such policies are without MPOL_F_MOF. */
+	return !pol || node_isset(target_nid, pol->nodes);
 }
 
 /*

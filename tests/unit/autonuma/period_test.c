@@ -423,6 +423,9 @@ static void changes_its_mind(struct prog *p)
 	go_to_node(p, 2);
 	touch_all(p);
 	KUNIT_EXPECT_EQ(p->test, autonuma_queue_promised(2), 8);
+	/* What becomes of them is not known yet, and nothing else has come of it. */
+	KUNIT_EXPECT_EQ(p->test, heard(AUTONUMA_MOVED) + heard(AUTONUMA_STAYED), 0);
+	KUNIT_EXPECT_FALSE(p->test, current->mm->mm_autonuma->spreading);
 	KUNIT_EXPECT_EQ(p->test, sys_munmap(p->addr, 8 * PAGE_SIZE), 0);
 	autonuma_migrate_kick();
 	user_compute(500 * MSEC);
