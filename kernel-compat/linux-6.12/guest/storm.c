@@ -222,6 +222,11 @@ static void change(struct region *region)
 		break;
 	case 5:
 		p = mremap(places[0], REGION, REGION, MREMAP_MAYMOVE | MREMAP_FIXED, places[1]);
+		if (p == MAP_FAILED && errno == EFAULT) {
+			/* Advice made several mappings of it; nothing is mapped there now. */
+			reserve(places[1]);
+			return;
+		}
 		if (p == MAP_FAILED)
 			die("mremap");
 		places[1] = reserve(places[0]);
