@@ -344,8 +344,10 @@ static void account_fault(struct hint_fault *hf, int page_nid)
 	int what;
 
 	count_run(hf);
-	for (what = 0; what < AUTONUMA_NR_OUTCOMES; what++)
-		autonuma_hear(hf->mma, what, hf->outcome[what]);
+	for (what = 0; what < AUTONUMA_NR_OUTCOMES; what++) {
+		if (hf->outcome[what])
+			autonuma_hear(hf->mma, what, hf->outcome[what]);
+	}
 	autonuma_count(AUTONUMA_HINT_FAULTS, 1);
 	count_vm_numa_event(NUMA_HINT_FAULTS);
 	if (page_nid == hf->cpu_nid) {
