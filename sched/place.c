@@ -91,8 +91,11 @@ static void place_task(struct callback_head *work)
 		move_task(&d);
 	if (d.other)
 		put_task_struct(d.other);
+	/* The memory of one that was not sampled yet is about to come: it stays meanwhile. */
 	if (!nodes_empty(d.nodes))
 		WRITE_ONCE(ta->preferred_nid, d.preferred_nid);
+	else if (READ_ONCE(ta->preferred_nid) == NUMA_NO_NODE)
+		WRITE_ONCE(ta->preferred_nid, d.cpu_nid);
 }
 
 /**

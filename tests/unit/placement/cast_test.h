@@ -221,6 +221,8 @@ static inline void cast_begin(struct kunit *test, struct cast *c, const struct r
 			/* Who has no fault decides nothing; one on the test's node counts nowhere. */
 			if (!faults->total && !a->role->unsampled)
 				autonuma_counts_add(faults, 0, CAST_NODES - 1, 1);
+			/* Before it was sampled it took a decision: to stay. */
+			WRITE_ONCE(a->task->task_autonuma->preferred_nid, NUMA_NO_NODE);
 		}
 		if (!a->role->stays)
 			KUNIT_EXPECT_EQ(test, set_cpus_allowed_ptr(a->task, &c->stage), 0);

@@ -191,8 +191,8 @@ static int be_parent(void *arg)
 	return 0;
 }
 
-/* What a thread and a child wish when they get statistics, with child_inheritance as told. */
-static void expect_inherited(struct kunit *test, const char *inherit, int nid)
+/* Do a thread and a child have their parent's wish, with child_inheritance as told? */
+static void expect_inherited(struct kunit *test, const char *inherit, bool inherited)
 {
 	struct family f = { .test = test };
 	int limit = 300;
@@ -205,8 +205,8 @@ static void expect_inherited(struct kunit *test, const char *inherit, int nid)
 			    smp_load_acquire(&f.child->task_autonuma) &&
 			    smp_load_acquire(&f.thread->task_autonuma)))
 		msleep(50);
-	KUNIT_EXPECT_EQ(test, autonuma_preferred_nid(f.child), nid);
-	KUNIT_EXPECT_EQ(test, autonuma_preferred_nid(f.thread), nid);
+	KUNIT_EXPECT_EQ(test, autonuma_preferred_nid(f.child) == 2, inherited);
+	KUNIT_EXPECT_EQ(test, autonuma_preferred_nid(f.thread) == 2, inherited);
 	WRITE_ONCE(f.leave, true);
 	program_wait(f.parent);
 	put_task_struct(f.child);
@@ -239,7 +239,7 @@ static void who_is_bound_is_seen_where_it_runs(struct kunit *test)
 	forget_seen(c->actors[0].task);
 	let_decide(&c->actors[0]);
 	KUNIT_EXPECT_EQ(test, seen_on(mma->home.running, 1), (unsigned long)AUTONUMA_TASK);
-	KUNIT_EXPECT_EQ(test, autonuma_preferred_nid(c->actors[0].task), NUMA_NO_NODE);
+	KUNIT_EXPECT_EQ(test, autonuma_preferred_nid(c->actors[0].task), 1);
 	cast_end(c);
 }
 
@@ -279,12 +279,12 @@ static void a_member_is_seen_by_its_group_and_for_its_process(struct kunit *test
 
 static void children_inherit_the_preferred_node(struct kunit *test)
 {
-	expect_inherited(test, "1", 2);
+	expect_inherited(test, "1", true);
 }
 
 static void children_inherit_nothing_if_the_knob_says_so(struct kunit *test)
 {
-	expect_inherited(test, "0", NUMA_NO_NODE);
+	expect_inherited(test, "0", false);
 }
 
 static void tasks_known_together_decide_at_different_times(struct kunit *test)

@@ -9,6 +9,8 @@ static void map_page(struct race *r)
 {
 	struct prog p = { .test = r->test };
 
+	/* The process itself may have a wish already. */
+	set_knob(r->test, "child_inheritance", "0");
 	r->addr = map_and_write(&p, 1);
 	become_known(r);
 	r->pfn = pte_pfn(entry_at(r->addr));
