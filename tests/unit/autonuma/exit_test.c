@@ -216,6 +216,7 @@ static void exit_in_the_middle_of(unsigned long nth, struct stage *s, struct tas
 	set_knob(s->test, "enabled", "0");
 	init_completion(&s->leave);
 	s->task = program_start_on(PROG_CPU, "unknown", bystander_main, &s->leave);
+	KUNIT_ASSERT_NOT_NULL(s->test, s->task);
 	schedule_timeout_uninterruptible(HZ);
 	directed_hold(scand, nth);
 	set_knob(s->test, "enabled", "1");
@@ -228,6 +229,7 @@ static void exit_in_the_middle_of(unsigned long nth, struct stage *s, struct tas
 	leave_and_wait(s);
 	/* Its CPU gives up the mm, which it keeps while it is idle; then nobody has it but we. */
 	next = program_start_on(PROG_CPU, "next", end_at_once, NULL);
+	KUNIT_ASSERT_NOT_NULL(s->test, next);
 	KUNIT_EXPECT_EQ(s->test, program_wait(next), 0);
 	mmdrop(mm);
 	if (nth)

@@ -58,6 +58,9 @@ static int reads_shared(void *arg)
 	unsigned long addr = sys_mmap(0, PAGES * PAGE_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED,
 				      s->file, 0);
 
+	KUNIT_EXPECT_GT(s->test, (long)addr, 0);
+	if ((long)addr < 0)
+		return 1;
 	user_touch_range(addr, PAGES * PAGE_SIZE, true, 1, NULL);
 	KUNIT_EXPECT_EQ(s->test, sys_clear_refs_soft_dirty(), 0);
 	KUNIT_EXPECT_FALSE(s->test, pte_write(entry_at(addr)));
@@ -77,6 +80,7 @@ static bool are_grouped(struct kunit *test)
 	struct autonuma_group *group[2];
 	int i;
 
+	KUNIT_ASSERT_NOT_NULL(test, file);
 	for (i = 0; i < 2; i++) {
 		s[i].task = program_start_on(cpu_of(i), "sharer", reads_shared, &s[i]);
 		KUNIT_ASSERT_NOT_NULL(test, s[i].task);
@@ -84,10 +88,13 @@ static bool are_grouped(struct kunit *test)
 	schedule_timeout_interruptible(msecs_to_jiffies(20000));
 	for (i = 0; i < 2; i++) {
 		struct mm_struct *mm = smp_load_acquire(&s[i].mm);
+		struct mm_autonuma *mma;
 
+		KUNIT_ASSERT_NOT_NULL(test, mm);
 		rcu_read_lock();
 		/* Pairs with the release in register_mm(); its exit clears it. */
-		group[i] = rcu_dereference(smp_load_acquire(&mm->mm_autonuma)->group);
+		mma = smp_load_acquire(&mm->mm_autonuma);
+		group[i] = mma ? rcu_dereference(mma->group) : NULL;
 		rcu_read_unlock();
 	}
 	for (i = 0; i < 2; i++) {

@@ -181,10 +181,14 @@ static int work(void *arg)
 {
 	struct visit *v = arg;
 	const char *daemon = v->outsider->daemon;
+	struct task_struct *held = daemon ? thread_named(daemon) : current;
 
-	directed_hold(daemon ? thread_named(daemon) : current, v->nth);
-	v->outsider->run(v);
-	v->points = directed_done();
+	KUNIT_EXPECT_NOT_NULL(v->test, held);
+	if (held) {
+		directed_hold(held, v->nth);
+		v->outsider->run(v);
+		v->points = directed_done();
+	}
 	complete(&v->done);
 	return 0;
 }

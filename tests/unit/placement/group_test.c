@@ -65,6 +65,7 @@ static int member_main(void *arg)
 	user_touch_range(m->addr, LEN, m->writes, 1, NULL);
 	if (m->children)
 		pid = sys_fork(child_main, m);
+	KUNIT_EXPECT_GE(m->test, pid, 0);
 	smp_store_release(&m->ready, true);
 	while (!READ_ONCE(m->leave)) {
 		user_touch_range(m->addr, LEN, m->writes, 1, NULL);
@@ -74,7 +75,7 @@ static int member_main(void *arg)
 		if (READ_ONCE(m->execs))
 			sys_execve("other", after_exec, m);
 	}
-	if (pid)
+	if (pid > 0)
 		sys_wait4(pid);
 	return 0;
 }
@@ -255,6 +256,7 @@ static void pages_copied_on_write_group_nobody(struct kunit *test)
 	begin(test);
 	member_start(test, &m, cpu_of(0));
 	msleep(4000);
+	KUNIT_ASSERT_NOT_NULL(test, m.child);
 	KUNIT_EXPECT_NULL(test, group_of(m.task));
 	KUNIT_EXPECT_NULL(test, group_of(m.child));
 	member_end(&m);
@@ -268,6 +270,7 @@ static void a_child_with_shared_memory_belongs_to_its_parent(struct kunit *test)
 	begin(test);
 	member_start(test, &m, cpu_of(0));
 	msleep(4000);
+	KUNIT_ASSERT_NOT_NULL(test, m.child);
 	KUNIT_EXPECT_NOT_NULL(test, group_of(m.task));
 	KUNIT_EXPECT_PTR_EQ(test, group_of(m.task), group_of(m.child));
 	member_end(&m);
@@ -366,6 +369,36 @@ static void without_memory_for_a_group_there_is_none_yet(struct kunit *test)
 	KUNIT_EXPECT_GT(test, inject_failed(handle), 2UL);
 	KUNIT_EXPECT_NULL(test, group_of(m[0].task));
 	inject_clear(handle);
+	await_together(&m[0], &m[1]);
+	member_end(&m[0]);
+	member_end(&m[1]);
+	file_put(file);
+}
+
+/* Neither the lock of the task seen is waited for nor the file's; a later fault looks again. */
+static void a_group_comes_when_the_locks_it_takes_are_free(struct kunit *test)
+{
+	struct file *file = shmem_file_create("shm", LEN);
+	struct member m[2] = {
+		{ .file = file, .writes = true }, { .file = file, .writes = true },
+	};
+	struct inject_rule rule = {
+		.sites = BIT(INJECT_TRYLOCK), .per_million = 1000000, .func = autonuma_group_meet,
+	};
+	int handle;
+
+	begin(test);
+	handle = inject_set(rule);
+	member_start(test, &m[0], cpu_of(0));
+	member_start(test, &m[1], cpu_of(1));
+	msleep(2000);
+	KUNIT_EXPECT_GT(test, inject_failed(handle), 2UL);
+	KUNIT_EXPECT_FALSE(test, together(&m[0], &m[1]));
+	i_mmap_lock_write(file->f_mapping);
+	inject_clear(handle);
+	msleep(2000);
+	KUNIT_EXPECT_FALSE(test, together(&m[0], &m[1]));
+	i_mmap_unlock_write(file->f_mapping);
 	await_together(&m[0], &m[1]);
 	member_end(&m[0]);
 	member_end(&m[1]);
@@ -541,8 +574,10 @@ static void who_meets_joins_if_nothing_is_in_the_way(struct kunit *test)
 	m->addr = 0x10000000;
 	m->file = shmem_file_create("both", LEN);
 	m->other = shmem_file_create("one", LEN);
-	for (i = 0; i < 3; i++)
+	for (i = 0; i < 3; i++) {
 		p[i] = program_start_on(2 * i, "meeting", meeting_main, m);
+		KUNIT_ASSERT_NOT_NULL(test, p[i]);
+	}
 	for (i = 0; i < 3; i++)
 		program_wait(p[i]);
 	file_put(m->file);
@@ -560,6 +595,7 @@ static struct kunit_case group_cases[] = {
 	KUNIT_CASE(two_groups_become_one_by_who_belongs_to_both),
 	KUNIT_CASE(who_meets_joins_if_nothing_is_in_the_way),
 	KUNIT_CASE(without_memory_for_a_group_there_is_none_yet),
+	KUNIT_CASE(a_group_comes_when_the_locks_it_takes_are_free),
 	{}
 };
 

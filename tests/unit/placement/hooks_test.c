@@ -201,10 +201,13 @@ static void expect_inherited(struct kunit *test, const char *inherit, bool inher
 	set_knob(test, "balance_interval_millisecs", "3600000");
 	scan_steadily(test, 200);
 	f.parent = program_start_on(0, "parent", be_parent, &f);
+	KUNIT_ASSERT_NOT_NULL(test, f.parent);
 	while (limit-- && !(smp_load_acquire(&f.child) && smp_load_acquire(&f.thread) &&
 			    smp_load_acquire(&f.child->task_autonuma) &&
 			    smp_load_acquire(&f.thread->task_autonuma)))
 		msleep(50);
+	KUNIT_ASSERT_NOT_NULL(test, f.child);
+	KUNIT_ASSERT_NOT_NULL(test, f.thread);
 	KUNIT_EXPECT_EQ(test, autonuma_preferred_nid(f.child) == 2, inherited);
 	KUNIT_EXPECT_EQ(test, autonuma_preferred_nid(f.thread) == 2, inherited);
 	WRITE_ONCE(f.leave, true);

@@ -175,6 +175,8 @@ static int prog_shared(void *arg)
 	init_completion(&child_there);
 	init_completion(&child_may_go);
 	child = sys_fork(child_shares, NULL);
+	if (child < 0)
+		return 1;
 	wait_for_completion(&child_there);
 	/* all but 10 get copies of our own */
 	for (i = 10; i < PAGES; i++)

@@ -379,6 +379,8 @@ static int prog_stale(void *arg)
 	init_completion(&was_split);
 	map_large(the_test, addr, ORDER);
 	tid = sys_clone_thread(thread_reads_twice, &addr, 7);
+	if (tid < 0)
+		return 1;
 	wait_for_completion(&has_tlb);
 	/* all zero: the frames are freed, and no TLB may have them then */
 	KUNIT_EXPECT_EQ(the_test, split_at(addr, 0), 0);

@@ -124,6 +124,8 @@ THP_CASE(where_a_neighbour_is_mapped_the_folio_is_smaller)
 	KUNIT_ASSERT_EQ(test, set_policy("hugepages-16kB/enabled", "always"), 0);
 	KUNIT_EXPECT_EQ(test, user_write64(addr + PAGE_SIZE, 1), 0);
 	KUNIT_EXPECT_EQ(test, user_write64(addr + 5 * PAGE_SIZE, 1), 0);
+	KUNIT_ASSERT_NOT_NULL(test, folio_at(addr + PAGE_SIZE));
+	KUNIT_ASSERT_NOT_NULL(test, folio_at(addr + 4 * PAGE_SIZE));
 	KUNIT_EXPECT_EQ(test, folio_nr_pages(folio_at(addr + PAGE_SIZE)), 1L);
 	KUNIT_EXPECT_EQ(test, folio_nr_pages(folio_at(addr + 4 * PAGE_SIZE)), 4L);
 	check_now();
