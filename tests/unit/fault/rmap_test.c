@@ -294,6 +294,48 @@ static int prog_check(void *arg)
 	return 0;
 }
 
+/* @folio is mapped, in no list, and free as far as its count says. */
+static void expect_free_noticed(struct folio *folio)
+{
+	char text[200] = "";
+	int refs;
+
+	KUNIT_EXPECT_TRUE(the_test, folio_isolate_lru(folio));
+	refs = folio_ref_count(folio);
+	folio_set_count(folio, 0);
+	folio_unqueue_deferred_split(folio);
+	KUNIT_EXPECT_EQ(the_test, violation_catch(check_machine, NULL, text, sizeof(text)),
+			VIOLATION_ACCOUNT);
+	if (!strstr(text, "mapped 1 times and free"))
+		KUNIT_FAIL(the_test, "something else is wrong: %s", text);
+	folio_set_count(folio, refs);
+	folio_putback_lru(folio);
+}
+
+static int prog_check_free(void *arg)
+{
+	unsigned long huge = sys_mmap(0, HPAGE_PMD_SIZE, PROT_READ | PROT_WRITE,
+				      MAP_PRIVATE | MAP_ANONYMOUS, NULL, 0);
+	pmd_t *pmd;
+
+	area = map_anon(1);
+	user_write64(area, 1);
+	KUNIT_EXPECT_EQ(the_test, sys_madvise(huge, HPAGE_PMD_SIZE, MADV_HUGEPAGE), 0L);
+	user_write64(huge, 1);
+	lru_add_drain_all();
+	expect_free_noticed(peek_folio(area));
+	pmd = pmd_off(current->mm, huge);
+	KUNIT_EXPECT_TRUE(the_test, pmd_trans_huge(*pmd));
+	if (pmd_trans_huge(*pmd))
+		expect_free_noticed(page_folio(pmd_page(*pmd)));
+	return 0;
+}
+
+static void the_machine_check_notices_what_is_mapped_and_free(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, run_program(test, prog_check_free), 0);
+}
+
 static void the_machine_check_notices_what_does_not_add_up(struct kunit *test)
 {
 	KUNIT_EXPECT_EQ(test, run_program(test, prog_check), 0);
@@ -307,6 +349,7 @@ static struct kunit_case cases[] = {
 	KUNIT_CASE(a_clean_file_folio_can_be_unmapped_everywhere),
 	KUNIT_CASE(a_reused_page_is_looked_for_only_where_it_can_be),
 	KUNIT_CASE(the_machine_check_notices_what_does_not_add_up),
+	KUNIT_CASE(the_machine_check_notices_what_is_mapped_and_free),
 	{}
 };
 
