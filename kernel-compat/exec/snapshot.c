@@ -213,9 +213,9 @@ static void protect(struct area *a)
 	size_t nr = (a->end - a->start) / HOST_PAGE;
 	char *start = a->start, *end = a->end;
 
-	for (size_t page = 0; page < nr; page++)
-		if (!is_zero(a->start + page * HOST_PAGE))
-			snapshot_copy(a->copy + page * HOST_PAGE, a->start + page * HOST_PAGE, HOST_PAGE);
+	for (size_t at = 0; at < nr * HOST_PAGE; at += HOST_PAGE)
+		if (!is_zero(a->start + at))
+			snapshot_copy(a->copy + at, a->start + at, HOST_PAGE);
 	if (a->from > start) {
 		touch(a, 0);
 		start += HOST_PAGE;

@@ -152,8 +152,9 @@ const char *exec_symbolize(unsigned long ip, char *buf, size_t size)
  * Frame pointers, from @frame up: each must lie above the last and below the
  * stack's top, so that code without frame pointers only ends the walk.
  */
-static __unsanitized unsigned int walk_of(const struct task_struct *p, const unsigned long *frame,
-			    unsigned long *ips, unsigned int nr, unsigned int skip)
+static __unsanitized unsigned int walk_of(const struct task_struct *p,
+					  const unsigned long *frame, unsigned long *ips,
+					  unsigned int nr, unsigned int skip)
 {
 	unsigned long top = p ? p->exec.stack_top : 0;
 	unsigned int n = 0;

@@ -72,7 +72,8 @@ static struct page *take_untouched(struct zone *zone, unsigned int order)
 		memmap_init_page(pfn_to_page(i), zone_idx(zone), zone->node);
 	__atomic_store_n(&zone->untouched_pfn, end, __ATOMIC_RELAXED);
 	/* Small blocks may wait in a list; large ones are used at once. */
-	page_contents_free(pfn_to_page(pfn), order > PAGE_ALLOC_COSTLY_ORDER ? start - pfn : end - pfn);
+	page_contents_unused(pfn_to_page(pfn),
+			     (order > PAGE_ALLOC_COSTLY_ORDER ? start : end) - pfn);
 	while (pfn < start) {
 		unsigned int gap = __builtin_ctzl(pfn);
 

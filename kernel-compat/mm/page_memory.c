@@ -93,7 +93,7 @@ void page_contents_check_free(struct page *page, unsigned int order)
 }
 
 /* Frames that were never used are free now, as others are. */
-void page_contents_free(struct page *page, unsigned long nr)
+void page_contents_unused(struct page *page, unsigned long nr)
 {
 	asan_poison(page_to_virt(page), nr << PAGE_SHIFT);
 }

@@ -62,7 +62,7 @@ extern pg_data_t **node_data;
 void page_contents_freed(struct page *page, unsigned int order);
 void page_contents_alloc(struct page *page, unsigned int order, bool zero);
 void page_contents_check_free(struct page *page, unsigned int order);
-void page_contents_free(struct page *page, unsigned long nr);
+void page_contents_unused(struct page *page, unsigned long nr);
 
 /* page_checks.c */
 void page_owner_set(struct page *page, unsigned int order);
