@@ -349,24 +349,34 @@ static void two_groups_become_one_by_who_belongs_to_both(struct kunit *test)
 	file_put(right);
 }
 
+/* Two processes write the same pages for so long, but what a group takes fails by a rule. */
+static int be_denied(struct kunit *test, struct member *m, struct file *file,
+		     struct inject_rule rule, unsigned int ms)
+{
+	int handle, i;
+
+	begin(test);
+	handle = inject_set(rule);
+	for (i = 0; i < 2; i++) {
+		m[i] = (struct member){ .file = file, .writes = true };
+		member_start(test, &m[i], cpu_of(i));
+	}
+	msleep(ms);
+	KUNIT_EXPECT_GT(test, inject_failed(handle), 2UL);
+	KUNIT_EXPECT_FALSE(test, together(&m[0], &m[1]));
+	return handle;
+}
+
 static void without_memory_for_a_group_there_is_none_yet(struct kunit *test)
 {
 	struct file *file = shmem_file_create("shm", LEN);
-	struct member m[2] = {
-		{ .file = file, .writes = true }, { .file = file, .writes = true },
-	};
 	struct inject_rule rule = {
 		.sites = 1 << INJECT_SLAB, .per_million = 1000000,
 		.func = autonuma_group_prepare, .func_len = 512,
 	};
-	int handle;
+	struct member m[2];
+	int handle = be_denied(test, m, file, rule, 4000);
 
-	begin(test);
-	handle = inject_set(rule);
-	member_start(test, &m[0], cpu_of(0));
-	member_start(test, &m[1], cpu_of(1));
-	msleep(4000);
-	KUNIT_EXPECT_GT(test, inject_failed(handle), 2UL);
 	KUNIT_EXPECT_NULL(test, group_of(m[0].task));
 	inject_clear(handle);
 	await_together(&m[0], &m[1]);
@@ -379,21 +389,12 @@ static void without_memory_for_a_group_there_is_none_yet(struct kunit *test)
 static void a_group_comes_when_the_locks_it_takes_are_free(struct kunit *test)
 {
 	struct file *file = shmem_file_create("shm", LEN);
-	struct member m[2] = {
-		{ .file = file, .writes = true }, { .file = file, .writes = true },
-	};
 	struct inject_rule rule = {
 		.sites = BIT(INJECT_TRYLOCK), .per_million = 1000000, .func = autonuma_group_meet,
 	};
-	int handle;
+	struct member m[2];
+	int handle = be_denied(test, m, file, rule, 2000);
 
-	begin(test);
-	handle = inject_set(rule);
-	member_start(test, &m[0], cpu_of(0));
-	member_start(test, &m[1], cpu_of(1));
-	msleep(2000);
-	KUNIT_EXPECT_GT(test, inject_failed(handle), 2UL);
-	KUNIT_EXPECT_FALSE(test, together(&m[0], &m[1]));
 	i_mmap_lock_write(file->f_mapping);
 	inject_clear(handle);
 	msleep(2000);
