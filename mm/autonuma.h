@@ -254,7 +254,6 @@ struct autonuma_votes {
  * @group:	the group it belongs to, or NULL; RCU
  * @spare:	becomes the first group of the process; allocated by knuma_scand because a
  *		fault must not allocate
- * @faults:	hinting faults of the process's own tasks, by node of the page, in pages
  * @held:	pages that the last complete pass found, touched or not, and their moves since:
  *		what each node has of the process's memory
  * @pages:	pages found by the last pass, by node, see the knob working_set
@@ -283,7 +282,6 @@ struct mm_autonuma {
 	spinlock_t group_lock;	/* innermost but for those of counts */
 	struct autonuma_group __rcu *group;
 	struct autonuma_group *spare;
-	struct autonuma_counts *faults;
 	struct autonuma_counts *held;
 	struct autonuma_counts *pages;
 	nodemask_t found_on;

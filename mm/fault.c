@@ -3,10 +3,10 @@
  * AutoNUMA: hinting faults.
  *
  * A touch of a marked page tells which node uses it. The fault gives the entry its
- * meaning back, counts the page for the task and its mm, and asks the two-stage filter
- * whether the page should move: one sampled access from a node has some probability p
- * of meaning anything, two in a row have p squared of being chance. The page itself
- * remembers the last accessing CPU and task (last CPUPID); AutoNUMA adds nothing to it.
+ * meaning back, counts the page for the task, and asks the two-stage filter whether the
+ * page should move: one sampled access from a node has some probability p of meaning
+ * anything, two in a row have p squared of being chance. The page itself remembers the
+ * last accessing CPU and task (last CPUPID); AutoNUMA adds nothing to it.
  *
  * Write permission. A marked entry does not say whether it was writable, and
  * vma->vm_page_prot does not say it either: every private mapping is read-only there,
@@ -42,8 +42,9 @@
  * @met_cpupid:	another task that sampled one of the pages before, and its CPU; or -1
  * @run_nid:	node of the last @run_pages pages, not counted yet
  * @run_pages:	how many
- * @outcome:	what became of the pages sampled so far, in pages; for the mm's scan period. The
- *		last number is of those of which it is not known yet
+ * @outcome:	what became of the last @heard_pages pages, which the mm's scan period has not heard
+ *		of yet
+ * @heard_pages: how many
  * @sampled:	the large folios sampled by this fault that its other entries may map,
  *		too: that of the touched entry, or the first, and the last one
  * @isolated:	folios to move to @cpu_nid when the page-table lock is released
@@ -57,41 +58,48 @@ struct hint_fault {
 	int met_cpupid;
 	int run_nid;
 	unsigned int run_pages;
-	unsigned int outcome[AUTONUMA_NR_OUTCOMES + 1];
+	enum autonuma_outcome outcome;
+	unsigned int heard_pages;
 	struct folio *sampled[2];
 	struct list_head isolated;
 	unsigned int nr_isolated;
 };
 
 /*
- * Count the pages of the current run for the task, and for the mm if it is the task's
- * own: what a debugger touches says nothing about where the process runs. Both may not
- * have statistics yet; a task gets them at the pass after its mm.
+ * Count the pages of the current run for the task. It may not have statistics yet: it gets
+ * them at the pass after its mm.
  */
 static void count_run(struct hint_fault *hf)
 {
 	/* Pairs with the release in give_counts(). */
 	struct task_autonuma *ta = smp_load_acquire(&current->task_autonuma);
 	struct mm_autonuma *mma = hf->mma;
-	/* An old pass ages nothing. */
-	unsigned long passes = mma ? READ_ONCE(mma->passes) : 0;
 
-	if (!hf->run_pages)
-		return;
+	/* What a debugger touches ages nothing: the pass is another mm's. */
 	if (ta)
-		autonuma_counts_add(&ta->faults, passes, hf->run_nid, hf->run_pages);
-	if (mma)
-		autonuma_counts_add(mma->faults, passes, hf->run_nid, hf->run_pages);
+		autonuma_counts_add(&ta->faults, mma ? READ_ONCE(mma->passes) : 0,
+				    hf->run_nid, hf->run_pages);
 	hf->run_pages = 0;
 }
 
 /* Count pages; neighbours are nearly always on one node, so they are counted together. */
 static void count_pages(struct hint_fault *hf, int page_nid, unsigned int pages)
 {
-	if (page_nid != hf->run_nid)
+	if (page_nid != hf->run_nid && hf->run_pages)
 		count_run(hf);
 	hf->run_nid = page_nid;
 	hf->run_pages += pages;
+}
+
+/* Tell the scan period what became of pages; of neighbours that is nearly always the same. */
+static void hear_pages(struct hint_fault *hf, enum autonuma_outcome what, unsigned int pages)
+{
+	if (what != hf->outcome) {
+		autonuma_hear(hf->mma, hf->outcome, hf->heard_pages);
+		hf->heard_pages = 0;
+	}
+	hf->outcome = what;
+	hf->heard_pages += pages;
 }
 
 /*
@@ -206,14 +214,17 @@ static enum autonuma_outcome held_back(struct hint_fault *hf, struct folio *foli
 static enum autonuma_outcome sample_folio(struct hint_fault *hf, struct folio *folio)
 {
 	int last = folio_xchg_last_cpupid(folio, hf->cpupid), page_nid = folio_nid(folio);
+	bool same = cpupid_match_pid(current, last);
 	enum autonuma_outcome what;
 	enum autonuma_drop why;
 
 	lockdep_assert_held(hf->vmf->ptl);
-	if (!autonuma_never_sampled(last) && !cpupid_match_pid(current, last))
-		hf->met_cpupid = last;
-	if (hf->mma && !autonuma_never_sampled(last))
-		autonuma_vote(hf->mma, hf->vmf->address, cpupid_match_pid(current, last));
+	if (!autonuma_never_sampled(last)) {
+		if (!same)
+			hf->met_cpupid = last;
+		if (hf->mma)
+			autonuma_vote(hf->mma, hf->vmf->address, same);
+	}
 	what = passes_filter(hf, folio, last);
 	if (what != AUTONUMA_NR_OUTCOMES) {
 		autonuma_queue_cancel(folio_pfn(folio));
@@ -249,7 +260,8 @@ static int resolve_folio(struct hint_fault *hf, struct folio *folio, unsigned in
 	page_nid = folio_nid(folio);
 	if (!already_sampled(hf, folio)) {
 		what = sample_folio(hf, folio);
-		hf->outcome[what] += folio_nr_pages(folio);
+		if (what != AUTONUMA_NR_OUTCOMES)
+			hear_pages(hf, what, folio_nr_pages(folio));
 	}
 	if (what != AUTONUMA_PENDING)
 		count_pages(hf, what == AUTONUMA_NR_OUTCOMES ? hf->cpu_nid : page_nid, pages);
@@ -326,7 +338,7 @@ static void resolve_neighbours(struct hint_fault *hf)
  * Whose fault is it? The caller holds the page-table lock, which keeps the task on its CPU and
  * the folios mapped.
  */
-static void begin_fault(struct hint_fault *hf)
+static inline void begin_fault(struct hint_fault *hf)
 {
 	struct mm_struct *mm = hf->vmf->vma->vm_mm;
 
@@ -341,13 +353,9 @@ static void begin_fault(struct hint_fault *hf)
 /* Publish what begin_fault() and its successors found; the touched page is on @page_nid. */
 static void account_fault(struct hint_fault *hf, int page_nid)
 {
-	int what;
-
-	count_run(hf);
-	for (what = 0; what < AUTONUMA_NR_OUTCOMES; what++) {
-		if (hf->outcome[what])
-			autonuma_hear(hf->mma, what, hf->outcome[what]);
-	}
+	if (hf->run_pages)
+		count_run(hf);
+	autonuma_hear(hf->mma, hf->outcome, hf->heard_pages);
 	autonuma_count(AUTONUMA_HINT_FAULTS, 1);
 	count_vm_numa_event(NUMA_HINT_FAULTS);
 	if (page_nid == hf->cpu_nid) {
@@ -360,7 +368,7 @@ static void account_fault(struct hint_fault *hf, int page_nid)
  * The page-table lock is released: move what the fault isolated, and see whether the process
  * belongs together with the one that touched the pages before.
  */
-static void end_fault(struct hint_fault *hf)
+static inline void end_fault(struct hint_fault *hf)
 {
 	unsigned int moved;
 

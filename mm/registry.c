@@ -156,26 +156,25 @@ struct mm_autonuma *autonuma_find_mm(unsigned long id)
 static int register_mm(struct mm_struct *mm)
 {
 	struct mm_autonuma *mma;
-	size_t counts = autonuma_counts_size();
-	size_t size = struct_size(mma, found, 2 * nr_node_ids);
+	size_t size = struct_size(mma, found, 2 * nr_node_ids), counts = autonuma_counts_size();
+	struct autonuma_counts *running;
 
 	/* Two processes can share an mm without being threads of each other. */
 	if (mm->mm_autonuma)
 		return 0;
 
-	mma = kzalloc(size + 4 * counts, GFP_KERNEL);
+	mma = kzalloc(size + 3 * counts, GFP_KERNEL);
 	if (!mma)
 		return -ENOMEM;
 	mma->mm = mm;
-	mma->faults = (void *)mma + size;
-	mma->pages = (void *)mma + size + counts;
-	mma->held = (void *)mma + size + 2 * counts;
+	mma->pages = (void *)mma + size;
+	mma->held = (void *)mma + size + counts;
+	running = (void *)mma + size + 2 * counts;
 	mma->there = mma->found + nr_node_ids;
-	autonuma_counts_init(mma->faults);
 	autonuma_counts_init(mma->pages);
 	autonuma_counts_init(mma->held);
-	autonuma_counts_init((void *)mma + size + 3 * counts);
-	autonuma_home_init(&mma->home, mma->pages, (void *)mma + size + 3 * counts);
+	autonuma_counts_init(running);
+	autonuma_home_init(&mma->home, mma->pages, running);
 	spin_lock_init(&mma->group_lock);
 
 	spin_lock(&registry_lock);

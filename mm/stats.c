@@ -86,7 +86,9 @@ void autonuma_counts_add(struct autonuma_counts *c, unsigned long passes,
 			 int nid, unsigned long pages)
 {
 	write_seqlock(&c->lock);
-	age_counts(c, passes);
+	/* Once per pass. */
+	if (passes != c->passes)
+		age_counts(c, passes);
 	set_count(c, nid, c->by_node[nid] + pages);
 	WRITE_ONCE(c->total, c->total + pages);
 	write_sequnlock(&c->lock);

@@ -8,7 +8,7 @@ each virtual CPU to the memory of each node. The guest's time is what instructio
 the host's load changes nothing. Printed are the share of accesses that were local at the
 end (the last tenth before the first thread ended) and in all, and the modelled memory time: the
 sum of all accesses, each as long as the distance table says (10 is local), over that of policy
-"hard". Beside them stand the kernel's own counters. With --runs, each is the median of so many boots,
+"hard". Beside them stand the kernel's own counters. With --runs, each number is the median of so many boots,
 and the memory times' lowest and highest stand beside it: no two boots put the threads on the same CPUs.
 """
 import argparse
@@ -25,7 +25,7 @@ PROGRAMS = ("numa01", "numa01_THREAD_ALLOC", "numa02", "numa02_SMT")
 POLICIES = ("off", "balancing", "autonuma", "hard", "inverse")
 REMOTE = 20             # as the emulator's distance table says; local is 10
 MARK_START, MARK_SAMPLE, MARK_END, MARK_DONE = 0, 1, 510, 511
-WARM_ROUNDS, ROUNDS = 2, 5      # as in cost.c
+WARM_ROUNDS, ROUNDS = 6, 8      # as in cost.c
 NODE_MIB = 512
 # One virtual CPU runs at a time; an instruction takes 16 ns, and no time passes in vain while all
 # are idle.
@@ -195,24 +195,29 @@ def placements(*args):
     return median_of([placement(*args) for _ in range(args[0].runs)])
 
 
-def rounds_of(at):
-    """Instructions of the kernel while the guest kept itself busy, and while it touched its pages."""
-    begins = range(MARK_SAMPLE + 1 + 3 * WARM_ROUNDS, MARK_SAMPLE + 1 + 3 * (WARM_ROUNDS + ROUNDS), 3)
-    return (sum(at[mark + 1] - at[mark] for mark in begins),
-            sum(at[mark + 2] - at[mark + 1] for mark in begins))
+def rounds_of(at, counters):
+    """Sums over the rounds in which no pass came while the guest touched its pages: instructions of
+    the kernel while it kept itself busy and while it touched them, how long both took, pages
+    marked, and hinting faults."""
+    row = {"rounds": 0, "waiting": 0, "touching": 0, "waited": 0, "touched": 0, "marked": 0,
+           "faults": 0}
+    for n in range(WARM_ROUNDS, WARM_ROUNDS + ROUNDS):
+        mark = MARK_SAMPLE + 1 + 4 * n
+        if counters[f"round_{n}_late"]:
+            continue
+        row["rounds"] += 1
+        row["waiting"] += at[mark + 1] - at[mark]
+        row["touching"] += at[mark + 3] - at[mark + 2]
+        for name in ("waited", "touched", "marked", "faults"):
+            row[name] += counters[f"round_{n}_{name}"]
+    return row
 
 
 def cost(args, kernel, image, plugin, policy):
     """Instructions of the kernel: of a fork, and of the two parts of all rounds."""
     words = {"program": "cost", "policy": policy, "nodes": 2, "cpus": 2, "mib": args.mib}
     _, at, console = boot(args, kernel, image, plugin, cost_machine(), words)
-    n = counters_of(console)
-    waiting, touching = rounds_of(at)
-    return {"fork": (at[MARK_SAMPLE] - at[MARK_START]) / 200,
-            "marked": n["after_marked"] - n["before_marked"],
-            "faults": n["after_faults"] - n["before_faults"],
-            "waiting": waiting, "touching": touching,
-            "waited": n["waited"], "touched": n["touched"]}
+    return {"fork": (at[MARK_SAMPLE] - at[MARK_START]) / 200, **rounds_of(at, counters_of(console))}
 
 
 def cost_per_page(row, idle):
@@ -225,7 +230,7 @@ def cost_per_page(row, idle):
 
 
 def costs(args, image, plugin):
-    """The table of costs: rows for which kernel and who places."""
+    """One boot each: rows for which kernel and who places."""
     rows = {}
     if args.baseline:
         rows["CONFIG_AUTONUMA=n"] = cost(args, args.baseline, image, plugin, "off")
@@ -237,6 +242,13 @@ def costs(args, image, plugin):
         if name in ("balancing", "autonuma"):
             row["page"], row["fault"] = cost_per_page(row, rows["off"])
     return rows
+
+
+def medians_of_costs(args, image, plugin):
+    """The table of costs: each number is the median of so many runs."""
+    runs = [costs(args, image, plugin) for _ in range(args.runs)]
+    return {name: {key: statistics.median(run[name][key] for run in runs) for key in row}
+            for name, row in runs[0].items()}
 
 
 def print_costs(rows):
@@ -355,7 +367,7 @@ def main():
                     results[policy] = result
             report.program(nodes, program, results)
     if not args.no_costs:
-        rows = report.attempt("costs", costs, args, image, plugin)
+        rows = report.attempt("costs", medians_of_costs, args, image, plugin)
         if rows:
             report.costs(rows)
     if args.json:

@@ -8,7 +8,8 @@
  * kernel for longer than a pass takes to come, and then touches each page of its memory once. Marks
  * lie before and after each: what the kernel executes between the first two is passes and ticks,
  * between the others faults and ticks. How much ticks are is known from the same kernel with
- * nobody who places memory. Pages are small ones. Nothing migrates: all memory is on the task's
+ * nobody who places memory. A round in which a pass came while the memory was touched is told
+ * apart by the pages that were marked then. Pages are small ones. Nothing migrates: all memory is on the task's
  * node. A second thread sleeps: of a process with one only, the kernel's balancing marks no page
  * that is local.
  */
@@ -27,8 +28,8 @@
 
 #define PAGE		4096ULL
 #define FORKS		200
-#define WARM		2	/* rounds until passes come regularly */
-#define ROUNDS		5
+#define WARM		6	/* rounds until passes come regularly */
+#define ROUNDS		8
 #define WAIT		700	/* ms; a pass comes every 600, see choose_pace() */
 
 /* The emulator's processor counts time in nanoseconds. */
@@ -47,12 +48,6 @@ static unsigned long long counter(const char *name)
 	if (file)
 		fclose(file);
 	return n;
-}
-
-static void print_counters(const char *when)
-{
-	printf("bench: %s_marked %llu\n", when, counter("numa_pte_updates"));
-	printf("bench: %s_faults %llu\n", when, counter("numa_hint_faults"));
 }
 
 static void forks(void)
@@ -93,21 +88,40 @@ static void touch(const struct guest *g)
 		*(volatile char *)(WINDOW_MEMORY + at) = 1;
 }
 
-/* How long the parts of a round took, in ticks of the processor's counter. */
-static u64 waited, touched;
+static void print_of_round(unsigned int n, const char *what, u64 number)
+{
+	printf("bench: round_%u_%s %llu\n", n, what, (unsigned long long)number);
+}
 
+/* How long both parts took is in ticks of the processor's counter. */
 static void one_round(const struct guest *g, unsigned int n)
 {
-	u64 begin = __rdtsc();
+	u64 marked[3], faults, waited, touched;
+	unsigned int mark = MARK_SAMPLE + 1 + 4 * n;
 
-	guest_mark(MARK_SAMPLE + 1 + 3 * n);
+	marked[0] = counter("numa_pte_updates");
+	faults = counter("numa_hint_faults");
+
+	guest_mark(mark);
+	waited = __rdtsc();
 	keep_busy(WAIT);
-	guest_mark(MARK_SAMPLE + 2 + 3 * n);
-	waited += __rdtsc() - begin;
-	begin = __rdtsc();
+	waited = __rdtsc() - waited;
+	guest_mark(mark + 1);
+
+	marked[1] = counter("numa_pte_updates");
+
+	guest_mark(mark + 2);
+	touched = __rdtsc();
 	touch(g);
-	guest_mark(MARK_SAMPLE + 3 + 3 * n);
-	touched += __rdtsc() - begin;
+	touched = __rdtsc() - touched;
+	guest_mark(mark + 3);
+
+	marked[2] = counter("numa_pte_updates");
+	print_of_round(n, "waited", waited);
+	print_of_round(n, "touched", touched);
+	print_of_round(n, "marked", marked[1] - marked[0]);
+	print_of_round(n, "late", marked[2] - marked[1]);
+	print_of_round(n, "faults", counter("numa_hint_faults") - faults);
 }
 
 static void *sleeper(void *unused)
@@ -129,14 +143,7 @@ void guest_cost_of_pages(const struct guest *g)
 	memset((void *)WINDOW_MEMORY, 1, g->bytes);
 	if (pthread_create(&second, NULL, sleeper, NULL))
 		guest_die("pthread_create");
-	for (unsigned int n = 0; n < WARM; n++)
+	for (unsigned int n = 0; n < WARM + ROUNDS; n++)
 		one_round(g, n);
-	print_counters("before");
-	waited = touched = 0;
-	for (unsigned int n = WARM; n < WARM + ROUNDS; n++)
-		one_round(g, n);
-	print_counters("after");
-	printf("bench: waited %llu\n", (unsigned long long)waited);
-	printf("bench: touched %llu\n", (unsigned long long)touched);
 	guest_mark(MARK_DONE);
 }

@@ -118,17 +118,38 @@ def without_passes_there_is_no_cost():
     raise AssertionError("no error")
 
 
+def rounds(late=()):
+    """Six rounds, and then eight, in each of which the kernel executes 10 and 2 instructions; what
+    it executes between the parts of a round, and between rounds, is nobody's."""
+    at, counters, now = {}, {}, 0
+    for n in range(6 + 8):
+        for mark, instructions in enumerate((10, 300, 2, 500)):
+            at[bench_kernel.MARK_SAMPLE + 1 + 4 * n + mark] = now
+            now += instructions
+        counters |= {f"round_{n}_waited": 70, f"round_{n}_touched": 7, f"round_{n}_marked": 5,
+                     f"round_{n}_faults": 4, f"round_{n}_late": int(n in late)}
+    return at, counters
+
+
+ALL_ROUNDS = {"rounds": 8, "waiting": 80, "touching": 16, "waited": 560, "touched": 56, "marked": 40,
+              "faults": 32}
+
+
 @suite.test
 def rounds_without_regular_passes_do_not_count():
-    # Two rounds, and then five of 10 and 1.
-    at, now = {}, 0
-    for mark in range(bench_kernel.MARK_SAMPLE + 1, bench_kernel.MARK_SAMPLE + 1 + 3 * 7):
-        at[mark] = now
-        now += (10, 1, 500)[(mark - bench_kernel.MARK_SAMPLE - 1) % 3]
-    assert bench_kernel.rounds_of(at) == (50, 5)
-    for mark in range(bench_kernel.MARK_SAMPLE + 1, bench_kernel.MARK_SAMPLE + 1 + 3 * 2):
+    at, counters = rounds()
+    assert bench_kernel.rounds_of(at, counters) == ALL_ROUNDS
+    for mark in range(bench_kernel.MARK_SAMPLE + 1, bench_kernel.MARK_SAMPLE + 1 + 4 * 6):
         at[mark] += 7 * mark
-    assert bench_kernel.rounds_of(at) == (50, 5)
+    counters["round_5_faults"] = 1000
+    assert bench_kernel.rounds_of(at, counters) == ALL_ROUNDS
+
+
+@suite.test
+def rounds_with_a_pass_among_the_faults_do_not_count():
+    at, counters = rounds(late=(6, 13))
+    assert bench_kernel.rounds_of(at, counters) == {name: value * 6 // 8
+                                                    for name, value in ALL_ROUNDS.items()}
 
 
 @suite.test
@@ -138,6 +159,21 @@ def of_several_runs_the_median_counts():
     result = bench_kernel.median_of(runs)
     assert result["memory_time"] == 300 and result["counters"] == {"faults": 30}, result
     assert result["memory_times"] == [100, 300, 800], result
+
+
+@suite.test
+def of_several_costs_the_median_counts():
+    forks = iter((500, 520, 501))
+
+    def costs(*_):
+        return {"off": {"fork": next(forks), "rounds": 8}}
+
+    args, kept = types.SimpleNamespace(runs=3), bench_kernel.costs
+    bench_kernel.costs = costs
+    try:
+        assert bench_kernel.medians_of_costs(args, None, None) == {"off": {"fork": 501, "rounds": 8}}
+    finally:
+        bench_kernel.costs = kept
 
 
 FILE = os.path.abspath(__file__)      # some file that is there

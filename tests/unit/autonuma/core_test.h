@@ -272,6 +272,17 @@ static __maybe_unused unsigned long counts_read(struct autonuma_counts *c,
 	return autonuma_counts_read(c, passes, &used, by_node);
 }
 
+/* Pages of which the scan period has heard since the last scan, whatever became of them. */
+static __maybe_unused unsigned long pages_heard_of(struct mm_autonuma *mma)
+{
+	unsigned long sum = 0;
+	int what;
+
+	for (what = 0; what < AUTONUMA_NR_OUTCOMES; what++)
+		sum += atomic_long_read(&mma->heard[what]);
+	return sum;
+}
+
 /*
  * Over the records of an event whose text contains @with, NULL for all: the sum of what
  * follows @name; their number without @name.

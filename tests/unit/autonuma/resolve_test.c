@@ -33,7 +33,7 @@ static unsigned int writes_of(struct autonuma_counts *c)
 
 static void counts_runs(struct prog *p)
 {
-	unsigned int task_writes, mm_writes;
+	unsigned int writes;
 	unsigned long by_node[4], i;
 	struct task_autonuma *ta;
 	struct mm_autonuma *mma;
@@ -50,21 +50,19 @@ static void counts_runs(struct prog *p)
 		folio_ref_add(page_folio(pte_page(entry_at(p->addr + i * PAGE_SIZE))),
 			      GUP_PIN_COUNTING_BIAS);
 	autonuma_counts_reset(&ta->faults);
-	autonuma_counts_reset(mma->faults);
-	task_writes = writes_of(&ta->faults);
-	mm_writes = writes_of(mma->faults);
+	writes = writes_of(&ta->faults);
 
 	/* In order: page 15; then the first ten, the rest of the second, the third ten. */
 	KUNIT_EXPECT_EQ(p->test, user_read64(p->addr + 15 * PAGE_SIZE, &val), 0);
 	KUNIT_EXPECT_EQ(p->test, marked_pages(p), 0);
-	KUNIT_EXPECT_EQ(p->test, writes_of(&ta->faults) - task_writes, 4);
-	KUNIT_EXPECT_EQ(p->test, writes_of(mma->faults) - mm_writes, 4);
+	KUNIT_EXPECT_EQ(p->test, writes_of(&ta->faults) - writes, 4);
 	KUNIT_EXPECT_EQ(p->test, counts_read(&ta->faults, mma->passes, by_node), 30);
 	KUNIT_EXPECT_EQ(p->test, by_node[0], 20);
 	KUNIT_EXPECT_EQ(p->test, by_node[1], 10);
-	KUNIT_EXPECT_EQ(p->test, counts_read(mma->faults, mma->passes, by_node), 30);
-	KUNIT_EXPECT_EQ(p->test, by_node[0], 20);
-	KUNIT_EXPECT_EQ(p->test, by_node[1], 10);
+	/* The same three runs are what the scan period hears. */
+	KUNIT_EXPECT_EQ(p->test, atomic_long_read(&mma->heard[AUTONUMA_LOCAL]), 20);
+	KUNIT_EXPECT_EQ(p->test, atomic_long_read(&mma->heard[AUTONUMA_STAYED]), 10);
+	KUNIT_EXPECT_EQ(p->test, pages_heard_of(mma), 30);
 	for (i = 10; i < 20; i++)
 		folio_ref_add(page_folio(pte_page(entry_at(p->addr + i * PAGE_SIZE))),
 			      -GUP_PIN_COUNTING_BIAS);
@@ -208,27 +206,28 @@ static void restores_zero_page(struct prog *p)
 	long addr = sys_mmap(0, PAGE_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
 			     NULL, 0);
 	unsigned long by_node[4], hints, local;
-	struct mm_autonuma *mma;
+	struct autonuma_counts *faults;
 	unsigned int writes;
 	u64 val;
 
 	KUNIT_EXPECT_EQ(p->test, user_read64(addr, &val), 0);
-	wait_for_passes(p, 1);
-	mma = current->mm->mm_autonuma;
+	wait_for_passes(p, 2);
+	faults = &current->task_autonuma->faults;
 	KUNIT_EXPECT_FALSE(p->test, marked_at(addr));
 	change_entry(addr, make_marked);
 	KUNIT_EXPECT_TRUE(p->test, marked_at(addr));
 	hints = count_of(AUTONUMA_HINT_FAULTS);
 	local = count_of(AUTONUMA_HINT_FAULTS_LOCAL);
-	writes = writes_of(mma->faults);
+	writes = writes_of(faults);
 	KUNIT_EXPECT_EQ(p->test, user_read64(addr, &val), 0);
 	KUNIT_EXPECT_EQ(p->test, val, 0);
 	KUNIT_EXPECT_FALSE(p->test, marked_at(addr));
 	KUNIT_EXPECT_FALSE(p->test, pte_write(entry_at(addr)));
 	KUNIT_EXPECT_EQ(p->test, count_of(AUTONUMA_HINT_FAULTS), hints + 1);
 	KUNIT_EXPECT_EQ(p->test, count_of(AUTONUMA_HINT_FAULTS_LOCAL), local);
-	KUNIT_EXPECT_EQ(p->test, counts_read(mma->faults, mma->passes, by_node), 0);
-	KUNIT_EXPECT_EQ(p->test, writes_of(mma->faults), writes);
+	KUNIT_EXPECT_EQ(p->test, counts_read(faults, faults->passes, by_node), 0);
+	KUNIT_EXPECT_EQ(p->test, writes_of(faults), writes);
+	KUNIT_EXPECT_EQ(p->test, pages_heard_of(current->mm->mm_autonuma), 0);
 	KUNIT_EXPECT_EQ(p->test, user_write64(addr, 5), 0);
 }
 

@@ -78,7 +78,7 @@ static void read_statistics(struct place *p, struct task_struct *task)
 	if (mma) {
 		expect_shares(p->test, mma->pages);
 		expect_shares(p->test, autonuma_home(mma)->pages);
-		expect_shares(p->test, mma->faults);
+		expect_shares(p->test, mma->held);
 	}
 	task_unlock(task);
 	autonuma_preferred_nid(task);

@@ -19,7 +19,7 @@ static void wait_for_registration(struct race *r)
 {
 	struct mm_struct *mm = current->mm;
 	struct mm_autonuma *mma = NULL;
-	const void *owner, *faults, *pages;
+	const void *owner, *held, *pages;
 
 	while (!mma) {
 		/* Pairs with the release in register_mm(). */
@@ -29,10 +29,10 @@ static void wait_for_registration(struct race *r)
 			cpu_relax();
 	}
 	owner = mma->mm;
-	faults = mma->faults;
+	held = mma->held;
 	pages = mma->pages;
 	KUNIT_EXPECT_PTR_EQ(r->test, owner, (const void *)mm);
-	KUNIT_EXPECT_NOT_NULL(r->test, faults);
+	KUNIT_EXPECT_NOT_NULL(r->test, held);
 	KUNIT_EXPECT_NOT_NULL(r->test, pages);
 }
 
