@@ -47,7 +47,7 @@ MISTAKES = {
     "sleep_in_atomic": ("DEBUG_ATOMIC_SLEEP", "BUG: sleeping function called from invalid"),
     "rcu_unprotected": ("PROVE_RCU", "WARNING: suspicious RCU usage"),
     "list_twice": ("DEBUG_LIST", "list_add double add"),
-    "freed_while_mapped": ("PAGE_TABLE_CHECK", "Kernel BUG at __page_table_check_zero"),
+    "freed_while_mapped": ("PAGE_TABLE_CHECK", "kernel BUG at mm/page_table_check.c"),
     "use_after_free": ("KASAN", "BUG: KASAN: slab-use-after-free in use_after_free"),
     "overflow": ("KASAN", "BUG: KASAN: slab-out-of-bounds in overflow"),
     "leak": ("DEBUG_KMEMLEAK", "GUEST not ok nothing_is_lost"),

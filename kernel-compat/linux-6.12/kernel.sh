@@ -94,10 +94,16 @@ unpack_tree "$src"
 insert_core "$src"
 python3 "$here/suites.py" copy "$top" "$src" >"$out/suites"
 configure
-say "building the $variant variant"
 start=$SECONDS
-quietly "${kmake[@]}" bzImage
-copy_if_different "$obj/arch/x86/boot/bzImage" "$out/bzImage"
+# kbuild takes ten seconds and more to find that nothing is to be done.
+image=$obj/arch/x86/boot/bzImage
+if [ ! -f "$image" ] || [ "$obj/.config" -nt "$image" ] ||
+   [ -n "$(find "$src" -newer "$image" -type f -print -quit)" ]; then
+	say "building the $variant variant"
+	quietly "${kmake[@]}" bzImage
+	touch "$image"
+fi
+copy_if_different "$image" "$out/bzImage"
 copy_if_different "$obj/.config" "$out/config"
 ln -sfn "$src" "$out/source"
 # What the core and its tests are made of, by name: a report that names one is theirs.
