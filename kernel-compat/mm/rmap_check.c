@@ -16,6 +16,7 @@
 #include <mm/file.h>
 #include <stdlib.h>
 #include "pages.h"
+#include "quiet.h"
 
 /*
  * Mapping entries by frame; open addressing, grown by doubling. The memory stays for the next
@@ -217,10 +218,11 @@ static void check_vma(struct vm_area_struct *vma, struct mapped *m)
 	check_vma_chain(vma);
 	for (; addr < vma->vm_end; addr = next) {
 		pmd_t *pmd = mm_find_pmd(vma->vm_mm, addr);
+		unsigned int i, first = pte_index(addr);
 		pte_t *table;
 
 		next = min((addr + PMD_SIZE) & PMD_MASK, vma->vm_end);
-		val = pmd ? pmdp_get(pmd) : __pmd(0);
+		val = pmd ? __pmd(quiet_entry(pmd)) : __pmd(0);
 		if (pmd_none(val))
 			continue;
 		if (is_swap_pmd(val) || pmd_leaf(val)) {
@@ -228,9 +230,9 @@ static void check_vma(struct vm_area_struct *vma, struct mapped *m)
 			continue;
 		}
 		table = (pte_t *)pmd_page_vaddr(val);
-		for (; addr < next; addr += PAGE_SIZE)
-			check_one_pte(vma, addr, ptep_get_lockless(table + pte_index(addr)),
-				      &m->ptes);
+		for_each_quiet_entry(i, table, first, first + ((next - addr) >> PAGE_SHIFT))
+			check_one_pte(vma, addr + (i - first) * PAGE_SIZE,
+				      __pte(quiet_entry(table + i)), &m->ptes);
 	}
 }
 
@@ -249,6 +251,7 @@ static unsigned int check_large(struct folio *folio, struct mapped *m)
 {
 	unsigned long pfn = folio_pfn(folio), i, nr = folio_nr_pages(folio);
 	unsigned int entire = counts_get(&m->pmds, pfn), sum = entire, nr_mapped = 0;
+	bool anon = folio_test_anon(folio);
 
 	if (folio_entire_mapcount(folio) != entire)
 		violation(VIOLATION_ACCOUNT, "pfn %#lx is mapped huge %u times, its entire mapcount is %d",
@@ -257,10 +260,10 @@ static unsigned int check_large(struct folio *folio, struct mapped *m)
 		struct page *page = folio_page(folio, i);
 		unsigned int mapped = counts_get(&m->ptes, pfn + i);
 
-		if (page_has_type(page) || atomic_read(&page->_mapcount) + 1 != mapped)
+		if (page_has_type(page) || quiet_read(&page->_mapcount) + 1 != mapped)
 			violation(VIOLATION_ACCOUNT, "pfn %#lx is mapped %u times, its mapcount is %d",
-				  pfn + i, mapped, atomic_read(&page->_mapcount) + 1);
-		if (folio_test_anon(folio) && mapped + entire > 1 && PageAnonExclusive(page))
+				  pfn + i, mapped, quiet_read(&page->_mapcount) + 1);
+		if (anon && mapped + entire > 1 && PageAnonExclusive(page))
 			violation(VIOLATION_ACCOUNT, "pfn %#lx is exclusive and mapped %u times",
 				  pfn + i, mapped + entire);
 		sum += mapped;
@@ -295,7 +298,7 @@ static void check_frame(unsigned long pfn, struct mapped *m)
 	unsigned int mapped = counts_get(&m->ptes, pfn);
 	struct page *page = pfn_to_page(pfn);
 	struct folio *folio = page_folio(page);
-	int refs = folio_ref_count(folio), expected;
+	int refs = quiet_read(&folio->page._refcount), expected;
 
 	if (page_has_type(&folio->page) || !refs)
 		return;

@@ -13,6 +13,7 @@
 #include <exec/snapshot.h>
 #include <stdlib.h>
 #include "mm_life.h"
+#include "quiet.h"
 #include "tlb.h"
 #include "vma.h"
 
@@ -112,15 +113,15 @@ static void check_magic(const void *table, enum pgtable_level level, struct mm_s
 
 static void count_ptes(struct counts *c, pte_t *table, unsigned long addr)
 {
-	int i;
+	unsigned int i;
 
 	check_magic(table, PGTABLE_LEVEL_PTE, c->mm);
 	c->tables++;
-	for (i = 0; i < PTRS_PER_PTE; i++, addr += PAGE_SIZE) {
-		pte_t pte = ptep_get_lockless(table + i);
+	for_each_quiet_entry(i, table, 0, PTRS_PER_PTE) {
+		pte_t pte = __pte(quiet_entry(table + i));
 
 		if (!pte_none(pte))
-			count_entry(c, addr, pte);
+			count_entry(c, addr + i * PAGE_SIZE, pte);
 	}
 }
 
@@ -164,46 +165,48 @@ static void count_deposited(struct counts *c, pmd_t *table, unsigned int nr_huge
 
 static void count_pmds(struct counts *c, pmd_t *table, unsigned long addr)
 {
-	unsigned int nr_huge = 0;
-	int i;
+	unsigned int i, nr_huge = 0;
 
 	check_magic(table, PGTABLE_LEVEL_PMD, c->mm);
 	c->tables++;
-	for (i = 0; i < PTRS_PER_PMD; i++, addr += PMD_SIZE) {
-		pmd_t pmd = pmdp_get(table + i);
+	for_each_quiet_entry(i, table, 0, PTRS_PER_PMD) {
+		pmd_t pmd = __pmd(quiet_entry(table + i));
 
 		if (pmd_none(pmd))
 			continue;
 		if (is_swap_pmd(pmd) || pmd_leaf(pmd)) {
-			count_huge_pmd(c, addr, pmd);
+			count_huge_pmd(c, addr + i * PMD_SIZE, pmd);
 			nr_huge++;
 		} else {
-			count_ptes(c, (pte_t *)pmd_page_vaddr(pmd), addr);
+			count_ptes(c, (pte_t *)pmd_page_vaddr(pmd), addr + i * PMD_SIZE);
 		}
 	}
 	count_deposited(c, table, nr_huge);
 }
 
+static void count_puds(struct counts *c, pud_t *table, unsigned long addr)
+{
+	unsigned int i;
+
+	check_magic(table, PGTABLE_LEVEL_PUD, c->mm);
+	c->tables++;
+	for_each_quiet_entry(i, table, 0, PTRS_PER_PUD) {
+		pud_t pud = __pud(quiet_entry(table + i));
+
+		if (!pud_none(pud))
+			count_pmds(c, pud_pgtable(pud), addr + i * PUD_SIZE);
+	}
+}
+
 static void count_tables(struct counts *c)
 {
-	int i, j;
+	unsigned int i;
 
-	for (i = 0; i < PTRS_PER_PGD / 2; i++) {
-		p4d_t p4d = p4dp_get(p4d_offset(c->mm->pgd + i, 0));
-		pud_t *puds;
+	for_each_quiet_entry(i, c->mm->pgd, 0, PTRS_PER_PGD / 2) {
+		p4d_t p4d = __p4d(quiet_entry(c->mm->pgd + i));
 
-		if (p4d_none(p4d))
-			continue;
-		puds = p4d_pgtable(p4d);
-		check_magic(puds, PGTABLE_LEVEL_PUD, c->mm);
-		c->tables++;
-		for (j = 0; j < PTRS_PER_PUD; j++) {
-			pud_t pud = pudp_get(puds + j);
-
-			if (!pud_none(pud))
-				count_pmds(c, pud_pgtable(pud),
-					   i * PGDIR_SIZE + j * PUD_SIZE);
-		}
+		if (!p4d_none(p4d))
+			count_puds(c, p4d_pgtable(p4d), i * PGDIR_SIZE);
 	}
 }
 
@@ -218,9 +221,9 @@ static void check_one_mm(struct mm_struct *mm, void *unused)
 		violation(VIOLATION_ACCOUNT, "mm %p has %lu page tables and pgtables_bytes %lu",
 			  mm, c.tables, mm_pgtables_bytes(mm));
 	for (i = 0; i < NR_MM_COUNTERS; i++)
-		if (c.rss[i] != atomic_long_read(&mm->rss_stat[i]))
+		if (c.rss[i] != quiet_read_long(&mm->rss_stat[i]))
 			violation(VIOLATION_ACCOUNT, "mm %p maps %ld pages and rss_stat[%d] is %ld",
-				  mm, c.rss[i], i, atomic_long_read(&mm->rss_stat[i]));
+				  mm, c.rss[i], i, quiet_read_long(&mm->rss_stat[i]));
 	if (mm_tlb_flush_pending(mm))
 		violation(VIOLATION_ACCOUNT, "mm %p has a TLB flush pending at a quiet point",
 			  mm);
