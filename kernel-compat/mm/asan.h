@@ -7,7 +7,7 @@
 
 #include <linux/types.h>
 
-#if defined(__SANITIZE_ADDRESS__)
+#if defined(AUTONUMA_ASAN) || defined(__SANITIZE_ADDRESS__)
 #define MM_ASAN 1
 #elif defined(__has_feature)
 #if __has_feature(address_sanitizer)
@@ -25,10 +25,16 @@ static inline void asan_unpoison(const void *addr, size_t size)
 {
 	__asan_unpoison_memory_region(addr, size);
 }
+/* Of memory of which all may be touched, or nothing. */
+static inline bool asan_is_poisoned(const void *addr)
+{
+	return __asan_address_is_poisoned(addr);
+}
 #define ASAN_ON true
 #else
 static inline void asan_poison(const void *addr, size_t size) { }
 static inline void asan_unpoison(const void *addr, size_t size) { }
+static inline bool asan_is_poisoned(const void *addr) { return false; }
 #define ASAN_ON false
 #endif
 

@@ -17,10 +17,11 @@
 #include <machine/machine.h>
 #include <machine/pages.h>
 #include <machine/violation.h>
-#include <exec/sanitizers.h>
+#include <exec/snapshot.h>
 
 #define WORDS_PER_PAGE	(PAGE_SIZE / sizeof(u64))
 #define POISON_STRIDE	64
+#define POISON_WORDS	(WORDS_PER_PAGE / POISON_STRIDE)
 
 static unsigned int poison_stride = POISON_STRIDE;
 
@@ -34,21 +35,30 @@ MACHINE_SUBSYS(page_poison, MACHINE_ORDER_PAGES - 1, page_poison_boot, NULL, NUL
 /* Write the free pattern into one page. */
 static void poison_page(struct page *page)
 {
+	struct page_owner *owner = page_owner(page);
 	u64 *words = page_to_virt(page);
 	unsigned int i;
 
-	for (i = 0; i < WORDS_PER_PAGE; i += poison_stride)
-		words[i] = PAGE_POISON_WORD;
-	page_owner(page)->state |= OWNER_POISONED;
-	page_owner(page)->state &= ~OWNER_FRESH;
+	if (likely(poison_stride == POISON_STRIDE))
+		for (i = 0; i < POISON_WORDS; i++)
+			words[i * POISON_STRIDE] = PAGE_POISON_WORD;
+	else
+		for (i = 0; i < WORDS_PER_PAGE; i += poison_stride)
+			words[i] = PAGE_POISON_WORD;
+	owner->state = (owner->state | OWNER_POISONED) & ~OWNER_FRESH;
 }
 
-/* The first word of a free page, which ASan lets nobody read, that is not of the pattern. */
-static __unsanitized unsigned int first_damage(const u64 *words, unsigned int stride)
+/* The first word of a free page that is not of the pattern. */
+static unsigned int first_damage(const u64 *words)
 {
+	u64 damage = 0;
 	unsigned int i;
 
-	for (i = 0; i < WORDS_PER_PAGE && words[i] == PAGE_POISON_WORD; i += stride)
+	for (i = 0; i < POISON_WORDS; i++)
+		damage |= words[i * POISON_STRIDE] ^ PAGE_POISON_WORD;
+	if (likely(!damage && poison_stride == POISON_STRIDE))
+		return WORDS_PER_PAGE;
+	for (i = 0; i < WORDS_PER_PAGE && words[i] == PAGE_POISON_WORD; i += poison_stride)
 		;
 	return i;
 }
@@ -62,7 +72,7 @@ static void check_page(struct page *page)
 
 	if (!(owner->state & OWNER_POISONED))
 		return;
-	i = first_damage(words, poison_stride);
+	i = first_damage(words);
 	if (likely(i >= WORDS_PER_PAGE))
 		return;
 	asan_unpoison(words, PAGE_SIZE);
@@ -98,6 +108,18 @@ void page_contents_unused(struct page *page, unsigned long nr)
 	asan_poison(page_to_virt(page), nr << PAGE_SHIFT);
 }
 
+/*
+ * Of a page ASan lets one touch all or nothing. So it is asked for one byte; its memset() and
+ * memcpy(), which ask for all of them, have the say where it is the wrong one.
+ */
+static void zero_page(void *addr)
+{
+	if (ASAN_ON && !asan_is_poisoned(addr))
+		snapshot_clear(addr, PAGE_SIZE);
+	else
+		memset(addr, 0, PAGE_SIZE);
+}
+
 /* Check the pattern, then clear the pages or leave the pattern in them. */
 void page_contents_alloc(struct page *page, unsigned int order, bool zero)
 {
@@ -113,7 +135,7 @@ void page_contents_alloc(struct page *page, unsigned int order, bool zero)
 		} else {
 			check_page(page + i);
 			if (zero)
-				memset(page_to_virt(page + i), 0, PAGE_SIZE);
+				zero_page(page_to_virt(page + i));
 		}
 		owner->state &= ~(OWNER_FRESH | OWNER_POISONED);
 	}
@@ -123,13 +145,16 @@ void page_contents_alloc(struct page *page, unsigned int order, bool zero)
 
 void clear_page(void *addr)
 {
-	memset(addr, 0, PAGE_SIZE);
+	zero_page(addr);
 	cost_charge(COST_ZERO_PAGE, 1);
 }
 
 void copy_page(void *to, const void *from)
 {
-	memcpy(to, from, PAGE_SIZE);
+	if (ASAN_ON && !asan_is_poisoned(to) && !asan_is_poisoned(from))
+		snapshot_copy(to, from, PAGE_SIZE);
+	else
+		memcpy(to, from, PAGE_SIZE);
 }
 
 void copy_highpage(struct page *to, struct page *from)
