@@ -57,14 +57,14 @@ __hidden static void await_word(u32 *word)
 		engine.wait(word, 0);
 }
 
-__hidden static void directed_point(enum exec_point kind, const void *object)
+__hidden static bool directed_point(enum exec_point kind, const void *object)
 {
 	struct exec_ctx *ctx = __atomic_load_n(&hold.ctx, __ATOMIC_SEQ_CST);
 
 	if (!ctx || ctx != engine.self() || !(BIT(kind & ~EXEC_POINT_READS) & HELD_KINDS))
-		return;
+		return false;
 	if (++hold.passed != hold.nth)
-		return;
+		return false;
 	/* Either we see the grace period, or it sees us: both words are exchanged. */
 	__atomic_exchange_n(&hold.held, 1, __ATOMIC_SEQ_CST);
 	if (__atomic_load_n(&hold.grace_period, __ATOMIC_SEQ_CST)) {
@@ -77,6 +77,7 @@ __hidden static void directed_point(enum exec_point kind, const void *object)
 		vtimer_cancel(&hold.timer);
 	}
 	__atomic_store_n(&hold.held, 0, __ATOMIC_SEQ_CST);
+	return false;
 }
 
 __hidden static void directed_synchronize(void)

@@ -30,6 +30,14 @@
 
 #include <linux/types.h>
 
+#if defined(AUTONUMA_ASAN) || defined(__SANITIZE_ADDRESS__)
+#define ENGINE_ASAN 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define ENGINE_ASAN 1
+#endif
+#endif
+
 struct exec_ctx;			/* one pthread or one fiber; the engine's own */
 
 /* Why a context reaches a decision point; printed by traces. */
@@ -83,7 +91,7 @@ struct exec_upcalls {
  * @wait:	block until *word differs from @expected; see above
  * @interrupt:	end @ctx's wait(), which calls interrupted(); deadlock() only
  * @wake:	let up to @nr contexts that wait on @word go on; returns how many
- * @point:	a decision point; @object is what is about to be touched
+ * @point:	a decision point; @object is what is about to be touched. Returns memory_weak
  * @touch:	the caller's step depends on @object, although no point tells so
  * @choose:	draw from the stream of choices: uniform in [0, n), n >= 1
  * @frame:	the innermost stack frame of a context that does not run; NULL, also as the
@@ -103,7 +111,7 @@ struct exec_engine {
 	void (*wait)(u32 *word, u32 expected);
 	void (*interrupt)(struct exec_ctx *ctx);
 	unsigned int (*wake)(u32 *word, unsigned int nr);
-	void (*point)(enum exec_point kind, const void *object) __not_followed(2);
+	bool (*point)(enum exec_point kind, const void *object) __not_followed(2);
 	void (*touch)(const void *object);
 	u64 (*choose)(u64 n);
 	const void *(*frame)(struct exec_ctx *ctx);
@@ -115,19 +123,53 @@ extern const struct exec_engine exec_engine_threads;
 /* The engine in use. Chosen once, before the first machine boots. */
 extern const struct exec_engine *exec_engine;
 
-/* Spelled short, because every primitive of the shim calls it. */
-static inline void exec_point(enum exec_point kind, const void *object)
+/*
+ * engine_read() - one of the engine's own variables
+ *
+ * They are read at every marked access and at every lock. With ASan and UBSan each reading
+ * would be checked, by several times the instructions of all else that happens there, and
+ * they are in nobody's reach: so by an instruction of its own, as current is.
+ */
+#ifdef ENGINE_ASAN
+#define engine_read(var) __extension__ ({					\
+	typeof(({ (var); })) __val;						\
+	__asm__("mov %1, %0" : "=r" (__val) : "m" (var));			\
+	__val; })
+#else
+#define engine_read(var)	(var)
+#endif
+
+/* Do contexts run at the same time, as those of the engine in use? */
+static inline bool exec_is_parallel(void)
 {
-	if (!exec_engine->parallel)
-		exec_engine->point(kind, object);
+	const struct exec_engine *e = engine_read(exec_engine);
+
+	return engine_read(e->parallel);
 }
 
+/*
+ * Spelled short, because every primitive of the shim calls it. Returns memory_weak. With ASan
+ * a function of the engine replay, for the reason above.
+ */
+#ifdef ENGINE_ASAN
+bool exec_point(enum exec_point kind, const void *object) __not_followed(2);
+#else
+static __always_inline bool exec_point(enum exec_point kind, const void *object)
+{
+	return !exec_engine->parallel && exec_engine->point(kind, object);
+}
+#endif
+
 /* Spelled short as well; for internal locks, which are no decision points. */
+#ifdef ENGINE_ASAN
+void exec_touch(const void *object);
+#else
 static inline void exec_touch(const void *object)
 {
 	if (!exec_engine->parallel)
 		exec_engine->touch(object);
 }
+#endif
 
 /* A turn of a loop that waits for another context; see exec/cost.c. */
 void exec_spin(const void *object);

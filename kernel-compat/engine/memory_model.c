@@ -337,7 +337,7 @@ static void find_versions(struct choices *c, const unsigned char *p, size_t size
 	}
 }
 
-void memory_load(const volatile void *p, void *val, size_t size, unsigned int how)
+u64 memory_load(const volatile void *p, u64 val, size_t size, unsigned int how)
 {
 	struct choices c;
 	u64 floor, *word, time;
@@ -347,11 +347,11 @@ void memory_load(const volatile void *p, void *val, size_t size, unsigned int ho
 	if (unlikely(memory_watch))
 		memory_watch(p, size, false);
 	if (model == SC)
-		return;
+		return val;
 	if (memory_on_own_stack(p) || is_buffered(self, p, size)) {
 		if (how & (MEMORY_ACQUIRE | MEMORY_ADDRESS))
 			self->floor = now;
-		return;
+		return val;
 	}
 	floor = self->floor;
 	if (how & MEMORY_INDEXED)
@@ -360,16 +360,15 @@ void memory_load(const volatile void *p, void *val, size_t size, unsigned int ho
 		floor = max(floor, min(now, memory_near(memory_self(), p, now)));
 	word = memory_read_floor(memory_self(), p);
 	floor = max(floor, *word);
-	c.val[0] = 0;
-	copy(&c.val[0], val, size);
+	c.val[0] = val;
 	find_versions(&c, (void *)p, size, floor);
 	if (c.nr > 1 && !exec_engine->choose(2))
 		i = 1 + exec_engine->choose(c.nr - 1);
-	copy(val, &c.val[i], size);
 	time = max(floor, c.since[i]);
 	*word = max(*word, time);
 	if (model == TSO || how & (MEMORY_ACQUIRE | MEMORY_ADDRESS))
 		self->floor = max(self->floor, time);
+	return c.val[i];
 }
 
 /* A store that is visible at once must not overtake those it has to come after. */

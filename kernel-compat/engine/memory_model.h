@@ -21,8 +21,8 @@ extern bool memory_weak;
 #define MEMORY_KNOWN	4	/* its own address depends on no load: a variable's name */
 #define MEMORY_INDEXED	8	/* its own address may depend on any load before */
 
-/* After the load of *@val from @p: what it might have loaded as well. */
-void memory_load(const volatile void *p, void *val, size_t size, unsigned int how)
+/* After the load of @val from @p: that, or what it might have loaded as well. */
+u64 memory_load(const volatile void *p, u64 val, size_t size, unsigned int how)
 	__not_followed(1);
 /* Before a store, plain or marked. */
 void memory_store(volatile void *p, size_t size, bool release) __not_followed(1);
@@ -46,13 +46,15 @@ void memory_object(const void *p, size_t size) __not_followed(1);
 /* Freed: what was to be stored there never will be. */
 void memory_forget(const void *p, size_t size) __not_followed(1);
 
+static __always_inline bool memory_is_weak(void)
+{
+	return __builtin_expect(engine_read(memory_weak), false);
+}
+
 /* A decision point; true when the memory_ functions are to be called. */
 static __always_inline bool exec_point_is_weak(enum exec_point kind, const volatile void *p)
 {
-	if (exec_engine->parallel)
-		return false;
-	exec_engine->point(kind, (const void *)p);
-	return __builtin_expect(memory_weak, false);
+	return __builtin_expect(exec_point(kind, (const void *)p), false);
 }
 
 /*
@@ -61,7 +63,7 @@ static __always_inline bool exec_point_is_weak(enum exec_point kind, const volat
  */
 static __always_inline void exec_memory_barrier(enum memory_barrier kind)
 {
-	if (__builtin_expect(memory_weak, false))
+	if (memory_is_weak())
 		memory_barrier(kind);
 }
 

@@ -48,8 +48,6 @@ struct exec_ctx {
 	struct replay_reader reader;
 };
 
-static const struct strategy *chosen __kept;	/* on the command line */
-static const struct strategy *strategy __kept;	/* that one, or the list */
 static struct exec_upcalls upcalls;
 static struct exec_ctx main_ctx;
 static struct exec_ctx made[MAX_CONTEXTS];	/* all there ever were */
@@ -153,7 +151,7 @@ static unsigned int ask(int now, bool must_leave)
 	if (replay_watching && replay_watch_answers())
 		i = replay_watch_answer(can_run, nr_can_run);
 	else
-		i = strategy->pick(can_run, nr_can_run, now, must_leave, trace.steps);
+		i = strategy_used->pick(can_run, nr_can_run, now, must_leave, trace.steps);
 	if (record && i != strategy_default(can_run, nr_can_run, now, must_leave) &&
 	    record->nr < REPLAY_MAX_SWITCHES)
 		record->at[record->nr++] = (struct replay_switch){
@@ -181,18 +179,23 @@ static void decide(int now, bool must_leave)
 	switch_to(ctx_of(can_run[i]));
 }
 
-static void count_step(void)
+static void check_livelock(void)
 {
-	if (likely(++trace.steps < livelock_at))
+	if (likely(trace.steps < livelock_at))
 		return;
 	livelock_at = ~0ULL;	/* reporting, too, takes steps */
 	upcalls.livelock(trace.steps - begun);
 }
 
+static __always_inline void touch(const void *object)
+{
+	if (unlikely(every) && strategy_used->touch && !in_idle)
+		strategy_used->touch(object);
+}
+
 static void replay_touch(const void *object)
 {
-	if (every && strategy->touch && !in_idle)
-		strategy->touch(object);
+	touch(object);
 }
 
 /* Nobody can run: time passes until somebody can. */
@@ -212,7 +215,8 @@ static void rest(void)
 {
 	if (!nr_can_run)
 		idle();
-	count_step();
+	trace.steps++;
+	check_livelock();
 	decide(-1, false);
 }
 
@@ -244,8 +248,8 @@ static void replay_wait(u32 *word, u32 expected)
 static void let_run(struct exec_ctx *c)
 {
 	make_runnable(c);
-	if (every && strategy->enable)
-		strategy->enable(&c->task);
+	if (every && strategy_used->enable)
+		strategy_used->enable(&c->task);
 }
 
 static unsigned int replay_wake(u32 *word, unsigned int nr)
@@ -275,22 +279,20 @@ static void replay_interrupt(struct exec_ctx *c)
 	let_run(c);
 }
 
-static void replay_point(enum exec_point kind, const void *object)
+/* Somebody may go on instead, or there is more to do here than to count. */
+static noinline bool decide_at_point(enum exec_point kind)
 {
-	if (in_idle)
-		return;
-	self->task.reads = kind & EXEC_POINT_READS;
-	self->task.kind = kind &= ~EXEC_POINT_READS;
-	self->task.object = object;
-	self->task.site = (unsigned long)__builtin_return_address(0);
-	self->task.passed++;
-	trace.points[kind]++;
-	count_step();
-	mix(kind + 1000);
+	check_livelock();
+	if (nr_can_run == 1 && every && strategy_used->alone && !replay_watching && !memory_weak &&
+	    !exec_arrived) {
+		strategy_used->alone(&self->task);
+		mix(self->task.id);
+		return false;
+	}
 	if (!exploring && !memory_weak && kind != EXEC_POINT_SPIN) {
 		if (nr_can_run > 1)
 			mix(self->task.id);	/* goes on */
-		return;
+		return false;
 	}
 	if (unlikely(memory_weak))
 		memory_before_point(kind);
@@ -300,6 +302,35 @@ static void replay_point(enum exec_point kind, const void *object)
 		memory_after_point(kind);
 	if (unlikely(exec_arrived))
 		exec_take_interrupt();
+	return memory_weak;
+}
+
+/* Nothing but jumps leads out of it: so it needs no frame, millions of times per second. */
+static __always_inline bool pass_point(enum exec_point kind, const void *object,
+				       unsigned long site)
+{
+	struct strategy_task *t = &self->task;
+
+	if (unlikely(in_idle))
+		return memory_weak;
+	t->reads = kind & EXEC_POINT_READS;
+	t->kind = kind &= ~EXEC_POINT_READS;
+	t->object = object;
+	t->site = site;
+	t->passed++;
+	trace.points[kind]++;
+	mix(kind + 1000);
+	if (likely(++trace.steps < livelock_at && nr_can_run == 1 && !every && !memory_weak &&
+		   !exec_arrived))
+		return false;
+	return decide_at_point(kind);
+}
+
+#define SITE	((unsigned long)__builtin_return_address(0))
+
+static bool replay_point(enum exec_point kind, const void *object)
+{
+	return pass_point(kind, object, SITE);
 }
 
 static void recycle(struct exec_ctx *c)
@@ -334,8 +365,8 @@ static void ctx_main(void)
 /* In a schedule from here on. */
 static void born(struct exec_ctx *c)
 {
-	if (strategy->born)
-		strategy->born(&c->task);
+	if (strategy_used->born)
+		strategy_used->born(&c->task);
 	memory_born(c->task.id, c->fiber.stack, c->fiber.size);
 }
 
@@ -440,8 +471,8 @@ static u64 replay_choose(u64 n)
 	u64 val;
 
 	replay_touch(&numbers);
-	if (exploring && strategy->choose)
-		val = strategy->choose(n);
+	if (exploring && strategy_used->choose)
+		val = strategy_used->choose(n);
 	else
 		val = strategy_draw_from(&numbers, n);
 	mix(val);
@@ -475,6 +506,23 @@ static const struct exec_engine engine = {
 	.frame		= replay_frame,
 };
 
+#ifdef ENGINE_ASAN
+bool exec_point(enum exec_point kind, const void *object)
+{
+	if (likely(exec_engine == &engine))
+		return pass_point(kind, object, SITE);
+	return !exec_engine->parallel && exec_engine->point(kind, object);
+}
+
+void exec_touch(const void *object)
+{
+	if (likely(exec_engine == &engine))
+		touch(object);
+	else if (!exec_engine->parallel)
+		exec_engine->touch(object);
+}
+#endif
+
 struct replay_reader *replay_reader(void)
 {
 	return &self->reader;
@@ -491,7 +539,7 @@ bool replay_use(const char *name)
 
 	if (!s)
 		return false;
-	chosen = strategy = s;
+	strategy_chosen = strategy_used = s;
 	all_begins = 0;
 	exec_engine = &engine;
 	rcu_engine = &rcu_engine_replay;
@@ -509,35 +557,13 @@ void replay_name_to(char *buf, size_t size)
 	name_size = size;
 }
 
-double replay_guarantee(void)
-{
-	return strategy->guarantee ? strategy->guarantee() : 0;
-}
-
-bool replay_more(void)
-{
-	return !strategy->more || strategy->more();
-}
-
-bool replay_fixed(void)
-{
-	return chosen->fixed;
-}
-
-bool replay_verdict(char *buf, size_t size)
-{
-	if (strategy->verdict)
-		strategy->verdict(buf, size);
-	return strategy->verdict;
-}
-
 void replay_begin(void)
 {
 	if (!replay_in_use())
 		return;
 	if (!replay_watch_answers())
-		from_begin = strategy == &strategy_list ? strategy_list_from() :
-			     chosen->more ? all_begins : 0;
+		from_begin = strategy_used == &strategy_list ? strategy_list_from() :
+			     strategy_chosen->more ? all_begins : 0;
 	if (++begins < from_begin)
 		return;
 	begun = trace.steps;
@@ -546,10 +572,10 @@ void replay_begin(void)
 		all_begins = begins;
 		return;
 	}
-	if (strategy->begin)
-		strategy->begin(begun);
-	if (name_to && strategy == chosen)
-		strategy_name(strategy, name_to, name_size);
+	if (strategy_used->begin)
+		strategy_used->begin(begun);
+	if (name_to && strategy_used == strategy_chosen)
+		strategy_name(strategy_used, name_to, name_size);
 	/* A schedule may begin anew in its middle: what it has not stored yet is not lost. */
 	memory_barrier_all();
 	for (unsigned int i = 0; i < nr_all; i++) {
@@ -559,12 +585,12 @@ void replay_begin(void)
 	memset(trace.points, 0, sizeof(trace.points));
 	memset(trace.preempted, 0, sizeof(trace.preempted));
 	exploring = true;
-	every = (replay_watch_answers() ? chosen : strategy)->every;
+	every = (replay_watch_answers() ? strategy_chosen : strategy_used)->every;
 	replay_watch_begin();
 	if (record)
 		record->from = from_begin;
 	memory_begin(self->task.id);
-	exec_async_start(chosen->verdict);
+	exec_async_start(strategy_chosen->verdict);
 }
 
 void replay_end(void)
@@ -580,8 +606,8 @@ void replay_end(void)
 	livelock_at = ~0ULL;
 	replay_watch_end(ended.hash);
 	strategy_learn(ended.steps, ended.tasks);
-	if (strategy->end)
-		strategy->end((struct strategy_task *const *)all, nr_all);
+	if (strategy_used->end)
+		strategy_used->end((struct strategy_task *const *)all, nr_all);
 }
 
 void replay_seed(u64 val)
@@ -597,16 +623,4 @@ struct replay_trace replay_trace(void)
 void replay_keep(struct replay_record *r)
 {
 	record = r;
-}
-
-void replay_follow(const struct replay_record *r)
-{
-	strategy = r ? &strategy_list : chosen;
-	if (r)
-		strategy_follow(r);
-}
-
-const char *replay_strategy(void)
-{
-	return chosen->name;
 }

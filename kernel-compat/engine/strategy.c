@@ -61,13 +61,11 @@ unsigned int strategy_most_tasks(void)
 	return longest.tasks ?: 1;
 }
 
-unsigned int strategy_default(struct strategy_task *const *can_run, unsigned int nr, int now,
-			      bool must_leave)
+unsigned int strategy_longest_waiting(struct strategy_task *const *can_run, unsigned int nr,
+				      int now)
 {
 	unsigned int first;
 
-	if (now >= 0 && !must_leave)
-		return now;
 	/* Who must leave has not left since it came: what is known of it is old. */
 	first = !now && nr > 1;
 	for (unsigned int i = first + 1; i < nr; i++)

@@ -55,6 +55,7 @@ struct strategy_task {
  * @born:	a context was created, or is reused; may be NULL
  * @pick:	index of who runs next. @now is the index of the caller if that may go on,
  *		else -1; with @must_leave, it waits for another's doing in a loop
+ * @alone:	may be asked instead where only @task, which runs, can run; NULL: @pick is
  * @touch:	the step in progress also depends on this object; NULL: on anything, for
  *		time has passed
  * @enable:	the step in progress let a waiting context go on
@@ -75,6 +76,7 @@ struct strategy {
 	void (*born)(struct strategy_task *task);
 	unsigned int (*pick)(struct strategy_task *const *can_run, unsigned int nr, int now,
 			     bool must_leave, u64 step);
+	void (*alone)(const struct strategy_task *task);
 	void (*touch)(const void *object);
 	void (*enable)(const struct strategy_task *task);
 	u64 (*choose)(u64 n);
@@ -89,6 +91,9 @@ struct strategy {
 extern const struct strategy strategy_random, strategy_walk, strategy_pct, strategy_urw,
 	strategy_list, strategy_dfs, strategy_dpor, strategy_bytes;
 
+/* What was chosen on the command line; that one, or the list. */
+extern const struct strategy *strategy_chosen, *strategy_used;
+
 /* Choose by name and parameters. NULL: no such strategy, or a senseless parameter. */
 const struct strategy *strategy_find(const char *name);
 /* The name with all it takes to repeat, from its seed, the schedule that has just begun. */
@@ -100,8 +105,13 @@ void strategy_follow(const struct replay_record *r);
 unsigned int strategy_list_from(void);	/* its record's @from */
 
 /* Without a strategy: stay, or go to who has waited longest for its turn. */
-unsigned int strategy_default(struct strategy_task *const *can_run, unsigned int nr, int now,
-			      bool must_leave);
+unsigned int strategy_longest_waiting(struct strategy_task *const *can_run, unsigned int nr,
+				      int now);
+static inline unsigned int strategy_default(struct strategy_task *const *can_run, unsigned int nr,
+					    int now, bool must_leave)
+{
+	return now >= 0 && !must_leave ? now : strategy_longest_waiting(can_run, nr, now);
+}
 /* Any of those that can run but @not, if there is another; -1: any. */
 unsigned int strategy_any_but(unsigned int nr, int not);
 

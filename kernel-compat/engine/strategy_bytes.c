@@ -145,5 +145,6 @@ static bool bytes_more(void)
 const struct strategy strategy_bytes = {
 	.name = "bytes", .usage = ":FILE", .configure = bytes_configure,
 	.describe = bytes_describe, .begin = bytes_begin, .pick = bytes_pick,
-	.choose = bytes_choose, .end = bytes_end, .more = bytes_more, .every = true, .fixed = true,
+	.alone = count_access, .choose = bytes_choose, .end = bytes_end, .more = bytes_more,
+	.every = true, .fixed = true,
 };

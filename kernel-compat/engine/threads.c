@@ -381,8 +381,9 @@ __hidden_from_tsan static void threads_halt(void)
 	self = NULL;
 }
 
-static void threads_point(enum exec_point kind, const void *object)
+static bool threads_point(enum exec_point kind, const void *object)
 {
+	return false;
 }
 
 static void threads_touch(const void *object)

@@ -163,15 +163,13 @@ static __unsanitized unsigned int walk_of(const struct task_struct *p,
 	if (exec_async && p == &init_task)
 		top = (unsigned long)frame + ASYNC_STACK;
 
-	while (n < nr && (unsigned long)(frame + 2) <= top) {
+	while (n < nr && (unsigned long)(frame + 2) <= top && frame[1]) {
 		const unsigned long *up = (const unsigned long *)frame[0];
 
-		if (!frame[1])
-			break;
-		if (skip)
-			skip--;
-		else
+		if (likely(!skip))
 			ips[n++] = frame[1];
+		else
+			skip--;
 		if (up <= frame || (unsigned long)up % sizeof(*up))
 			break;
 		frame = up;

@@ -57,7 +57,7 @@ static inline void spin_release_word(raw_spinlock_t *lock)
 	lock_leave(lock, &lock->dep_map, LOCK_HOW(lock->dep_map.kind, 0, 0),
 		   __atomic_load_n(&lock->owner, __ATOMIC_RELAXED), word_is_held(&lock->word));
 	/* Stores of the section may be seen, in another order, before the release. */
-	if (unlikely(memory_weak))
+	if (memory_is_weak())
 		exec_point(EXEC_POINT_MARKED, lock);
 	__atomic_store_n(&lock->owner, NULL, __ATOMIC_RELAXED);
 	word_unlock(&lock->word);

@@ -23,14 +23,14 @@ static __always_inline void __smp_fence(void)
 /* Not decision points: they change nothing that others see. */
 static __always_inline void __smp_read_fence(void)
 {
-	if (unlikely(memory_weak))
+	if (memory_is_weak())
 		memory_barrier(MEMORY_RMB);
 	__atomic_thread_fence(__ATOMIC_ACQUIRE);
 }
 
 static __always_inline void __smp_write_fence(void)
 {
-	if (unlikely(memory_weak))
+	if (memory_is_weak())
 		memory_barrier(MEMORY_WMB);
 	__atomic_thread_fence(__ATOMIC_RELEASE);
 }
@@ -63,9 +63,9 @@ static __always_inline void __smp_write_fence(void)
 	union { typeof(*ptr) __val; char __c[sizeof(*ptr)]; } __scl_u;	\
 	for (;;) {							\
 		__read_once_size(__scl_ptr, __scl_u.__c, sizeof(*ptr), order); \
-		if (unlikely(memory_weak))				\
-			memory_load(__scl_ptr, __scl_u.__c, sizeof(*ptr), \
-				    __once_how(__scl_u.__val, "->", order)); \
+		if (memory_is_weak())					\
+			__read_once_weak(__scl_ptr, __scl_u.__c, sizeof(*ptr), \
+					 __once_how(__scl_u.__val, "->", order)); \
 		typeof(__scl_u.__val + 0) VAL = __scl_u.__val;		\
 		if (cond_expr)						\
 			break;						\

@@ -400,7 +400,7 @@ static inline void ptep_set_wrprotect(struct mm_struct *mm, unsigned long addr,
 	pte_t old = ptep_get(ptep);
 
 	ptl_check(ptep, "ptep_set_wrprotect");
-	if (unlikely(memory_weak))
+	if (memory_is_weak())
 		memory_rmw(ptep, sizeof(*ptep), __ATOMIC_SEQ_CST);
 	while (!__atomic_compare_exchange_n(&ptep->pte, &old.pte,
 					    pte_val(pte_wrprotect(old)), false,
@@ -414,7 +414,7 @@ static inline void pmdp_set_wrprotect(struct mm_struct *mm, unsigned long addr,
 	pmd_t old = pmdp_get(pmdp);
 
 	ptl_check(pmdp, "pmdp_set_wrprotect");
-	if (unlikely(memory_weak))
+	if (memory_is_weak())
 		memory_rmw(pmdp, sizeof(*pmdp), __ATOMIC_SEQ_CST);
 	while (!__atomic_compare_exchange_n(&pmdp->pmd, &old.pmd,
 					    pmd_val(pmd_wrprotect(old)), false,

@@ -65,6 +65,20 @@ static __always_inline void __write_once_size(volatile void *p, const void *val,
 	}
 }
 
+/*
+ * What *res might be as well. Its address goes nowhere, or ASan would surround it on the stack of
+ * each function with a marked access.
+ */
+static __always_inline void __read_once_weak(const volatile void *p, void *res, size_t size,
+					     unsigned int how)
+{
+	u64 val = 0;
+
+	__builtin_memcpy(&val, res, size);
+	val = memory_load(p, val, size, how);
+	__builtin_memcpy(res, &val, size);
+}
+
 #define __once_assert(x) \
 	_Static_assert(__native_word(x), "marked access of an unsupported size")
 
@@ -88,8 +102,8 @@ static __always_inline void __write_once_size(volatile void *p, const void *val,
 	__is_weak = exec_point_is_weak((kind) | EXEC_POINT_READS, __once_p); \
 	__read_once_size(__once_p, __u.__c, sizeof(x), (order));	\
 	if (__is_weak)							\
-		memory_load(__once_p, __u.__c, sizeof(x),		\
-			    __once_how(__u.__val, text, order));	\
+		__read_once_weak(__once_p, __u.__c, sizeof(x),		\
+				 __once_how(__u.__val, text, order));	\
 	__u.__val; })
 #define __read_once(x, text, order)					\
 	__read_once_kind(x, text, order, EXEC_POINT_MARKED)

@@ -77,8 +77,8 @@ static inline unsigned long _compound_head(const struct page *page)
 {
 	unsigned long head = __atomic_load_n(&page->compound_head, __ATOMIC_ACQUIRE);
 
-	if (unlikely(memory_weak))
-		memory_load(&page->compound_head, &head, sizeof(head), MEMORY_ACQUIRE);
+	if (memory_is_weak())
+		head = memory_load(&page->compound_head, head, sizeof(head), MEMORY_ACQUIRE);
 	if (unlikely(head & 1))
 		return head - 1;
 	return (unsigned long)page;
@@ -248,7 +248,7 @@ static __always_inline void __ClearPageHead(struct page *page)
 
 static __always_inline void set_compound_head(struct page *page, struct page *head)
 {
-	if (unlikely(memory_weak))
+	if (memory_is_weak())
 		memory_store(&page->compound_head, sizeof(long), true);
 	__atomic_store_n(&page->compound_head, (unsigned long)head + 1, __ATOMIC_RELEASE);
 }
@@ -263,21 +263,22 @@ static inline bool folio_test_uptodate(const struct folio *folio)
 {
 	unsigned long flags = __atomic_load_n(const_folio_flags(folio, 0), __ATOMIC_ACQUIRE);
 
-	if (unlikely(memory_weak))
-		memory_load(const_folio_flags(folio, 0), &flags, sizeof(flags), MEMORY_ACQUIRE);
+	if (memory_is_weak())
+		flags = memory_load(const_folio_flags(folio, 0), flags, sizeof(flags),
+				      MEMORY_ACQUIRE);
 	return flags & (1UL << PG_uptodate);
 }
 static __always_inline void __folio_mark_uptodate(struct folio *folio)
 {
 	unsigned long *flags = folio_flags(folio, 0);
 
-	if (unlikely(memory_weak))
+	if (memory_is_weak())
 		memory_store(flags, sizeof(*flags), true);
 	__atomic_store_n(flags, page_flags_load(flags) | 1UL << PG_uptodate, __ATOMIC_RELEASE);
 }
 static __always_inline void folio_mark_uptodate(struct folio *folio)
 {
-	if (unlikely(memory_weak))
+	if (memory_is_weak())
 		memory_rmw(folio_flags(folio, 0), sizeof(long), __ATOMIC_SEQ_CST);
 	__atomic_fetch_or(folio_flags(folio, 0), 1UL << PG_uptodate, __ATOMIC_SEQ_CST);
 }

@@ -242,6 +242,30 @@ static void dependent_tasks_have_all_orders_of_their_additions(struct kunit *tes
 	}
 }
 
+/* Of libFuzzer: pairs of accesses that followed each other, by the strategy "bytes". */
+extern u8 __start___libfuzzer_extra_counters[], __stop___libfuzzer_extra_counters[];
+
+static unsigned int pairs_counted(void)
+{
+	unsigned int nr = 0;
+
+	for (u8 *c = __start___libfuzzer_extra_counters; c < __stop___libfuzzer_extra_counters; c++)
+		nr += *c;
+	return nr;
+}
+
+/* One task after the other: the last one has nobody beside it when it meets what was done. */
+static void accesses_follow_each_other_where_only_one_can_run(struct kunit *test)
+{
+	unsigned int before = pairs_counted();
+
+	two_adders(4, true);
+	replay_bytes(NULL, 0);
+	search(test, "bytes", &full, ~0UL);
+	KUNIT_EXPECT_EQ(test, full.schedules, 1UL);
+	KUNIT_EXPECT_EQ(test, pairs_counted() - before, 1U);
+}
+
 /* Reads of one variable do not depend on each other, but on the addition. */
 static void readers_differ_in_what_they_read_only(struct kunit *test)
 {
@@ -433,6 +457,7 @@ static struct kunit_case search_cases[] = {
 	KUNIT_CASE(two_tasks_of_n_steps_have_2n_over_n_schedules),
 	KUNIT_CASE(independent_tasks_have_one_schedule_that_differs),
 	KUNIT_CASE(dependent_tasks_have_all_orders_of_their_additions),
+	KUNIT_CASE(accesses_follow_each_other_where_only_one_can_run),
 	KUNIT_CASE(readers_differ_in_what_they_read_only),
 	KUNIT_CASE(a_step_that_stores_after_it_read_depends_on_readers),
 	KUNIT_CASE(a_step_without_an_object_depends_on_all),
