@@ -54,8 +54,12 @@ MISTAKES = {
     "race": ("KCSAN", "BUG: KCSAN: data-race in racer"),
 }
 
-# The kernel has races of its own; one is ours if a function of the core or of its tests is in it.
+# The kernel has races of its own; one is ours if a function of the core or of its tests made the
+# access, or called who did: bits and lists are accessed by functions of the kernel's library.
 RACE = re.compile(r"BUG: KCSAN: .*? in ([\w.]+)(?:\S*)(?: / ([\w.]+))?")
+RACE_END = re.compile(r"Reported by Kernel Concurrency Sanitizer")
+RACE_STACK = re.compile(r"(?:read|write).* to 0x[0-9a-f]+ of \d+ bytes? by ")
+FRAME = re.compile(r"^ *([\w.]+)\+0x")
 GUEST = re.compile(r"GUEST (ok|not ok) (\w+)(?:: (.*))?")
 SUBTEST = re.compile(r"^( +)# Subtest: (\S+)$")
 RESULT = re.compile(r"^( *)(ok|not ok) \d+ (?:- )?(.*?)( # SKIP.*)?$")
@@ -112,6 +116,21 @@ def userspace_results(top, names):
     return results, said
 
 
+def callers(lines):
+    """Who made the accesses of the data race that these lines tell of, and who called them."""
+    names, left = set(), 0
+    for line in lines:
+        frame = FRAME.match(line)
+        if RACE_END.search(line):
+            break
+        if RACE_STACK.search(line):
+            left = 2
+        elif frame and left:
+            names.add(frame[1].split(".")[0])
+            left -= 1
+    return names
+
+
 class Report:
     """Counts and complaints."""
 
@@ -143,15 +162,15 @@ class Report:
         self.note(checks and any(line.endswith(f"GUEST end {len(checks)}") for line in lines),
                   f"{name}: did not come to its end", lines[-8:])
         splats = [i for i, line in enumerate(lines)
-                  if boot.SPLAT.search(line) and not self.others_race(line)]
+                  if boot.SPLAT.search(line) and not self.others_race(line, lines[i + 1:i + 99])]
         self.note(not splats, f"{name}: the kernel complains",
                   lines[splats[0]:splats[0] + 25] if splats else ())
 
-    def others_race(self, line):
+    def others_race(self, line, following):
         """Is this the headline of a data race without the core in it? Count it."""
         race = RACE.search(line)
         names = {name.split(".")[0] for name in race.groups() if name} if race else set()
-        if not race or self.own is None or names & self.own:
+        if not race or self.own is None or (names | callers(following)) & self.own:
             return False
         self.races[" / ".join(sorted(names))] += 1
         return True

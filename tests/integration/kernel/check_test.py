@@ -86,6 +86,38 @@ def a_race_of_the_kernels_own_is_counted_and_no_failure():
     assert report.failed == 0 and report.races == {"f / g": 1, "f": 1}, report.races
 
 
+def race_by(*frames):
+    """A race of two accesses; @frames made the second one, the last is who was called first."""
+    return ["BUG: KCSAN: data-race in f / g", "",
+            "write to 0xffff8880403c0780 of 8 bytes by task 91 on cpu 6:",
+            " f+0x12/0x34", " system_call+0x1/0x2", "",
+            "read to 0xffff8880403c0780 of 8 bytes by task 92 on cpu 1:",
+            *(f" {name}+0x12/0x34" for name in frames), "",
+            "value changed: 0x0000000000000000 -> 0x0000000000000001", "",
+            "Reported by Kernel Concurrency Sanitizer on:"]
+
+
+@suite.test
+def a_race_in_what_the_core_calls_fails():
+    report = check.Report({"racer"}, quiet=True)
+    report.console("m", [*race_by("g", "racer.constprop.0", "kthread"), *GOOD])
+    assert report.failures == ["m: the kernel complains"], report.failures
+
+
+@suite.test
+def a_race_of_the_kernel_far_below_the_core_is_the_kernels_own():
+    report = check.Report({"racer"})
+    report.console("m", [*race_by("g", "h", "racer"), *GOOD])
+    assert report.failed == 0 and report.races == {"f / g": 1}, report.races
+
+
+@suite.test
+def of_two_races_each_is_judged_by_itself():
+    report = check.Report({"racer"}, quiet=True)
+    report.console("m", [*race_by("g", "h"), *race_by("racer", "h"), *GOOD])
+    assert report.failed == 1 and report.races == {"f / g": 1}, report.races
+
+
 for where in ("racer / f", "f / racer.part.0", "racer+0x12/0x34"):
     def a_race_of_the_core_fails(where=where):
         report = check.Report({"racer"}, quiet=True)
