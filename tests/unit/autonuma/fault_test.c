@@ -153,6 +153,18 @@ static void be_debugged(struct prog *p)
 		user_compute(100 * MSEC);
 }
 
+/* Read one page of another process as a debugger does. */
+static void look_at(struct prog *p, struct mm_struct *mm, unsigned long addr)
+{
+	struct page *page;
+
+	mmap_read_lock(mm);
+	KUNIT_EXPECT_EQ(p->test, get_user_pages_remote(mm, addr, 1, FOLL_HONOR_NUMA_FAULT, &page,
+						       NULL), 1);
+	mmap_read_unlock(mm);
+	put_page(page);
+}
+
 static void debug(struct prog *p)
 {
 	struct victim *v = p->arg;
@@ -160,7 +172,6 @@ static void debug(struct prog *p)
 	struct task_struct *victim;
 	struct mm_autonuma *mma;
 	struct mm_struct *mm;
-	struct page *page;
 
 	victim = program_start_on(cpu_of(1), "victim", prog_main, &v->prog);
 	KUNIT_EXPECT_NOT_NULL(p->test, victim);
@@ -174,11 +185,7 @@ static void debug(struct prog *p)
 	autonuma_counts_reset(&current->task_autonuma->faults);
 	hints = count_of(AUTONUMA_HINT_FAULTS);
 
-	mmap_read_lock(mm);
-	KUNIT_EXPECT_EQ(p->test, get_user_pages_remote(mm, v->prog.addr, 1,
-						       FOLL_HONOR_NUMA_FAULT, &page, NULL), 1);
-	mmap_read_unlock(mm);
-	put_page(page);
+	look_at(p, mm, v->prog.addr);
 	KUNIT_EXPECT_EQ(p->test, count_of(AUTONUMA_HINT_FAULTS), hints + 1);
 	KUNIT_EXPECT_EQ(p->test, pages_heard_of(mma), 0);
 	KUNIT_EXPECT_EQ(p->test, counts_read(&victim->task_autonuma->faults,
@@ -187,6 +194,14 @@ static void debug(struct prog *p)
 			     current->task_autonuma->faults.passes, by_node);
 	/* The page goes where it was touched from, and counts there. */
 	KUNIT_EXPECT_GT(p->test, by_node[3], 0);
+
+	/* Nor is it for the mm to hear of a page that was sampled before. */
+	wait_for_passes(p, 1);
+	touch_all(p);
+	hints = count_of(AUTONUMA_HINT_FAULTS);
+	look_at(p, mm, v->prog.addr);
+	KUNIT_EXPECT_EQ(p->test, count_of(AUTONUMA_HINT_FAULTS), hints + 1);
+	KUNIT_EXPECT_EQ(p->test, pages_heard_of(mma), 0);
 	mmput(mm);
 	smp_store_release(&v->finish, true);
 	KUNIT_EXPECT_EQ(p->test, program_wait(victim), 0);
