@@ -32,7 +32,7 @@ static struct {
 } watch;
 
 static struct exec_engine engine;
-static void (*next_point)(enum exec_point kind, const void *object);
+static bool (*next_point)(enum exec_point kind, const void *object);
 
 /*
  * Was the running code called by the core? Its functions are one range of text: its
@@ -78,7 +78,7 @@ static void look(enum exec_point kind)
 	}
 }
 
-static void watching_point(enum exec_point kind, const void *object)
+static bool watching_point(enum exec_point kind, const void *object)
 {
 	static __thread bool inside;
 
@@ -87,7 +87,7 @@ static void watching_point(enum exec_point kind, const void *object)
 		look(kind & ~EXEC_POINT_READS);
 		inside = false;
 	}
-	next_point(kind, object);
+	return next_point(kind, object);
 }
 
 static void start_watching(const struct task_struct *task)

@@ -43,13 +43,13 @@ static struct {
 } journey;
 
 /* It is about to be put in the queue of the other CPU. */
-static void see_it_placed(enum exec_point kind, const void *object)
+static bool see_it_placed(enum exec_point kind, const void *object)
 {
 	if (kind == EXEC_POINT_WAKE && object == journey.task) {
 		journey.placed++;
 		journey.counted += __atomic_load_n(&cpu_rq(GOES)->leaving, __ATOMIC_RELAXED);
 	}
-	journey.real->point(kind, object);
+	return journey.real->point(kind, object);
 }
 
 static int move_there(struct task_struct *p)
