@@ -161,7 +161,7 @@ static void every_allocation_of_the_boot_fails_once(struct kunit *test)
 	boot_without(test);
 	do {
 		boot_machine(test, (struct inject_rule) {
-			.sites = 1 << INJECT_SLAB | 1 << INJECT_PAGE | 1 << INJECT_FORK,
+			.sites = 1 << INJECT_SLAB | 1 << INJECT_PAGE | 1 << INJECT_KTHREAD,
 			.nth = ++nth,
 		});
 		failed = boot.failed;
