@@ -144,8 +144,10 @@ class Tests:
             if name in build.SCRIPTS:
                 suites.append((name, program, symbols, f"script-{name}", []))
                 continue
-            done = subprocess.run([program, "--list"], text=True, stdout=subprocess.PIPE,
-                                  check=True)
+            # there are fewer cases where each takes longer
+            options = Test("replay", name, "", 0, ()).options
+            done = subprocess.run([program, *options, "--list"], text=True,
+                                  stdout=subprocess.PIPE, check=True)
             cases = collections.defaultdict(list)
             for line in done.stdout.splitlines():
                 cases[line.split(".")[0]].append(line)
