@@ -298,6 +298,30 @@ static void a_touch_from_elsewhere_takes_the_place_away(struct kunit *test)
 	run_prog(test, cpu_of(0), loses_its_place, NULL);
 }
 
+/* All 64 pages are queued, long before the daemons start. */
+static void is_switched_off(struct prog *p)
+{
+	set_knob(p->test, "migrate_defer", "1");
+	map_and_write(p, 64);
+	wait_for_passes(p, 1);
+	set_knob(p->test, "scan_sleep_millisecs", "1000");
+	go_to_node(p, 2);
+	touch_all(p);
+	KUNIT_EXPECT_EQ(p->test, autonuma_queue_promised(2), 64);
+
+	set_knob(p->test, "enabled", "0");
+	KUNIT_EXPECT_EQ(p->test, autonuma_queue_promised(2), 0);
+	KUNIT_EXPECT_EQ(p->test, count_of(AUTONUMA_PAGES_CANCELLED), 64);
+	set_knob(p->test, "enabled", "1");
+	KUNIT_EXPECT_EQ(p->test, pages_on(p, 0), 64);
+	expect_contents(p);
+}
+
+static void who_switches_off_takes_all_places_away(struct kunit *test)
+{
+	run_prog(test, cpu_of(0), is_switched_off, NULL);
+}
+
 static void in_fault(struct prog *p)
 {
 	set_knob(p->test, "migrate_async", "0");
@@ -328,6 +352,7 @@ static struct kunit_case fault_cases[] = {
 	KUNIT_CASE(two_samples_in_a_row_move_a_page),
 	KUNIT_CASE(the_first_fault_may_move_a_page),
 	KUNIT_CASE(a_touch_from_elsewhere_takes_the_place_away),
+	KUNIT_CASE(who_switches_off_takes_all_places_away),
 	KUNIT_CASE(the_fault_moves_pages_itself_when_not_async),
 	{}
 };
