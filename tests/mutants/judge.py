@@ -146,7 +146,7 @@ class Tests:
                 continue
             # there are fewer cases where each takes longer
             options = Test("replay", name, "", 0, ()).options
-            done = subprocess.run([program, *options, "--list"], text=True,
+            done = subprocess.run([program, "--list", *options], text=True,
                                   stdout=subprocess.PIPE, check=True)
             cases = collections.defaultdict(list)
             for line in done.stdout.splitlines():
