@@ -8,8 +8,9 @@ each virtual CPU to the memory of each node. The guest's time is what instructio
 the host's load changes nothing. Printed are the share of accesses that were local at the
 end (the last tenth before the first thread ended) and in all, and the modelled memory time: the
 sum of all accesses, each as long as the distance table says (10 is local), over that of policy
-"hard". Beside them stand the kernel's own counters. With --runs, each number is the median of so many boots,
-and the memory times' lowest and highest stand beside it: no two boots put the threads on the same CPUs.
+"hard". Beside them stand the kernel's own counters. With --runs, each number is the median of so
+many boots, and the memory times' lowest and highest stand beside it: no two boots put the threads
+on the same CPUs.
 """
 import argparse
 import json

@@ -9,9 +9,9 @@
  * lie before and after each: what the kernel executes between the first two is passes and ticks,
  * between the others faults and ticks. How much ticks are is known from the same kernel with
  * nobody who places memory. A round in which a pass came while the memory was touched is told
- * apart by the pages that were marked then. Pages are small ones. Nothing migrates: all memory is on the task's
- * node. A second thread sleeps: of a process with one only, the kernel's balancing marks no page
- * that is local.
+ * apart by the pages that were marked then. Pages are small ones. Nothing migrates: all memory is
+ * on the task's node. A second thread sleeps: of a process with one only, the kernel's balancing
+ * marks no page that is local.
  */
 #define _GNU_SOURCE
 #include <pthread.h>

@@ -266,14 +266,9 @@ static void the_first_fault_may_move_a_page(struct kunit *test)
 	run_prog(test, cpu_of(0), first_fault_moves, NULL);
 }
 
-/*
- * All 64 pages are queued for node 2; the first one is touched from node 3 after the next
- * pass has marked it, and long before the pass is in its middle and daemons start.
- */
-static void loses_its_place(struct prog *p)
+/* 64 pages are queued for node 2, long before a pass is in its middle and daemons start. */
+static void queue_for_long(struct prog *p)
 {
-	u64 val;
-
 	set_knob(p->test, "migrate_defer", "1");
 	map_and_write(p, 64);
 	wait_for_passes(p, 1);
@@ -281,7 +276,14 @@ static void loses_its_place(struct prog *p)
 	go_to_node(p, 2);
 	touch_all(p);
 	KUNIT_EXPECT_EQ(p->test, autonuma_queue_promised(2), 64);
+}
 
+/* The first one is touched from node 3 after the next pass has marked it. */
+static void loses_its_place(struct prog *p)
+{
+	u64 val;
+
+	queue_for_long(p);
 	set_knob(p->test, "scan_pmd", "0");
 	set_knob(p->test, "pages_to_scan", "8");
 	while (!marked_at(p->addr))
@@ -298,17 +300,9 @@ static void a_touch_from_elsewhere_takes_the_place_away(struct kunit *test)
 	run_prog(test, cpu_of(0), loses_its_place, NULL);
 }
 
-/* All 64 pages are queued, long before the daemons start. */
 static void is_switched_off(struct prog *p)
 {
-	set_knob(p->test, "migrate_defer", "1");
-	map_and_write(p, 64);
-	wait_for_passes(p, 1);
-	set_knob(p->test, "scan_sleep_millisecs", "1000");
-	go_to_node(p, 2);
-	touch_all(p);
-	KUNIT_EXPECT_EQ(p->test, autonuma_queue_promised(2), 64);
-
+	queue_for_long(p);
 	set_knob(p->test, "enabled", "0");
 	KUNIT_EXPECT_EQ(p->test, autonuma_queue_promised(2), 0);
 	KUNIT_EXPECT_EQ(p->test, count_of(AUTONUMA_PAGES_CANCELLED), 64);
