@@ -29,14 +29,7 @@
 #define _ENGINE_ENGINE_H
 
 #include <linux/types.h>
-
-#if defined(AUTONUMA_ASAN) || defined(__SANITIZE_ADDRESS__)
-#define ENGINE_ASAN 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define ENGINE_ASAN 1
-#endif
-#endif
+#include <exec/sanitizers.h>
 
 struct exec_ctx;			/* one pthread or one fiber; the engine's own */
 
@@ -130,7 +123,7 @@ extern const struct exec_engine *exec_engine;
  * would be checked, by several times the instructions of all else that happens there, and
  * they are in nobody's reach: so by an instruction of its own, as current is.
  */
-#ifdef ENGINE_ASAN
+#ifdef EXEC_ASAN
 #define engine_read(var) __extension__ ({					\
 	typeof(({ (var); })) __val;						\
 	__asm__("mov %1, %0" : "=r" (__val) : "m" (var));			\
@@ -151,7 +144,7 @@ static inline bool exec_is_parallel(void)
  * Spelled short, because every primitive of the shim calls it. Returns memory_weak. With ASan
  * a function of the engine replay, for the reason above.
  */
-#ifdef ENGINE_ASAN
+#ifdef EXEC_ASAN
 bool exec_point(enum exec_point kind, const void *object) __not_followed(2);
 #else
 static __always_inline bool exec_point(enum exec_point kind, const void *object)
@@ -161,7 +154,7 @@ static __always_inline bool exec_point(enum exec_point kind, const void *object)
 #endif
 
 /* Spelled short as well; for internal locks, which are no decision points. */
-#ifdef ENGINE_ASAN
+#ifdef EXEC_ASAN
 void exec_touch(const void *object);
 #else
 static inline void exec_touch(const void *object)

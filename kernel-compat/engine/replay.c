@@ -506,7 +506,7 @@ static const struct exec_engine engine = {
 	.frame		= replay_frame,
 };
 
-#ifdef ENGINE_ASAN
+#ifdef EXEC_ASAN
 bool exec_point(enum exec_point kind, const void *object)
 {
 	if (likely(exec_engine == &engine))

@@ -11,7 +11,7 @@ static void count(int change)
 
 	if (exec_is_parallel())
 		return;
-#ifdef ENGINE_ASAN
+#ifdef EXEC_ASAN
 	/* Of who runs: no use to ask ASan each time whether he is there. */
 	__asm__("addl %1, %0" : "+m" (*nr) : "ri" (change));
 #else

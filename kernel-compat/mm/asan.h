@@ -6,16 +6,9 @@
 #define _MM_ASAN_H
 
 #include <linux/types.h>
+#include <exec/sanitizers.h>
 
-#if defined(AUTONUMA_ASAN) || defined(__SANITIZE_ADDRESS__)
-#define MM_ASAN 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define MM_ASAN 1
-#endif
-#endif
-
-#ifdef MM_ASAN
+#ifdef EXEC_ASAN
 #include <sanitizer/asan_interface.h>
 static inline void asan_poison(const void *addr, size_t size)
 {

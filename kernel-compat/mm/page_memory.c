@@ -22,7 +22,6 @@
 
 #define WORDS_PER_PAGE	(PAGE_SIZE / sizeof(u64))
 #define POISON_STRIDE	64
-#define POISON_WORDS	(WORDS_PER_PAGE / POISON_STRIDE)
 
 static unsigned int poison_stride = POISON_STRIDE;
 
@@ -40,25 +39,16 @@ static void poison_page(struct page *page)
 	u64 *words = page_to_virt(page);
 	unsigned int i;
 
-	if (likely(poison_stride == POISON_STRIDE))
-		for (i = 0; i < POISON_WORDS; i++)
-			words[i * POISON_STRIDE] = PAGE_POISON_WORD;
-	else
-		for (i = 0; i < WORDS_PER_PAGE; i += poison_stride)
-			words[i] = PAGE_POISON_WORD;
+	for (i = 0; i < WORDS_PER_PAGE; i += poison_stride)
+		words[i] = PAGE_POISON_WORD;
 	owner->state = (owner->state | OWNER_POISONED) & ~OWNER_FRESH;
 }
 
 /* The first word of a free page, which ASan lets nobody read, that is not of the pattern. */
 static __unsanitized unsigned int first_damage(const u64 *words)
 {
-	u64 damage = 0;
 	unsigned int i;
 
-	for (i = 0; i < POISON_WORDS; i++)
-		damage |= words[i * POISON_STRIDE] ^ PAGE_POISON_WORD;
-	if (likely(!damage && poison_stride == POISON_STRIDE))
-		return WORDS_PER_PAGE;
 	for (i = 0; i < WORDS_PER_PAGE && words[i] == PAGE_POISON_WORD; i += poison_stride)
 		;
 	return i;
