@@ -164,8 +164,8 @@ static inline void autonuma_count_drop(enum autonuma_drop why, unsigned long pag
  *
  * At each new pass over the mm every count is halved. Old passes fade and none is
  * forgotten at once: zeroing instead would make the first few faults of a pass look
- * like the whole truth. The ageing is done by whoever writes first after
- * the pass; a reader applies what is still owed to its copy.
+ * like the whole truth. The ageing is done by whoever adds first after the pass: until
+ * then readers see what was true before, in the same proportions.
  */
 struct autonuma_counts {
 	seqlock_t lock;
@@ -334,16 +334,15 @@ size_t autonuma_counts_size(void);
 void autonuma_counts_init(struct autonuma_counts *c);
 void autonuma_counts_add(struct autonuma_counts *c, unsigned long passes,
 			 int nid, unsigned long pages);
-void autonuma_counts_move(struct autonuma_counts *c, unsigned long passes, int page_nid,
-			  int target_nid, unsigned long pages);
-void autonuma_counts_replace(struct autonuma_counts *c, unsigned long passes,
-			     const nodemask_t *used, const unsigned long *by_node);
+void autonuma_counts_move(struct autonuma_counts *c, int page_nid, int target_nid,
+			  unsigned long pages);
+void autonuma_counts_replace(struct autonuma_counts *c, const nodemask_t *used,
+			     const unsigned long *by_node);
 void autonuma_counts_nodes(struct autonuma_counts *c, nodemask_t *nodes);
 void autonuma_counts_reset(struct autonuma_counts *c);
-unsigned long autonuma_counts_read(struct autonuma_counts *c, unsigned long passes,
-				   nodemask_t *used, unsigned long *by_node);
-unsigned long autonuma_counts_share(struct autonuma_counts *c, unsigned long passes,
-				    int nid, unsigned long *total);
+unsigned long autonuma_counts_read(struct autonuma_counts *c, nodemask_t *used,
+				   unsigned long *by_node);
+unsigned long autonuma_counts_share(struct autonuma_counts *c, int nid, unsigned long *total);
 unsigned long autonuma_counter_read(enum autonuma_counter which);
 
 /* registry.c */
@@ -497,8 +496,8 @@ void autonuma_group_meet(struct mm_autonuma *mma, struct vm_area_struct *vma,
 			 unsigned long addr, int cpupid);
 void autonuma_group_leave(struct mm_autonuma *mma);
 bool autonuma_group_agrees(struct mm_autonuma *mma, int page_nid, int target_nid);
-void autonuma_pages_replace(struct mm_autonuma *mma, unsigned long passes,
-			    const nodemask_t *used, const unsigned long *by_node);
+void autonuma_pages_replace(struct mm_autonuma *mma, const nodemask_t *used,
+			    const unsigned long *by_node);
 
 /* sysfs.c */
 extern const char * const autonuma_drop_names[AUTONUMA_NR_DROPS];

@@ -263,8 +263,8 @@ static void inherit_counts(struct task_autonuma *ta, struct task_struct *t)
 	if (!old)
 		return;
 	/* As they are: passes over two mms cannot be compared. */
-	ta->faults.total = autonuma_counts_read(&old->faults, READ_ONCE(old->faults.passes),
-						&ta->faults.used, ta->faults.by_node);
+	ta->faults.total = autonuma_counts_read(&old->faults, &ta->faults.used,
+						ta->faults.by_node);
 	ta->preferred_nid = READ_ONCE(old->preferred_nid);
 }
 

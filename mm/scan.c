@@ -312,7 +312,7 @@ static void finish_mm(struct mm_autonuma *mma)
 {
 	int nid;
 
-	autonuma_pages_replace(mma, mma->passes + 1, &mma->found_on, mma->found);
+	autonuma_pages_replace(mma, &mma->found_on, mma->found);
 	mma->address = 0;
 	WRITE_ONCE(mma->passes, mma->passes + 1);
 	autonuma_spread_pass(mma);

@@ -147,13 +147,12 @@ static void compare_nodes(struct mm_autonuma *mma, int page_nid, int target_nid,
 	struct autonuma_counts *running = mma->home.running;
 	unsigned long here;
 
-	/* None of these is aged here: @held never is, and others lose the same part each. */
-	p->there = autonuma_counts_share(mma->held, 0, target_nid, &p->total);
-	here = autonuma_counts_share(mma->held, 0, page_nid, &p->total);
+	p->there = autonuma_counts_share(mma->held, target_nid, &p->total);
+	here = autonuma_counts_share(mma->held, page_nid, &p->total);
 	p->here = max(here, pages);
 	p->total += p->here - here;
-	p->run_there = autonuma_counts_share(running, 0, target_nid, &p->running);
-	p->run_here = autonuma_counts_share(running, 0, page_nid, &p->running);
+	p->run_there = autonuma_counts_share(running, target_nid, &p->running);
+	p->run_here = autonuma_counts_share(running, page_nid, &p->running);
 }
 
 /* Has the node more than its part also without @pages pages, and the other less with them? */
@@ -224,7 +223,7 @@ enum autonuma_outcome autonuma_held_back(struct mm_autonuma *mma, unsigned long 
  */
 void autonuma_goes(struct mm_autonuma *mma, int page_nid, int target_nid, unsigned long pages)
 {
-	autonuma_counts_move(mma->held, 0, page_nid, target_nid, pages);
+	autonuma_counts_move(mma->held, page_nid, target_nid, pages);
 }
 
 /* How many pages of an mm are not where they should be? Zero while nobody knows where that is. */
@@ -234,7 +233,7 @@ static unsigned long misplaced(struct mm_autonuma *mma, unsigned long total)
 	int nid;
 
 	for_each_node_mask(nid, mma->found_on) {
-		run_here = autonuma_counts_share(mma->home.running, 0, nid, &running);
+		run_here = autonuma_counts_share(mma->home.running, nid, &running);
 		if (mma->there[nid] * running > run_here * total)
 			sum += mma->there[nid] - run_here * total / running;
 	}
@@ -251,8 +250,8 @@ void autonuma_spread_pass(struct mm_autonuma *mma)
 {
 	unsigned long total, wrong;
 
-	autonuma_counts_replace(mma->held, 0, &mma->found_on, mma->there);
-	autonuma_counts_share(mma->held, 0, 0, &total);
+	autonuma_counts_replace(mma->held, &mma->found_on, mma->there);
+	autonuma_counts_share(mma->held, 0, &total);
 	wrong = misplaced(mma, total);
 	if (wrong > total / (autonuma_period_rests(mma) ? AUTONUMA_RESTING_PART :
 							 AUTONUMA_SPREAD_PART))

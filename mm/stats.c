@@ -65,7 +65,7 @@ static void age_counts(struct autonuma_counts *c, unsigned long passes)
 
 	if (!shift)
 		return;
-	WRITE_ONCE(c->passes, passes);
+	c->passes = passes;
 	for_each_node_mask(nid, c->used) {
 		set_count(c, nid, c->by_node[nid] >> shift);
 		total += c->by_node[nid];
@@ -97,18 +97,16 @@ void autonuma_counts_add(struct autonuma_counts *c, unsigned long passes,
 /**
  * autonuma_counts_move() - count pages on another node than before
  * @c:		the counts
- * @passes:	completed passes over the mm they belong to
  * @page_nid:	the node they were counted on
  * @target_nid:	the node they count on from now
  * @pages:	how many pages; no more than are counted on @page_nid
  *
  * Context: process context, may hold a page-table lock; takes @c's own lock only.
  */
-void autonuma_counts_move(struct autonuma_counts *c, unsigned long passes, int page_nid,
-			  int target_nid, unsigned long pages)
+void autonuma_counts_move(struct autonuma_counts *c, int page_nid, int target_nid,
+			  unsigned long pages)
 {
 	write_seqlock(&c->lock);
-	age_counts(c, passes);
 	pages = min(pages, c->by_node[page_nid]);
 	set_count(c, page_nid, c->by_node[page_nid] - pages);
 	set_count(c, target_nid, c->by_node[target_nid] + pages);
@@ -118,20 +116,18 @@ void autonuma_counts_move(struct autonuma_counts *c, unsigned long passes, int p
 /**
  * autonuma_counts_replace() - set all counts at once
  * @c:		the counts
- * @passes:	completed passes over the mm they belong to
  * @used:	the nodes with counts other than zero
  * @by_node:	their counts; those of other nodes are not looked at
  *
  * Context: process context.
  */
-void autonuma_counts_replace(struct autonuma_counts *c, unsigned long passes,
-			     const nodemask_t *used, const unsigned long *by_node)
+void autonuma_counts_replace(struct autonuma_counts *c, const nodemask_t *used,
+			     const unsigned long *by_node)
 {
 	unsigned long total = 0;
 	int nid;
 
 	write_seqlock(&c->lock);
-	WRITE_ONCE(c->passes, passes);
 	for_each_node_mask(nid, c->used)
 		set_count(c, nid, 0);
 	for_each_node_mask(nid, *used) {
@@ -150,7 +146,7 @@ void autonuma_counts_replace(struct autonuma_counts *c, unsigned long passes,
  */
 void autonuma_counts_reset(struct autonuma_counts *c)
 {
-	autonuma_counts_replace(c, READ_ONCE(c->passes), &NODE_MASK_NONE, NULL);
+	autonuma_counts_replace(c, &NODE_MASK_NONE, NULL);
 }
 
 /**
@@ -169,8 +165,6 @@ void autonuma_counts_nodes(struct autonuma_counts *c, nodemask_t *nodes)
 /**
  * autonuma_counts_read() - take a consistent copy
  * @c:		the counts
- * @passes:	completed passes over the mm they belong to; ageing that no writer
- *		has done yet is applied to the copy
  * @used:	receives the nodes that may have counts other than zero
  * @by_node:	receives their counts; those of other nodes are left as they are
  *
@@ -179,20 +173,19 @@ void autonuma_counts_nodes(struct autonuma_counts *c, nodemask_t *nodes)
  * Return: the sum of the counts.
  * Context: any; never waits for a writer longer than one update.
  */
-unsigned long autonuma_counts_read(struct autonuma_counts *c, unsigned long passes,
-				   nodemask_t *used, unsigned long *by_node)
+unsigned long autonuma_counts_read(struct autonuma_counts *c, nodemask_t *used,
+				   unsigned long *by_node)
 {
 	unsigned long total;
-	unsigned int seq, shift;
+	unsigned int seq;
 	int nid;
 
 	do {
 		seq = read_seqbegin(&c->lock);
-		shift = owed_ageing(READ_ONCE(c->passes), passes);
 		autonuma_counts_nodes(c, used);
 		total = 0;
 		for_each_node_mask(nid, *used) {
-			by_node[nid] = READ_ONCE(c->by_node[nid]) >> shift;
+			by_node[nid] = READ_ONCE(c->by_node[nid]);
 			total += by_node[nid];
 		}
 	} while (read_seqretry(&c->lock, seq));
@@ -203,24 +196,21 @@ unsigned long autonuma_counts_read(struct autonuma_counts *c, unsigned long pass
 /**
  * autonuma_counts_share() - one node's count and the sum of all
  * @c:		the counts
- * @passes:	completed passes over the mm they belong to
  * @nid:	the node
  * @total:	receives the sum
  *
  * Return: the count of @nid.
  * Context: any; never waits for a writer longer than one update.
  */
-unsigned long autonuma_counts_share(struct autonuma_counts *c, unsigned long passes,
-				    int nid, unsigned long *total)
+unsigned long autonuma_counts_share(struct autonuma_counts *c, int nid, unsigned long *total)
 {
 	unsigned long pages;
-	unsigned int seq, shift;
+	unsigned int seq;
 
 	do {
 		seq = read_seqbegin(&c->lock);
-		shift = owed_ageing(READ_ONCE(c->passes), passes);
-		pages = READ_ONCE(c->by_node[nid]) >> shift;
-		*total = READ_ONCE(c->total) >> shift;
+		pages = READ_ONCE(c->by_node[nid]);
+		*total = READ_ONCE(c->total);
 	} while (read_seqretry(&c->lock, seq));
 
 	return pages;

@@ -76,7 +76,7 @@ static long samples(struct autonuma_counts *faults)
 {
 	unsigned long total;
 
-	autonuma_counts_share(faults, 0, 0, &total);
+	autonuma_counts_share(faults, 0, &total);
 	total /= autonuma_knob(scan_pmd) ? PTRS_PER_PTE : 1;
 	return min_t(unsigned long, total, AUTONUMA_ALL);
 }

@@ -101,14 +101,13 @@ static struct autonuma_group *change_group(struct mm_autonuma *mma, struct auton
 /**
  * autonuma_pages_replace() - set the page counts of an mm, and those of its group
  * @mma:	the mm
- * @passes:	completed passes over it
  * @used:	the nodes with counts other than zero
  * @by_node:	their counts
  *
  * Context: knuma_scand.
  */
-void autonuma_pages_replace(struct mm_autonuma *mma, unsigned long passes,
-			    const nodemask_t *used, const unsigned long *by_node)
+void autonuma_pages_replace(struct mm_autonuma *mma, const nodemask_t *used,
+			    const unsigned long *by_node)
 {
 	struct autonuma_group *group;
 
@@ -116,7 +115,7 @@ void autonuma_pages_replace(struct mm_autonuma *mma, unsigned long passes,
 	group = own_group(mma);
 	if (group)
 		change_pages(group, mma, used, by_node);
-	autonuma_counts_replace(mma->pages, passes, used, by_node);
+	autonuma_counts_replace(mma->pages, used, by_node);
 	spin_unlock(&mma->group_lock);
 }
 

@@ -54,7 +54,7 @@ static DEFINE_SPINLOCK(claims_lock);
  * @cpus:	how many its tasks take
  * @cpu_nid:	node of @p: of equally good nodes those next in number are chosen
  * @main_nid:	the node of most pages, with or without CPUs
- * @foreign:	nodes that others claim
+ * @foreign:	nodes that others claim; none until find_foreign()
  */
 struct choice {
 	struct autonuma_home *home;
@@ -78,7 +78,6 @@ static void find_foreign(struct choice *c)
 {
 	int nid;
 
-	nodes_clear(c->foreign);
 	spin_lock(&claims_lock);
 	for_each_node_state(nid, N_CPU)
 		if (claims[nid].home && claims[nid].home != c->home &&
@@ -119,14 +118,12 @@ void autonuma_home_init(struct autonuma_home *home, struct autonuma_counts *page
  * @c:		the counts
  * @nid:	the node
  *
- * Ageing changes all counts alike, so none is applied.
- *
  * Return: 0 .. AUTONUMA_ALL; 0 if nothing was counted.
  * Context: any; never waits for a writer longer than one update.
  */
 long autonuma_share(struct autonuma_counts *c, int nid)
 {
-	unsigned long total, count = autonuma_counts_share(c, 0, nid, &total);
+	unsigned long total, count = autonuma_counts_share(c, nid, &total);
 
 	return total ? count * AUTONUMA_ALL / total : 0;
 }

@@ -264,12 +264,12 @@ static __maybe_unused enum autonuma_drop queue_add(unsigned long pfn, unsigned i
 
 /* All counts of a machine with four nodes; returns their sum. */
 static __maybe_unused unsigned long counts_read(struct autonuma_counts *c,
-						unsigned long passes, unsigned long *by_node)
+						unsigned long *by_node)
 {
 	nodemask_t used;
 
 	memset(by_node, 0, 4 * sizeof(*by_node));
-	return autonuma_counts_read(c, passes, &used, by_node);
+	return autonuma_counts_read(c, &used, by_node);
 }
 
 /* Pages of which the scan period has heard since the last scan, whatever became of them. */

@@ -69,15 +69,13 @@ static void young_dirty_and_soft_dirty_of_a_huge_page_survive(struct kunit *test
 static void counts_all_pages(struct prog *p)
 {
 	unsigned long by_node[4], local;
-	struct mm_autonuma *mma;
 
 	map_huge_and_write(p, 1);
 	wait_for_passes(p, 2);
-	mma = current->mm->mm_autonuma;
 	KUNIT_ASSERT_TRUE(p->test, huge_marked(p->addr));
 	local = count_of(AUTONUMA_HINT_FAULTS_LOCAL);
 	touch_each(p);
-	counts_read(&current->task_autonuma->faults, mma->passes, by_node);
+	counts_read(&current->task_autonuma->faults, by_node);
 	KUNIT_EXPECT_EQ(p->test, by_node[1], HPAGE_PMD_NR);
 	KUNIT_EXPECT_EQ(p->test, by_node[2], 0);
 	KUNIT_EXPECT_EQ(p->test, count_of(AUTONUMA_HINT_FAULTS_LOCAL), local + 1);
@@ -103,7 +101,7 @@ static void counts_when_untouched(struct prog *p)
 	wait_for_passes(p, 4);
 	mma = current->mm->mm_autonuma;
 	KUNIT_EXPECT_TRUE(p->test, huge_marked(p->addr));
-	counts_read(mma->pages, mma->passes, by_node);
+	counts_read(mma->pages, by_node);
 	if (*working_set == '1')
 		KUNIT_EXPECT_LT(p->test, by_node[0], HPAGE_PMD_NR);
 	else

@@ -77,9 +77,7 @@ static int new_program(void *arg)
 
 	KUNIT_EXPECT_NULL(p->test, current->mm->mm_autonuma);
 	KUNIT_EXPECT_NOT_NULL(p->test, current->task_autonuma);
-	KUNIT_EXPECT_EQ(p->test, counts_read(&current->task_autonuma->faults,
-						      current->task_autonuma->faults.passes,
-						      by_node), 0);
+	KUNIT_EXPECT_EQ(p->test, counts_read(&current->task_autonuma->faults, by_node), 0);
 	map_and_write(p, 4);
 	wait_for_passes(p, 1);
 	KUNIT_EXPECT_NOT_NULL(p->test, current->mm->mm_autonuma);
@@ -93,9 +91,7 @@ static void executes(struct prog *p)
 	map_and_write(p, 16);
 	wait_for_passes(p, 2);
 	touch_all(p);
-	KUNIT_EXPECT_GT(p->test, counts_read(&current->task_autonuma->faults,
-						      current->task_autonuma->faults.passes,
-						      by_node), 0);
+	KUNIT_EXPECT_GT(p->test, counts_read(&current->task_autonuma->faults, by_node), 0);
 	sys_execve("new", new_program, p);
 	KUNIT_FAIL(p->test, "exec returned");
 }
@@ -116,8 +112,7 @@ static int inheriting_child(void *arg)
 	while (!READ_ONCE(current->task_autonuma) && limit--)
 		user_compute(200 * MSEC);
 	KUNIT_EXPECT_NOT_NULL(p->test, current->task_autonuma);
-	return counts_read(&current->task_autonuma->faults,
-				    current->task_autonuma->faults.passes, by_node);
+	return counts_read(&current->task_autonuma->faults, by_node);
 }
 
 static void has_children(struct prog *p)

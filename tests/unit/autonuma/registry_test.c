@@ -465,8 +465,7 @@ static void an_mm_without_users_knows_nothing_more(struct kunit *test)
 
 static unsigned long faults_of(struct task_struct *t, unsigned long *by_node)
 {
-	return counts_read(&t->task_autonuma->faults, t->task_autonuma->faults.passes,
-				    by_node);
+	return counts_read(&t->task_autonuma->faults, by_node);
 }
 
 static int is_new_program(void *arg)

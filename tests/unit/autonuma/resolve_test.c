@@ -56,7 +56,7 @@ static void counts_runs(struct prog *p)
 	KUNIT_EXPECT_EQ(p->test, user_read64(p->addr + 15 * PAGE_SIZE, &val), 0);
 	KUNIT_EXPECT_EQ(p->test, marked_pages(p), 0);
 	KUNIT_EXPECT_EQ(p->test, writes_of(&ta->faults) - writes, 4);
-	KUNIT_EXPECT_EQ(p->test, counts_read(&ta->faults, mma->passes, by_node), 30);
+	KUNIT_EXPECT_EQ(p->test, counts_read(&ta->faults, by_node), 30);
 	KUNIT_EXPECT_EQ(p->test, by_node[0], 20);
 	KUNIT_EXPECT_EQ(p->test, by_node[1], 10);
 	/* The same three runs are what the scan period hears. */
@@ -225,7 +225,7 @@ static void restores_zero_page(struct prog *p)
 	KUNIT_EXPECT_FALSE(p->test, pte_write(entry_at(addr)));
 	KUNIT_EXPECT_EQ(p->test, count_of(AUTONUMA_HINT_FAULTS), hints + 1);
 	KUNIT_EXPECT_EQ(p->test, count_of(AUTONUMA_HINT_FAULTS_LOCAL), local);
-	KUNIT_EXPECT_EQ(p->test, counts_read(faults, faults->passes, by_node), 0);
+	KUNIT_EXPECT_EQ(p->test, counts_read(faults, by_node), 0);
 	KUNIT_EXPECT_EQ(p->test, writes_of(faults), writes);
 	KUNIT_EXPECT_EQ(p->test, pages_heard_of(current->mm->mm_autonuma), 0);
 	KUNIT_EXPECT_EQ(p->test, user_write64(addr, 5), 0);

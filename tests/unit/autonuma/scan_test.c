@@ -187,7 +187,7 @@ static void counts_working_set(struct prog *p)
 	wait_for_passes(p, 1);
 	mma = current->mm->mm_autonuma;
 	KUNIT_EXPECT_NOT_NULL(p->test, mma);
-	KUNIT_EXPECT_EQ(p->test, counts_read(mma->pages, mma->passes, by_node), 30);
+	KUNIT_EXPECT_EQ(p->test, counts_read(mma->pages, by_node), 30);
 	KUNIT_EXPECT_EQ(p->test, by_node[1], 30);
 
 	/* Only what is touched between two passes is in the next one's count. */
@@ -195,14 +195,13 @@ static void counts_working_set(struct prog *p)
 	KUNIT_EXPECT_EQ(p->test, user_read64(p->addr, &val), 0);
 	KUNIT_EXPECT_EQ(p->test, user_read64(p->addr + 5 * PAGE_SIZE, &val), 0);
 	wait_for_passes(p, 1);
-	KUNIT_EXPECT_EQ(p->test, counts_read(mma->pages, mma->passes, by_node), 2);
+	KUNIT_EXPECT_EQ(p->test, counts_read(mma->pages, by_node), 2);
 
 	set_knob(p->test, "working_set", "0");
 	wait_for_passes(p, 1);
-	KUNIT_EXPECT_EQ(p->test, counts_read(mma->pages, mma->passes, by_node), 30);
+	KUNIT_EXPECT_EQ(p->test, counts_read(mma->pages, by_node), 30);
 	/* Two faults were taken, and halved twice since; the untouched pages had none. */
-	KUNIT_EXPECT_LE(p->test, counts_read(&current->task_autonuma->faults, mma->passes,
-					      by_node), 2);
+	KUNIT_EXPECT_LE(p->test, counts_read(&current->task_autonuma->faults, by_node), 2);
 }
 
 static void the_working_set_is_what_was_touched_since_the_last_pass(struct kunit *test)
@@ -400,7 +399,7 @@ static void has_one_page_elsewhere(struct prog *p)
 	KUNIT_EXPECT_EQ(p->test, sys_set_mempolicy(MPOL_DEFAULT, NULL), 0);
 	KUNIT_EXPECT_EQ(p->test, pages_on(p, 2), 1);
 	wait_for_passes(p, 1);
-	counts_read(current->mm->mm_autonuma->pages, 1, by_node);
+	counts_read(current->mm->mm_autonuma->pages, by_node);
 	KUNIT_EXPECT_EQ(p->test, by_node[0], 8);
 	KUNIT_EXPECT_EQ(p->test, by_node[2], 1);
 }

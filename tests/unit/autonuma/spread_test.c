@@ -46,7 +46,7 @@ static void set_counts(struct autonuma_counts *c, const unsigned long *by_node)
 {
 	nodemask_t used = { { 0xf } };
 
-	autonuma_counts_replace(c, 0, &used, by_node);
+	autonuma_counts_replace(c, &used, by_node);
 }
 
 /**
@@ -132,8 +132,8 @@ static unsigned long excess(struct mm_autonuma *mma)
 	int nid;
 
 	for (nid = 0; nid < 4; nid++) {
-		here = autonuma_counts_share(mma->held, 0, nid, &total);
-		run = autonuma_counts_share(mma->home.running, 0, nid, &running);
+		here = autonuma_counts_share(mma->held, nid, &total);
+		run = autonuma_counts_share(mma->home.running, nid, &running);
 		if (here * running > run * total)
 			sum += here * running - run * total;
 	}
@@ -300,7 +300,7 @@ static unsigned long held_on(struct prog *p, int nid)
 {
 	unsigned long total;
 
-	return autonuma_counts_share(current->mm->mm_autonuma->held, 0, nid, &total);
+	return autonuma_counts_share(current->mm->mm_autonuma->held, nid, &total);
 }
 
 /* Touched or not, each page counts for what a node has; what goes counts there at once. */

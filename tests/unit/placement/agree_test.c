@@ -68,12 +68,12 @@ static void the_pages_of_a_group_follow_those_of_its_members(struct kunit *test)
 	write_counts(test, mma->pages, before);
 	rcu_assign_pointer(mma->group, group);
 	write_pages(mma, after);
-	counts_read(group->home.pages, 0, by_node);
+	counts_read(group->home.pages, by_node);
 	KUNIT_EXPECT_EQ(test, by_node[0], 900);
 	KUNIT_EXPECT_EQ(test, by_node[1], 2050);
 	KUNIT_EXPECT_EQ(test, by_node[2], 30);
 	KUNIT_EXPECT_EQ(test, by_node[3], 7000);
-	counts_read(mma->pages, 0, by_node);
+	counts_read(mma->pages, by_node);
 	KUNIT_EXPECT_EQ(test, by_node[0], 0);
 	KUNIT_EXPECT_EQ(test, by_node[1], 250);
 	KUNIT_EXPECT_EQ(test, by_node[2], 30);

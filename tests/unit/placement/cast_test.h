@@ -111,7 +111,7 @@ static inline void write_counts(struct kunit *test, struct autonuma_counts *c,
 	for (nid = 0; nid < CAST_NODES; nid++)
 		if (by_node[nid])
 			node_set(nid, used);
-	autonuma_counts_replace(c, 0, &used, by_node);
+	autonuma_counts_replace(c, &used, by_node);
 }
 
 static inline void write_pages(struct mm_autonuma *mma, const unsigned long *by_node)
@@ -122,7 +122,7 @@ static inline void write_pages(struct mm_autonuma *mma, const unsigned long *by_
 	for (nid = 0; nid < CAST_NODES; nid++)
 		if (by_node[nid])
 			node_set(nid, used);
-	autonuma_pages_replace(mma, 0, &used, by_node);
+	autonuma_pages_replace(mma, &used, by_node);
 }
 
 static inline void await_true(struct kunit *test, bool (*done)(struct actor *a),

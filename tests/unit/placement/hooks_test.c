@@ -220,7 +220,7 @@ static unsigned long seen_on(struct autonuma_counts *running, int nid)
 {
 	unsigned long total;
 
-	return autonuma_counts_share(running, 0, nid, &total);
+	return autonuma_counts_share(running, nid, &total);
 }
 
 /* Nobody has counted the task yet. */

@@ -85,7 +85,7 @@ static void count_pages(struct race *r)
 
 	autonuma_group_prepare(mma, &vma);
 	for (unsigned long i = 1; i <= RACE_TURNS; i++)
-		autonuma_pages_replace(mma, i, &used, (unsigned long []){ i, 10 * i });
+		autonuma_pages_replace(mma, &used, (unsigned long []){ i, 10 * i });
 	wait_for_daemons();
 }
 

@@ -29,7 +29,7 @@ static void count_and_age(struct race *r)
 {
 	for (int i = 1; i <= RACE_TURNS; i++) {
 		autonuma_counts_add(mma->held, i, i & 1, 8);
-		autonuma_counts_move(mma->held, i, i & 1, !(i & 1), 1);
+		autonuma_counts_move(mma->held, i & 1, !(i & 1), 1);
 	}
 }
 
@@ -39,7 +39,7 @@ static void replace_and_reset(struct race *r)
 	nodemask_t used = { { 3 } };
 
 	for (int i = 1; i <= RACE_TURNS; i++) {
-		autonuma_counts_replace(mma->held, i, &used, by_node);
+		autonuma_counts_replace(mma->held, &used, by_node);
 		autonuma_counts_reset(mma->held);
 	}
 }
@@ -50,8 +50,8 @@ static void read_counts(struct race *r)
 	nodemask_t used;
 
 	for (int i = 1; i <= RACE_TURNS; i++) {
-		autonuma_counts_share(mma->held, i, 0, &total);
-		autonuma_counts_read(mma->held, i, &used, by_node);
+		autonuma_counts_share(mma->held, 0, &total);
+		autonuma_counts_read(mma->held, &used, by_node);
 	}
 }
 
@@ -117,7 +117,7 @@ static void lose_and_regain_balance(struct race *r)
 	nodemask_t first = nodemask_of_node(0);
 	unsigned long running[2] = { AUTONUMA_TASK, 0 };
 
-	autonuma_counts_replace(mma->home.running, 0, &first, running);
+	autonuma_counts_replace(mma->home.running, &first, running);
 	node_set(1, mma->found_on);
 	for (int i = 0; i < RACE_TURNS; i++) {
 		mma->there[1] = i & 1 ? 0 : 16;
