@@ -494,13 +494,43 @@ static void is_interrupted(struct prog *p)
 	set_knob(p->test, "enabled", "0");
 	user_compute(SEC);
 	set_knob(p->test, "pages_to_scan", "10000");
+	KUNIT_EXPECT_EQ(p->test, scans(), 1);
 	set_knob(p->test, "enabled", "1");
-	wait_for_scan(p);
+	user_compute(SEC);
+	KUNIT_EXPECT_GT(p->test, scans(), 1);
 }
 
 static void a_pass_that_was_cut_short_is_made_good(struct kunit *test)
 {
 	run_adaptive(test, is_interrupted, NULL);
+}
+
+static int is_new(void *arg)
+{
+	struct prog *p = arg, own = { .test = p->test };
+
+	map_and_write(&own, 8);
+	user_compute(2 * SEC);
+	KUNIT_EXPECT_GT(p->test, scans(), 0);
+	KUNIT_EXPECT_EQ(p->test, marked_pages(&own), 8);
+	return 0;
+}
+
+/* The one that rests is not due for a minute. */
+static void begets(struct prog *p)
+{
+	long pid;
+
+	map_and_write(p, 8);
+	work_for(p, 130);
+	wait_for_scan(p);
+	pid = sys_fork(is_new, p);
+	KUNIT_EXPECT_EQ(p->test, sys_wait4(pid), 0);
+}
+
+static void a_new_process_does_not_wait_for_those_at_rest(struct kunit *test)
+{
+	run_adaptive(test, begets, NULL);
 }
 
 static struct kunit_case period_cases[] = {
@@ -517,6 +547,7 @@ static struct kunit_case period_cases[] = {
 	KUNIT_CASE(a_change_of_mind_is_no_failure),
 	KUNIT_CASE(a_pass_goes_past_an_mm_that_is_not_due),
 	KUNIT_CASE(a_pass_that_was_cut_short_is_made_good),
+	KUNIT_CASE(a_new_process_does_not_wait_for_those_at_rest),
 	{}
 };
 

@@ -409,7 +409,37 @@ static void a_page_that_is_alone_on_its_node_is_found(struct kunit *test)
 	run_prog(test, 0, has_one_page_elsewhere, NULL);
 }
 
+/* What each node has is known from the last complete pass; before that from what was found yet. */
+static void is_found_bit_by_bit(struct prog *p)
+{
+	struct mm_autonuma *mma;
+	unsigned long total;
+
+	set_knob(p->test, "pages_to_scan", "16");
+	set_knob(p->test, "scan_sleep_millisecs", "500");
+	map_and_write(p, 64);
+	while (!count_of(AUTONUMA_PAGES_MARKED))
+		user_compute(10 * MSEC);
+	mma = current->mm->mm_autonuma;
+	KUNIT_EXPECT_EQ(p->test, autonuma_counts_share(mma->held, 1, &total), 16);
+	KUNIT_EXPECT_EQ(p->test, total, 16);
+	wait_for_passes(p, 1);
+	KUNIT_EXPECT_EQ(p->test, autonuma_counts_share(mma->held, 1, &total), 64);
+	/* The next one begins with nothing found. */
+	KUNIT_EXPECT_TRUE(p->test, nodes_empty(mma->found_on));
+	while (nodes_empty(mma->found_on))
+		user_compute(10 * MSEC);
+	KUNIT_EXPECT_EQ(p->test, autonuma_counts_share(mma->held, 1, &total), 64);
+	KUNIT_EXPECT_EQ(p->test, total, 64);
+}
+
+static void the_first_pass_tells_what_it_has_found_so_far(struct kunit *test)
+{
+	run_prog(test, cpu_of(1), is_found_bit_by_bit, NULL);
+}
+
 static struct kunit_case scan_cases[] = {
+	KUNIT_CASE(the_first_pass_tells_what_it_has_found_so_far),
 	KUNIT_CASE(a_page_that_is_alone_on_its_node_is_found),
 	KUNIT_CASE(a_pass_marks_every_touched_page),
 	KUNIT_CASE(marking_keeps_every_bit_but_the_permissions),

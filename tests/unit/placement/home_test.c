@@ -306,6 +306,10 @@ static void a_home_leaves_nodes_that_go_out_of_bounds(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, cpulist_parse("2-7", &mask), 0);
 	KUNIT_ASSERT_EQ(test, set_cpus_allowed_ptr(current, &mask), 0);
 	KUNIT_EXPECT_EQ(test, visit_windows(f, 1, 4, 2), 0x6UL);
+	/* Also if no others are left. */
+	KUNIT_ASSERT_EQ(test, cpulist_parse("2-3", &mask), 0);
+	KUNIT_ASSERT_EQ(test, set_cpus_allowed_ptr(current, &mask), 0);
+	KUNIT_EXPECT_EQ(test, visit_windows(f, 1, 4, 2), 0x2UL);
 }
 
 static struct kunit_case home_cases[] = {
