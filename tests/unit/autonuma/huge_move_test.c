@@ -90,6 +90,40 @@ static void without_a_huge_page_the_fault_moves_the_parts(struct kunit *test)
 	machine_check();
 }
 
+/* All other nodes have huge pages; half of node 3 is free, in pieces of half a huge page. */
+static void finds_pieces_only(struct prog *p)
+{
+	const gfp_t gfp = GFP_KERNEL | __GFP_THISNODE | __GFP_NOWARN;
+	unsigned int order = HPAGE_PMD_ORDER - 1;
+	struct page *page, *next;
+	LIST_HEAD(kept);
+
+	map_huge_and_write(p, 1);
+	while ((page = alloc_pages_node(3, gfp, order)))
+		list_add(&page->lru, &kept);
+	list_for_each_entry_safe(page, next, &kept, lru) {
+		if (page_to_pfn(page) & (1UL << order)) {
+			list_del(&page->lru);
+			__free_pages(page, order);
+		}
+	}
+	KUNIT_EXPECT_GT(p->test, autonuma_room(3), 2 * HPAGE_PMD_NR);
+	want_on(p, 3);
+	wait_for_migration();
+	KUNIT_EXPECT_EQ(p->test, pages_on(p, 3), p->pages);
+	KUNIT_EXPECT_EQ(p->test, count_of(AUTONUMA_THP_SPLIT), 1);
+	expect_contents(p);
+	list_for_each_entry_safe(page, next, &kept, lru) {
+		list_del(&page->lru);
+		__free_pages(page, order);
+	}
+}
+
+static void a_huge_page_of_a_third_node_is_no_place(struct kunit *test)
+{
+	run_prog(test, 0, finds_pieces_only, NULL);
+}
+
 /* Splitting fails as well: nothing moves, nothing is lost. */
 static void stays_whole(struct prog *p)
 {
@@ -517,6 +551,7 @@ static struct kunit_case huge_move_cases[] = {
 	KUNIT_CASE(a_huge_page_moves_whole_in_the_fault),
 	KUNIT_CASE(without_a_huge_page_at_the_target_the_parts_arrive),
 	KUNIT_CASE(without_a_huge_page_the_fault_moves_the_parts),
+	KUNIT_CASE(a_huge_page_of_a_third_node_is_no_place),
 	KUNIT_CASE(a_huge_page_that_cannot_be_split_stays),
 	KUNIT_CASE(a_busy_huge_page_is_not_split),
 	KUNIT_CASE(the_parts_of_a_split_page_are_tried_again_alone),
