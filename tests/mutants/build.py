@@ -46,13 +46,11 @@ def script_of(program):
     return os.path.join(TOP, SCRIPTS[program][1]) if program in SCRIPTS else None
 
 
-def in_order(common, tests):
-    """As CMake links them: the marks say which static data begins anew, see exec/statics.c."""
-    def place(file):
-        places = {"kernel-compat/statics/tests.c": 1, "kernel-compat/statics/core.c": 3,
-                  "kernel-compat/statics/core_end.c": 5}
-        return places.get(file, 4 if file.startswith(("mm/", "sched/")) else 2)
-    return tests + sorted(common, key=place)
+def in_order(common, tests, library):
+    """As CMake links them: marks say which static data begins anew and is in snapshots, see
+    exec/statics.c. What is not in the library, KUnit's runner, comes last."""
+    place = {file: nr for nr, file in enumerate(library)}
+    return tests + sorted(common, key=lambda file: place.get(file, len(place)))
 
 
 class Variant:
@@ -65,7 +63,7 @@ class Variant:
         self.objects = os.path.join(work, "objects")
         os.makedirs(self.directory, exist_ok=True)
         os.makedirs(self.objects, exist_ok=True)
-        self.commands = self.read_commands()
+        self.commands, self.library = self.read_commands()
         self.sanitized = preset != "release"
         # those of most: "every" compiles the core for TSan, and links it without
         uses = collections.Counter(flag for command in self.commands.values()
@@ -73,7 +71,8 @@ class Variant:
         self.link_flags = [flag for flag, nr in uses.items() if 2 * nr > len(self.commands)]
 
     def read_commands(self):
-        """The compiler's arguments for each file, by path from the top."""
+        """The compiler's arguments for each file, by path from the top; and the files of the
+        simulated kernel and the core in the order of linking."""
         build = os.path.join(self.root, "build", self.preset)
         path = os.path.join(build, "compile_commands.json")
         if os.path.exists(os.path.join(self.root, "CMakePresets.json")):
@@ -81,7 +80,7 @@ class Variant:
                                   stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
             if done.returncode:
                 raise Failed(f"scripts/configure {self.preset}: {done.stdout[-2000:]}")
-        commands = {}
+        commands, made_of = {}, {}
         with open(path, encoding="utf-8") as f:
             for entry in json.load(f):
                 file = os.path.relpath(entry["file"], self.root)
@@ -89,13 +88,26 @@ class Variant:
                 if args[0].endswith("ccache"):
                     args = args[1:]
                 at = args.index("-o")
+                made_of[args[at + 1]] = file
                 del args[at:at + 2]
                 args.remove("-c")
                 args = [a for a in args
                         if not re.match(r"-(O[0-3g]|g[0-3]?)$", a) and a != entry["file"]]
                 if "AUTONUMA_COMPILED_OUT" not in " ".join(args):
                     commands.setdefault(file, args + ["-O1", "-g0", "-w"])
-        return commands
+        return commands, [made_of[obj] for obj in self.objects_of_library(build)]
+
+    @staticmethod
+    def objects_of_library(directory):
+        """Of the simulated kernel and the core, as CMake lists them; none where it is not used."""
+        path = os.path.join(directory, "build.ninja")
+        if not os.path.exists(path):
+            return []
+        with open(path, encoding="utf-8") as f:
+            found = re.search(r"^build libshim\.a: \S+ ([^|\n]*)", f.read(), flags=re.M)
+        if not found:
+            raise Failed(f"{path} has no libshim.a")
+        return found[1].split()
 
     def sources(self):
         """(files of every program, files of each program by its name)."""
@@ -186,7 +198,8 @@ class Variant:
             for nr, one in enumerate(concurrent.futures.as_completed(running), 1):
                 one.result()
                 self.say(f"{self.preset}: {nr} of {len(files)} files compiled")
-        self.programs = {name: in_order(common, some) for name, some in programs.items()}
+        self.programs = {name: in_order(common, some, self.library)
+                         for name, some in programs.items()}
         for name, files in self.programs.items():
             self.link(files, self.program(name))
 

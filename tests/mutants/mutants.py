@@ -16,6 +16,7 @@ import os
 import queue
 import random
 import re
+import shutil
 import signal
 import sys
 import threading
@@ -132,7 +133,10 @@ def run_all(mutants, verdicts, judging, args, work, progress):
     if os.path.exists(log):
         os.remove(log)
     for i in range(args.jobs):
-        directories.put(os.path.join(work, f"job{i}"))
+        directory = os.path.join(work, f"job{i}")
+        # what mutants are compared with there may be of an older text
+        shutil.rmtree(directory, ignore_errors=True)
+        directories.put(directory)
 
     def one(mutant):
         if judging.stop.is_set():
