@@ -209,11 +209,13 @@ struct autonuma_home {
  * struct autonuma_group - processes that may write the same pages
  * @home:	where they live; its pages are the sum of those of all members
  * @members:	one reference for each mm, and for who is about to join
+ * @number:	of groups made before it, and itself
  * @rcu:	frees it after a grace period
  */
 struct autonuma_group {
 	struct autonuma_home home;
 	refcount_t members;
+	u64 number;
 	struct rcu_head rcu;
 };
 

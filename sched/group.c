@@ -42,6 +42,9 @@
 /* What a mapping must allow for its pages to be written by several processes. */
 #define SHARED_WRITE	(VM_SHARED | VM_MAYWRITE)
 
+/* Groups made since boot; knuma_scand counts. */
+static u64 nr_groups;
+
 /* The caller holds @mma's group_lock. */
 static struct autonuma_group *own_group(struct mm_autonuma *mma)
 	__must_hold(&mma->group_lock)
@@ -161,6 +164,7 @@ void autonuma_group_prepare(struct mm_autonuma *mma, struct vm_area_struct *vma)
 	autonuma_counts_init((void *)(group + 1) + counts);
 	autonuma_home_init(&group->home, (void *)(group + 1), (void *)(group + 1) + counts);
 	refcount_set(&group->members, 1);
+	group->number = ++nr_groups;
 
 	spin_lock(&mma->group_lock);
 	mma->spare = group;
@@ -180,14 +184,14 @@ static void begin_group(struct mm_autonuma *mma)
 
 /*
  * Is it the mm's part to join @to? The smaller group joins the larger one, and of two equals
- * the one at the higher address joins the other: both at once would change places for ever.
+ * the younger joins the older: both at once would change places for ever.
  */
 static bool shall_join(struct autonuma_group *from, struct autonuma_group *to)
 {
 	unsigned int mine = refcount_read(&from->members);
 	unsigned int theirs = refcount_read(&to->members);
 
-	return from != to && (mine < theirs || (mine == theirs && from > to));
+	return from != to && (mine < theirs || (mine == theirs && from->number > to->number));
 }
 
 /*

@@ -479,13 +479,14 @@ static void meet_all(struct meeting *m)
 {
 	struct address_space *mapping = m->file->f_mapping;
 	struct mm_struct *mm = current->mm;
-	struct autonuma_group *mine;
+	struct autonuma_group *mine, *theirs;
 	struct kunit *test = m->test;
 	struct vm_area_struct *vma;
 
 	/* Enough members to be joined by whoever has a group of one. */
 	mine = group_of(current);
-	refcount_inc(&group_of(m->task[0])->members);
+	theirs = group_of(m->task[0]);
+	refcount_inc(&theirs->members);
 	refcount_inc(&group_of(m->task[1])->members);
 
 	/* It maps another file. */
@@ -510,9 +511,16 @@ static void meet_all(struct meeting *m)
 	refcount_add(2, &mine->members);
 	KUNIT_EXPECT_FALSE(test, joins(m, 0, m->task[0]->pid));
 	KUNIT_EXPECT_FALSE(test, refcount_sub_and_test(2, &mine->members));
+	/* Of two groups of one size the older one stays, wherever they are in memory. */
+	KUNIT_EXPECT_FALSE(test, refcount_dec_and_test(&theirs->members));
+	if (mine->number > theirs->number)
+		swap(mine->number, theirs->number);
+	KUNIT_EXPECT_FALSE(test, joins(m, 0, m->task[0]->pid));
 	/* Nothing is in the way. */
+	swap(mine->number, theirs->number);
 	KUNIT_EXPECT_TRUE(test, joins_soon(m, 0, m->task[0]->pid));
-	KUNIT_EXPECT_PTR_EQ(test, group_of(current), group_of(m->task[0]));
+	KUNIT_EXPECT_PTR_EQ(test, group_of(current), theirs);
+	refcount_inc(&theirs->members);
 	/* Again: it is the same group. */
 	KUNIT_EXPECT_FALSE(test, joins(m, 0, m->task[0]->pid));
 
