@@ -297,8 +297,9 @@ static void __init free_queue(struct source_queue *q)
 static struct source_queue * __init alloc_queue(int page_nid)
 {
 	unsigned long bytes = NODE_DATA(page_nid)->node_present_pages * AUTONUMA_QUEUE_BYTES;
+	/* At least two: hash_long() knows no table of a single bucket. */
 	unsigned long nr = clamp_t(unsigned long, bytes / sizeof(struct queue_entry),
-				   1, AUTONUMA_QUEUE_MAX);
+				   2, AUTONUMA_QUEUE_MAX);
 	struct source_queue *q = kzalloc_node(sizeof(*q), GFP_KERNEL, page_nid);
 	unsigned long i;
 

@@ -211,16 +211,28 @@ static void a_node_without_cpus_has_no_daemon_to_wake(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, autonuma_queue_promised(2), 0);
 }
 
+/* Its room is for less than two entries. */
+static void a_node_of_a_few_pages_has_a_queue(struct kunit *test)
+{
+	struct autonuma_queued items[4];
+
+	KUNIT_EXPECT_EQ(test, queue_add(pfn_on(3, 0), 0, 2, 0), AUTONUMA_DROP_NONE);
+	KUNIT_EXPECT_EQ(test, autonuma_queue_take(3, 2, items, 4), 1);
+	KUNIT_EXPECT_EQ(test, items[0].pfn, pfn_on(3, 0));
+	autonuma_queue_settle(2, 1);
+}
+
 static struct kunit_case uneven_cases[] = {
 	KUNIT_CASE(nothing_waits_on_a_node_without_memory),
 	KUNIT_CASE(a_node_without_cpus_has_no_daemon_to_wake),
+	KUNIT_CASE(a_node_of_a_few_pages_has_a_queue),
 	{}
 };
 
 static const int uneven_cpu_node[] = { 0, 0, 1 };
-static const u64 uneven_bytes[] = { 32 << 20, 0, 32 << 20 };
+static const u64 uneven_bytes[] = { 32 << 20, 0, 32 << 20, 64 << 10 };
 static const struct machine_config uneven_config = {
-	.nr_nodes = 3, .nr_cpus = 3, .cpu_node = uneven_cpu_node, .node_bytes = uneven_bytes,
+	.nr_nodes = 4, .nr_cpus = 3, .cpu_node = uneven_cpu_node, .node_bytes = uneven_bytes,
 };
 static struct kunit_suite uneven_suite = {
 	.name = "autonuma-uneven",
