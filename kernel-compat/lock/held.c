@@ -417,8 +417,3 @@ void lock_print_held(struct task_struct *tsk)
 		stack_print(h->ips, h->nr_ips);
 	}
 }
-
-void debug_show_held_locks(struct task_struct *task)
-{
-	lock_print_held(task);
-}

@@ -61,7 +61,6 @@ void lock_wait_for_grace_period(void);
 void lock_wait_granted(struct task_struct *waiter);
 void lock_wait_over(void);
 
-void debug_show_held_locks(struct task_struct *task);
 void debug_check_no_locks_held(void);
 
 #endif /* _LINUX_DEBUG_LOCKS_H */

@@ -118,6 +118,15 @@ static void local_lock_of_zeros(struct locks *l)
 	local_lock(&zeros);
 }
 
+static void local_lock_overwritten(struct locks *l)
+{
+	static DEFINE_PER_CPU(local_lock_t, lock) = INIT_LOCAL_LOCK(lock);
+
+	local_lock(&lock);
+	this_cpu_ptr(&lock)->magic = 0;
+	local_unlock(&lock);
+}
+
 static const struct rule rules[] = {
 	RULE(the_first_of_two_orders, LOCK_ORDER),
 	RULE(the_first_of_two_that_lead_to_a_class, IRQ_STATE),
@@ -130,6 +139,7 @@ static const struct rule rules[] = {
 	RULE(rwsem_begins_anew, LOCK_FREED),
 	RULE(seqcount_begins_anew, LOCK_FREED),
 	RULE(local_lock_of_zeros, LOCK_DESTROYED),
+	RULE(local_lock_overwritten, LOCK_DESTROYED),
 };
 CHECK_RULES(rules);
 

@@ -256,6 +256,7 @@ static void none_held_with_one(struct locks *l)
 {
 	mutex_lock(&l->m);
 	lockdep_assert_none_held_once();
+	mutex_unlock(&l->m);
 }
 
 static void assert_what_is_not_so(struct locks *l)
@@ -285,6 +286,19 @@ static void downgraded_is_shared(struct locks *l)
 	lock_acquire(&downgraded.dep_map, 0, 0, 2, 1, NULL, _THIS_IP_);
 	lock_release(&downgraded.dep_map, _THIS_IP_);
 	mutex_unlock(&l->m);
+}
+
+static void map_downgraded(struct locks *l)
+{
+	lock_map_acquire(&l->map);
+	lock_downgrade(&l->map, _THIS_IP_);
+	lockdep_assert(lock_is_held_type(&l->map, 1));
+	lock_map_release(&l->map);
+}
+
+static void map_downgraded_unheld(struct locks *l)
+{
+	lock_downgrade(&l->map, _THIS_IP_);
 }
 
 static void wrong_cookie(struct locks *l)
@@ -374,6 +388,8 @@ static const struct rule rules[] = {
 	RULE(assert_what_is_not_so, WARN),
 	RULE(set_class_of_an_unheld_lock, LOCK_UNHELD),
 	RULE(downgraded_is_shared, NONE),
+	RULE(map_downgraded, NONE),
+	RULE(map_downgraded_unheld, LOCK_UNHELD),
 	RULE(wrong_cookie, LOCK_UNHELD),
 	RULE(pinned_twice, NONE),
 	RULE(unchecked_has_no_order, NONE),

@@ -254,6 +254,16 @@ static void downgrade_unheld(struct locks *l)
 	downgrade_write(&sem);
 }
 
+/* Who had nothing to do with it has let one reader go: the one who is one notices. */
+static void reader_released_by_somebody_else(struct locks *l)
+{
+	static DECLARE_RWSEM(sem);
+
+	down_read(&sem);
+	up_read_non_owner(&sem);
+	up_read(&sem);
+}
+
 static const struct rule rules[] = {
 	RULE(irq_then_enabled, IRQ_STATE),
 	RULE(irq_then_bh, IRQ_STATE),
@@ -283,6 +293,7 @@ static const struct rule rules[] = {
 	RULE(lock_destroyed_mutex, LOCK_DESTROYED),
 	RULE(release_pinned, LOCK_UNHELD),
 	RULE(downgrade_unheld, LOCK_UNHELD),
+	RULE(reader_released_by_somebody_else, LOCK_UNHELD),
 };
 CHECK_RULES(rules);
 
@@ -403,6 +414,10 @@ static void local_locks_pin_the_cpu_and_are_checked(struct kunit *test)
 	local_lock_irqsave(&a_local_lock, flags);
 	KUNIT_EXPECT_TRUE(test, irqs_disabled());
 	local_unlock_irqrestore(&a_local_lock, flags);
+	KUNIT_EXPECT_FALSE(test, irqs_disabled());
+	local_lock_irq(&a_local_lock);
+	KUNIT_EXPECT_TRUE(test, irqs_disabled());
+	local_unlock_irq(&a_local_lock);
 	KUNIT_EXPECT_FALSE(test, irqs_disabled());
 	KUNIT_EXPECT_EQ(test, preempt_count(), 0);
 	KUNIT_EXPECT_EQ(test, violation_catch(local_twice, NULL, NULL, 0),
