@@ -13,6 +13,7 @@
 #include <linux/rcupdate.h>
 #include <linux/rwsem.h>
 #include <linux/semaphore.h>
+#include <linux/seqlock.h>
 #include <linux/wait.h>
 #include <machine/replay.h>
 
@@ -28,6 +29,10 @@ static struct {
 	struct folio *folio;
 	struct task_struct *other;
 	bool other_waits;
+	spinlock_t spin;
+	rwlock_t rw;
+	seqlock_t seq;
+	struct task_struct *waiter;
 } s;
 
 static int waits_init(struct kunit *test)
@@ -43,6 +48,10 @@ static int waits_init(struct kunit *test)
 	init_completion(&s.never);
 	init_waitqueue_head(&s.queue);
 	sema_init(&s.counter, 1);
+	s.other_waits = false;
+	spin_lock_init(&s.spin);
+	rwlock_init(&s.rw);
+	seqlock_init(&s.seq);
 	exec_keep_reports(true);
 	return 0;
 }
@@ -214,7 +223,121 @@ static void a_spinning_task_is_a_livelock_after_so_many_steps(struct kunit *test
 			      exec_kept_report());
 }
 
+static void take_spin(void) { spin_lock(&s.spin); }
+static void give_spin(void) { spin_unlock(&s.spin); }
+static void want_spin(void) { take_spin(); give_spin(); }
+static void take_read(void) { read_lock(&s.rw); }
+static void give_read(void) { read_unlock(&s.rw); }
+static void want_read(void) { take_read(); give_read(); }
+static void take_write(void) { write_lock(&s.rw); }
+static void give_write(void) { write_unlock(&s.rw); }
+static void want_write(void) { take_write(); give_write(); }
+static void take_seq(void) { write_seqlock(&s.seq); }
+static void give_seq(void) { write_sequnlock(&s.seq); }
+static void want_seq(void) { read_seqbegin(&s.seq); }
+static void take_mutex(void) { mutex_lock(&s.a); }
+static void give_mutex(void) { mutex_unlock(&s.a); }
+static void want_mutex(void) { take_mutex(); give_mutex(); }
+static void take_sem(void) { down_read(&s.sem); }
+static void give_sem(void) { up_read(&s.sem); }
+static void want_sem(void) { down_write(&s.sem); up_write(&s.sem); }
+static void take_unit(void) { down(&s.counter); }
+static void give_unit(void) { up(&s.counter); }
+static void want_unit(void) { take_unit(); give_unit(); }
+static void nothing(void) { }
+static void give_completion(void) { complete(&s.never); }
+static void want_completion(void) { wait_for_completion(&s.never); }
+static void set(void) { WRITE_ONCE(s.other_waits, true); wake_up(&s.queue); }
+static void want_set(void) { wait_event(s.queue, READ_ONCE(s.other_waits)); }
+
+/* What one task takes and gives, while another one wants it. */
+static const struct wish {
+	const char *name;
+	u8 kind;
+	void (*take)(void);
+	void (*give)(void);
+	void (*want)(void);
+} wishes[] = {
+	{ "spinlock", LOCK_WAIT_LOCK, take_spin, give_spin, want_spin },
+	{ "readers", LOCK_WAIT_LOCK, take_read, give_read, want_write },
+	{ "writer", LOCK_WAIT_LOCK, take_write, give_write, want_read },
+	{ "mutex", LOCK_WAIT_LOCK, take_mutex, give_mutex, want_mutex },
+	{ "rwsem", LOCK_WAIT_LOCK, take_sem, give_sem, want_sem },
+	{ "seqcount", LOCK_WAIT_SEQ, take_seq, give_seq, want_seq },
+	{ "semaphore", LOCK_WAIT_SEMAPHORE, take_unit, give_unit, want_unit },
+	{ "completion", LOCK_WAIT_COMPLETION, nothing, give_completion, want_completion },
+	{ "queue", LOCK_WAIT_QUEUE, nothing, set, want_set },
+	{ "grace period", LOCK_WAIT_GRACE_PERIOD, rcu_read_lock, rcu_read_unlock,
+	  synchronize_rcu },
+};
+KUNIT_ARRAY_PARAM_DESC(wishes, wishes, name);
+
+static bool waits_so(const struct wish *w)
+{
+	const struct lock_wait *wait = &s.waiter->lock.wait;
+
+	return READ_ONCE(wait->kind) == w->kind && READ_ONCE(wait->on) != &s.ready;
+}
+
+/* Gives what it has only when somebody waits for it; returns whether anybody did. */
+static int gives_what_is_wanted(void *arg)
+{
+	const struct wish *w = arg;
+	bool wanted;
+
+	w->take();
+	complete(&s.ready);
+	wanted = spin_until(waits_so(w));
+	w->give();
+	return wanted;
+}
+
+/* Else it would be in the report of a deadlock that it has nothing to do with. */
+static void who_has_what_it_waited_for_waits_for_nothing(struct kunit *test)
+{
+	const struct wish *w = test->param_value;
+	struct member m;
+	bool waited = false;
+
+	set_cpus_allowed_ptr(current, cpumask_of(0));
+	s.waiter = current;
+	for (int tries = 0; tries < SPIN_TRIES && !waited; tries++) {
+		member_start(test, &m, 1, gives_what_is_wanted, (void *)w);
+		wait_for_completion(&s.ready);
+		w->want();
+		KUNIT_EXPECT_NULL(test, current->lock.wait.on);
+		waited = member_join(&m);
+	}
+	KUNIT_EXPECT_TRUE(test, waited);
+	KUNIT_EXPECT_NULL(test, current->lock.wait.on);
+}
+
+static int is_killed(void *unused)
+{
+	int err = mutex_lock_killable(&s.a);
+
+	return current->lock.wait.on ? -EBUSY : err;
+}
+
+static void who_gives_up_waits_for_nothing(struct kunit *test)
+{
+	struct member m;
+
+	down(&s.counter);
+	KUNIT_EXPECT_EQ(test, down_timeout(&s.counter, 1), -ETIME);
+	KUNIT_EXPECT_NULL(test, current->lock.wait.on);
+	up(&s.counter);
+	mutex_lock(&s.a);
+	member_start_program(test, &m, 1, is_killed, NULL);
+	let_others_sleep();
+	send_kill(&m);
+	KUNIT_EXPECT_EQ(test, member_join(&m), -EINTR);
+	mutex_unlock(&s.a);
+}
+
 static struct kunit_case waits_cases[] = {
+	KUNIT_CASE_PARAM(who_has_what_it_waited_for_waits_for_nothing, wishes_gen_params),
+	KUNIT_CASE(who_gives_up_waits_for_nothing),
 	KUNIT_CASE(two_locks_in_two_orders_are_a_cycle),
 	KUNIT_CASE(a_reader_is_an_owner_too),
 	KUNIT_CASE(a_lost_wake_up_has_no_cycle),
