@@ -229,6 +229,10 @@ static void a_mutex_seqcount_writer_cannot_be_preempted(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, preempt_count(), 1);
 	write_seqcount_end(&s->sm);
 	KUNIT_EXPECT_EQ(test, preempt_count(), 0);
+	raw_write_seqcount_begin(&s->sm);
+	KUNIT_EXPECT_EQ(test, preempt_count(), 1);
+	raw_write_seqcount_end(&s->sm);
+	KUNIT_EXPECT_EQ(test, preempt_count(), 0);
 	mutex_unlock(&s->mutex);
 }
 

@@ -134,6 +134,36 @@ static void who_waits_alone_is_behind_those_who_do_not(struct kunit *test)
 	KUNIT_EXPECT_FALSE(test, waitqueue_active(&wq));
 }
 
+static void who_prepares_to_wait_is_about_to_sleep(struct kunit *test)
+{
+	DECLARE_WAIT_QUEUE_HEAD_ONSTACK(wq);
+	DECLARE_SWAIT_QUEUE_HEAD_ONSTACK(q);
+	DECLARE_SWAITQUEUE(simple);
+	unsigned int before[4], after[4];
+	DEFINE_WAIT(entry);
+
+	prepare_to_wait(&wq, &entry, TASK_UNINTERRUPTIBLE);
+	before[0] = get_current_state();
+	finish_wait(&wq, &entry);
+	after[0] = get_current_state();
+	prepare_to_wait_exclusive(&wq, &entry, TASK_UNINTERRUPTIBLE);
+	before[1] = get_current_state();
+	finish_wait(&wq, &entry);
+	after[1] = get_current_state();
+	prepare_to_wait_event(&wq, &entry, TASK_UNINTERRUPTIBLE);
+	before[2] = get_current_state();
+	finish_wait(&wq, &entry);
+	after[2] = get_current_state();
+	prepare_to_swait_exclusive(&q, &simple, TASK_UNINTERRUPTIBLE);
+	before[3] = get_current_state();
+	finish_swait(&q, &simple);
+	after[3] = get_current_state();
+	for (int i = 0; i < 4; i++) {
+		KUNIT_EXPECT_EQ(test, before[i], TASK_UNINTERRUPTIBLE);
+		KUNIT_EXPECT_EQ(test, after[i], TASK_RUNNING);
+	}
+}
+
 /* A signal takes the waiter off the queue, also when it waited already. */
 static int leaves_by_a_signal(void *arg)
 {
@@ -242,6 +272,7 @@ static struct kunit_case queues_cases[] = {
 	KUNIT_CASE(a_wake_up_of_a_bit_calls_one),
 	KUNIT_CASE(who_waits_for_another_bit_sleeps_on),
 	KUNIT_CASE(who_waits_alone_is_behind_those_who_do_not),
+	KUNIT_CASE(who_prepares_to_wait_is_about_to_sleep),
 	KUNIT_CASE(a_signal_takes_the_waiter_off_the_queue),
 	KUNIT_CASE(what_is_complete_needs_no_time),
 	KUNIT_CASE(who_tries_with_bottom_halves_off_is_told),

@@ -468,6 +468,42 @@ static void atomic_dec_and_lock_locks_only_for_the_last(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, atomic_read(&n), 0);
 }
 
+static int drop_and_lock(void *arg)
+{
+	struct spin_state *s = arg;
+	unsigned long flags;
+
+	return s->count % 2 ? atomic_dec_and_lock_irqsave(&s->readers, &s->spin, flags) :
+	       atomic_dec_and_lock(&s->readers, &s->spin);
+}
+
+/* It was the last when it began to wait for the lock, and is not when it gets it. */
+static void who_is_the_last_no_more_gives_the_lock_back(struct kunit *test)
+{
+	struct spin_state *s = new_state(test);
+	struct member m;
+	int tries;
+
+	set_cpus_allowed_ptr(current, cpumask_of(0));
+	for (tries = 0; tries < SPIN_TRIES && s->count < 2; tries++) {
+		bool waited;
+
+		atomic_set(&s->readers, 1);
+		member_create(test, &m, 1, drop_and_lock, s);
+		spin_lock(&s->spin);
+		wake_up_process(m.task);
+		waited = spin_until(spin_is_contended(&s->spin));
+		atomic_inc(&s->readers);
+		spin_unlock(&s->spin);
+		wait_for_completion(&m.begun);
+		KUNIT_ASSERT_EQ(test, member_join(&m), 0);
+		KUNIT_EXPECT_FALSE(test, spin_is_locked(&s->spin));
+		KUNIT_EXPECT_EQ(test, atomic_read(&s->readers), 1);
+		s->count += waited;
+	}
+	KUNIT_EXPECT_EQ(test, s->count, 2);
+}
+
 static int take_and_leave(struct spin_state *s, bool early)
 {
 	guard(spinlock)(&s->spin);
@@ -531,6 +567,7 @@ static struct kunit_case spinlock_cases[] = {
 	KUNIT_CASE(rwlock_readers_in_interrupts_overtake_a_waiting_writer),
 	KUNIT_CASE(rwlock_readers_in_interrupts_wait_for_a_writer),
 	KUNIT_CASE(atomic_dec_and_lock_locks_only_for_the_last),
+	KUNIT_CASE(who_is_the_last_no_more_gives_the_lock_back),
 	KUNIT_CASE(guards_release_on_every_way_out),
 	KUNIT_CASE(static_initialisers_make_free_locks),
 	{}

@@ -72,6 +72,22 @@ static int wait_idle(void *arg)
 	return 0;
 }
 
+static int wait_by_hand(void *arg)
+{
+	struct sleeper *w = arg;
+	DECLARE_SWAITQUEUE(wait);
+
+	for (;;) {
+		prepare_to_swait_exclusive(&w->s->wq, &wait, TASK_UNINTERRUPTIBLE);
+		if (take_ticket(w->s))
+			break;
+		schedule();
+	}
+	finish_swait(&w->s->wq, &wait);
+	note_name(w);
+	return 0;
+}
+
 static int wait_interruptible(void *arg)
 {
 	struct sleeper *w = arg;
@@ -106,12 +122,13 @@ static void start_sleeper(struct kunit *test, struct swait_state *s, struct slee
 
 static void waiters_are_woken_one_by_one_in_order(struct kunit *test)
 {
+	static int (*const fns[])(void *arg) = { wait_for_ticket, wait_idle, wait_by_hand };
 	struct swait_state *s = new_state(test);
 	struct sleeper w[3];
 	int i;
 
 	for (i = 0; i < 3; i++)
-		start_sleeper(test, s, &w[i], i, i == 1 ? wait_idle : wait_for_ticket);
+		start_sleeper(test, s, &w[i], i, fns[i]);
 	KUNIT_EXPECT_TRUE(test, swq_has_sleeper(&s->wq));
 	add_tickets(s, 3);
 	for (i = 1; i <= 3; i++) {

@@ -250,6 +250,23 @@ static void want_completion(void) { wait_for_completion(&s.never); }
 static void set(void) { WRITE_ONCE(s.other_waits, true); wake_up(&s.queue); }
 static void want_set(void) { wait_event(s.queue, READ_ONCE(s.other_waits)); }
 
+static void sleep_by_hand(bool exclusive)
+{
+	DEFINE_WAIT(entry);
+
+	if (exclusive)
+		prepare_to_wait_exclusive(&s.queue, &entry, TASK_UNINTERRUPTIBLE);
+	else
+		prepare_to_wait(&s.queue, &entry, TASK_UNINTERRUPTIBLE);
+	if (!READ_ONCE(s.other_waits))
+		schedule();
+	WARN_ON(!READ_ONCE(s.other_waits));
+	finish_wait(&s.queue, &entry);
+}
+
+static void want_by_hand(void) { sleep_by_hand(false); }
+static void want_alone(void) { sleep_by_hand(true); }
+
 /* What one task takes and gives, while another one wants it. */
 static const struct wish {
 	const char *name;
@@ -267,6 +284,8 @@ static const struct wish {
 	{ "semaphore", LOCK_WAIT_SEMAPHORE, take_unit, give_unit, want_unit },
 	{ "completion", LOCK_WAIT_COMPLETION, nothing, give_completion, want_completion },
 	{ "queue", LOCK_WAIT_QUEUE, nothing, set, want_set },
+	{ "queue by hand", LOCK_WAIT_QUEUE, nothing, set, want_by_hand },
+	{ "queue alone", LOCK_WAIT_QUEUE, nothing, set, want_alone },
 	{ "grace period", LOCK_WAIT_GRACE_PERIOD, rcu_read_lock, rcu_read_unlock,
 	  synchronize_rcu },
 };
