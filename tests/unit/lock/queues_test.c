@@ -139,7 +139,7 @@ static void who_prepares_to_wait_is_about_to_sleep(struct kunit *test)
 	DECLARE_WAIT_QUEUE_HEAD_ONSTACK(wq);
 	DECLARE_SWAIT_QUEUE_HEAD_ONSTACK(q);
 	DECLARE_SWAITQUEUE(simple);
-	unsigned int before[4], after[4];
+	unsigned int before[5], after[5];
 	DEFINE_WAIT(entry);
 
 	prepare_to_wait(&wq, &entry, TASK_UNINTERRUPTIBLE);
@@ -158,7 +158,14 @@ static void who_prepares_to_wait_is_about_to_sleep(struct kunit *test)
 	before[3] = get_current_state();
 	finish_swait(&q, &simple);
 	after[3] = get_current_state();
-	for (int i = 0; i < 4; i++) {
+	raw_spin_lock_irq(&q.lock);
+	__prepare_to_swait(&q, &simple);
+	set_current_state(TASK_UNINTERRUPTIBLE);
+	before[4] = get_current_state();
+	__finish_swait(&q, &simple);
+	after[4] = get_current_state();
+	raw_spin_unlock_irq(&q.lock);
+	for (int i = 0; i < ARRAY_SIZE(before); i++) {
 		KUNIT_EXPECT_EQ(test, before[i], TASK_UNINTERRUPTIBLE);
 		KUNIT_EXPECT_EQ(test, after[i], TASK_RUNNING);
 	}
