@@ -4,6 +4,8 @@
 #include <engine/memory_model.h>
 #include <exec/task.h>
 
+#include <stdlib.h>
+
 /* No interrupt is taken by who holds one, see exec_take_interrupt(). */
 static void count(int change)
 {
@@ -52,9 +54,16 @@ bool xtrylock(struct xlock *l)
 
 void xunlock(struct xlock *l)
 {
+	u32 old;
+
 	exec_touch(l);
 	exec_memory_barrier(MEMORY_RELEASE);
 	count(-1);
-	if (__atomic_exchange_n(&l->word, 0, __ATOMIC_RELEASE) == 2)
-		exec_engine->wake(&l->word, 1);
+	old = __atomic_exchange_n(&l->word, 0, __ATOMIC_RELEASE);
+	if (likely(old == 1))
+		return;
+	/* A report would take such locks. */
+	if (!old)
+		abort();
+	exec_engine->wake(&l->word, 1);
 }
