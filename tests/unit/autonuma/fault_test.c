@@ -128,6 +128,29 @@ static void counts_faults(struct prog *p)
 	KUNIT_EXPECT_EQ(p->test, by_node[2], 20);
 }
 
+/* What is sampled before the next pass must know what those before it have promised. */
+static void is_on_its_way(struct prog *p)
+{
+	struct mm_autonuma *mma;
+	unsigned long total;
+
+	set_knob(p->test, "migrate_defer", "1");
+	map_and_write(p, 20);
+	wait_for_passes(p, 1);
+	mma = current->mm->mm_autonuma;
+	KUNIT_EXPECT_EQ(p->test, autonuma_counts_share(mma->held, 1, &total), 20);
+	go_to_node(p, 2);
+	touch_all(p);
+	KUNIT_EXPECT_EQ(p->test, pages_on(p, 1), 20);
+	KUNIT_EXPECT_EQ(p->test, autonuma_counts_share(mma->held, 1, &total), 0);
+	KUNIT_EXPECT_EQ(p->test, autonuma_counts_share(mma->held, 2, &total), 20);
+}
+
+static void pages_on_their_way_count_where_they_go(struct kunit *test)
+{
+	run_prog(test, cpu_of(1), is_on_its_way, NULL);
+}
+
 static void faults_count_where_the_page_is_or_goes(struct kunit *test)
 {
 	run_prog(test, cpu_of(1), counts_faults, NULL);
@@ -338,6 +361,7 @@ static struct kunit_case fault_cases[] = {
 	KUNIT_CASE(a_page_shared_by_fork_does_not_become_writable),
 	KUNIT_CASE(dirty_soft_dirty_and_young_survive),
 	KUNIT_CASE(faults_count_where_the_page_is_or_goes),
+	KUNIT_CASE(pages_on_their_way_count_where_they_go),
 	KUNIT_CASE(another_tasks_access_counts_for_that_task_only),
 	KUNIT_CASE(two_samples_in_a_row_move_a_page),
 	KUNIT_CASE(the_first_fault_may_move_a_page),

@@ -155,6 +155,7 @@ static void wants_shared(struct prog *p)
 	stay = a->pinned ? 1 : a->why ? PAGES : 0;
 	KUNIT_EXPECT_EQ(p->test, marked_pages(p), 0);
 	KUNIT_EXPECT_EQ(p->test, failed(a->why), stay);
+	KUNIT_EXPECT_EQ(p->test, count_of(AUTONUMA_PAGES_QUEUED), PAGES - stay);
 	wait_for_migration();
 	KUNIT_EXPECT_EQ(p->test, pages_on(p, 0), stay);
 	KUNIT_EXPECT_EQ(p->test, pages_on(p, 1), PAGES - stay);

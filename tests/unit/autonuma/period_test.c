@@ -370,6 +370,23 @@ static void is_forbidden_at_first(struct prog *p)
 	KUNIT_EXPECT_EQ(p->test, heard(AUTONUMA_PENDING), 0);
 }
 
+/* One sample more, and a page that nobody has touched before will go. */
+static void is_sampled_first(struct prog *p)
+{
+	set_knob(p->test, "migrate_allow_first_fault", "0");
+	map_and_write(p, 8);
+	wait_for_scan(p);
+	go_to_node(p, 2);
+	touch_all(p);
+	KUNIT_EXPECT_EQ(p->test, heard(AUTONUMA_PENDING), 8);
+	KUNIT_EXPECT_EQ(p->test, heard(AUTONUMA_REMOTE), 0);
+}
+
+static void a_page_sampled_for_the_first_time_is_about_to_move(struct kunit *test)
+{
+	run_adaptive(test, is_sampled_first, NULL);
+}
+
 static void a_policy_is_asked_before_the_filter(struct kunit *test)
 {
 	run_adaptive(test, is_forbidden_at_first, NULL);
@@ -542,6 +559,7 @@ static struct kunit_case period_cases[] = {
 	KUNIT_CASE(pages_that_move_are_followed_fast),
 	KUNIT_CASE_PARAM(a_program_that_is_stuck_is_scanned_ever_less, obstacle_gen_params),
 	KUNIT_CASE_PARAM(a_move_that_did_not_happen_is_heard_of_once, obstacle_gen_params),
+	KUNIT_CASE(a_page_sampled_for_the_first_time_is_about_to_move),
 	KUNIT_CASE(a_policy_is_asked_before_the_filter),
 	KUNIT_CASE(nobody_hears_of_the_pages_of_the_dead),
 	KUNIT_CASE(a_change_of_mind_is_no_failure),

@@ -74,6 +74,18 @@ static void the_last_threads_exit_while_a_pass_visits_them(struct kunit *test)
 	race_run(&r);
 }
 
+static void new_threads_exit_while_they_get_statistics(struct kunit *test)
+{
+	struct race r = {
+		.test = test, .prepare = map_and_become_known,
+		.racers = {
+			{ start_scan, 1 }, { leave, 4, .thread = true }, { leave, 5, .thread = true },
+		},
+	};
+
+	race_run(&r);
+}
+
 static void a_process_exits_while_it_is_told_about(struct kunit *test)
 {
 	struct race r = {
@@ -88,6 +100,7 @@ static struct kunit_case exit_scan_cases[] = {
 	KUNIT_CASE(a_known_process_exits_while_a_pass_visits_it),
 	KUNIT_CASE(a_new_process_exits_while_it_is_registered),
 	KUNIT_CASE(the_last_threads_exit_while_a_pass_visits_them),
+	KUNIT_CASE(new_threads_exit_while_they_get_statistics),
 	KUNIT_CASE(a_process_exits_while_it_is_told_about),
 	{}
 };
