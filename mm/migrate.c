@@ -89,14 +89,12 @@ void autonuma_migrate_kick(void)
  * autonuma_migrate_look() - a knob was written: let all daemons look what they wait for
  *
  * Who waits deferred starts when that is switched off.
- * Context: any; before the daemons are there and after, too.
+ * Context: any; the daemons are there as long as the knobs are.
  */
 void autonuma_migrate_look(void)
 {
 	int nid;
 
-	if (!daemons)
-		return;
 	/* The daemon's full barrier in prepare_to_wait(): it sees the knob, or is woken. */
 	for_each_node(nid) {
 		if (daemons[nid])
@@ -114,7 +112,8 @@ static void tell(const struct autonuma_queued *item, enum autonuma_outcome what)
 
 /*
  * Get a reference on the folio at @pfn. NULL if there is none: the page is free,
- * offline, or was becoming another folio's while we looked.
+ * offline, or part of another folio. Parts have no references of their own, so what is a head
+ * before it is referenced cannot be a part after that.
  */
 static struct folio *get_folio_at(unsigned long pfn)
 {
@@ -124,12 +123,7 @@ static struct folio *get_folio_at(unsigned long pfn)
 	if (!page)
 		return NULL;
 	folio = page_folio(page);
-	if (!folio_try_get(folio))
-		return NULL;
-	if (likely(folio == page_folio(page) && folio_pfn(folio) == pfn))
-		return folio;
-	folio_put(folio);
-	return NULL;
+	return folio_pfn(folio) == pfn && folio_try_get(folio) ? folio : NULL;
 }
 
 /* Was the last sampled access from @nid? A page freed and reused since was not sampled. */

@@ -295,8 +295,12 @@ void exec_topology_halt(void)
 
 int cpu_to_node(int cpu)
 {
-	if (unlikely((unsigned int)cpu >= nr_cpu_ids || !configured))
-		return configured ? NUMA_NO_NODE : 0;
+	if (unlikely(!configured))
+		return 0;
+	if (unlikely((unsigned int)cpu >= nr_cpu_ids)) {
+		violation(VIOLATION_WARN, "cpu_to_node(%d): no such CPU", cpu);
+		return NUMA_NO_NODE;
+	}
 	return config.cpu_node[cpu];
 }
 

@@ -13,6 +13,7 @@
 
 #include "pages.h"
 #include "asan.h"
+#include <kunit/static_stub.h>
 #include <linux/bug.h>
 #include <linux/err.h>
 #include <linux/swap.h>
@@ -169,8 +170,10 @@ bool pfn_valid(unsigned long pfn)
 	return !gaps || __pfn_to_nid(pfn) != NUMA_NO_NODE;
 }
 
+/* stub: memory is online from boot on, unless a test says something else. */
 struct page *pfn_to_online_page(unsigned long pfn)
 {
+	KUNIT_STATIC_STUB_REDIRECT(pfn_to_online_page, pfn);
 	return pfn_valid(pfn) ? pfn_to_page(pfn) : NULL;
 }
 

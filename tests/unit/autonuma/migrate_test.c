@@ -75,6 +75,41 @@ static void a_page_freed_while_queued_is_dropped(struct kunit *test)
 	run_prog(test, 0, vanishes, NULL);
 }
 
+static struct page *is_offline(unsigned long pfn)
+{
+	return NULL;
+}
+
+static void goes_offline(struct prog *p)
+{
+	queue_for(p, 4, 1);
+	kunit_activate_static_stub(p->test, pfn_to_online_page, is_offline);
+	kick();
+	kunit_deactivate_static_stub(p->test, pfn_to_online_page);
+	KUNIT_EXPECT_EQ(p->test, failed(AUTONUMA_DROP_GONE), 4);
+	KUNIT_EXPECT_EQ(p->test, autonuma_queue_promised(1), 0);
+}
+
+static void a_page_that_went_offline_while_queued_is_dropped(struct kunit *test)
+{
+	run_prog(test, 0, goes_offline, NULL);
+}
+
+/* It was freed and allocated again, which forgets who touched it: no node is asked for. */
+static void is_used_anew(struct prog *p)
+{
+	queue_for(p, 4, 1);
+	folio_xchg_last_cpupid(first_folio(p), -1);
+	kick();
+	KUNIT_EXPECT_EQ(p->test, failed(AUTONUMA_DROP_UNWANTED), 1);
+	KUNIT_EXPECT_EQ(p->test, pages_on(p, 1), 3);
+}
+
+static void a_page_used_anew_while_queued_stays(struct kunit *test)
+{
+	run_prog(test, 0, is_used_anew, NULL);
+}
+
 static void unwanted(struct prog *p)
 {
 	queue_for(p, 4, 1);
@@ -106,6 +141,31 @@ static void pinned(struct prog *p)
 static void a_page_pinned_while_queued_stays(struct kunit *test)
 {
 	run_prog(test, 0, pinned, NULL);
+}
+
+/* A page of a file, for which a group may have agreed; that it is pinned is another matter. */
+static void is_pinned_and_shared(struct prog *p)
+{
+	struct folio *folio;
+	struct page *page;
+
+	set_knob(p->test, "migrate_defer", "1");
+	p->addr = sys_mmap(0, PAGE_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, NULL, 0);
+	KUNIT_EXPECT_EQ(p->test, user_write64(p->addr, 1), 0);
+	lru_add_drain_all();
+	folio = first_folio(p);
+	folio_xchg_last_cpupid(folio, cpu_pid_to_cpupid(cpu_of(1), current->pid));
+	KUNIT_EXPECT_EQ(p->test, queue_add(folio_pfn(folio), 0, 1, 0), AUTONUMA_DROP_NONE);
+	KUNIT_EXPECT_EQ(p->test, pin_user_pages_fast(p->addr, 1, FOLL_WRITE, &page), 1);
+	kick();
+	KUNIT_EXPECT_EQ(p->test, failed(AUTONUMA_DROP_PINNED), 1);
+	KUNIT_EXPECT_EQ(p->test, failed(AUTONUMA_DROP_BUSY), 0);
+	unpin_user_page(page);
+}
+
+static void a_page_of_a_file_pinned_while_queued_stays(struct kunit *test)
+{
+	run_prog(test, 0, is_pinned_and_shared, NULL);
 }
 
 static int idle_child(void *arg)
@@ -453,8 +513,11 @@ static void disabling_takes_every_place_away(struct kunit *test)
 static struct kunit_case migrate_cases[] = {
 	KUNIT_CASE(queued_pages_arrive_with_their_contents),
 	KUNIT_CASE(a_page_freed_while_queued_is_dropped),
+	KUNIT_CASE(a_page_that_went_offline_while_queued_is_dropped),
+	KUNIT_CASE(a_page_used_anew_while_queued_stays),
 	KUNIT_CASE(a_page_last_touched_from_elsewhere_stays),
 	KUNIT_CASE(a_page_pinned_while_queued_stays),
+	KUNIT_CASE(a_page_of_a_file_pinned_while_queued_stays),
 	KUNIT_CASE(a_page_shared_while_queued_stays),
 	KUNIT_CASE(a_page_somebody_isolated_is_tried_again_and_dropped),
 	KUNIT_CASE(a_page_that_cannot_move_is_back_on_the_lru_after_three_tries),

@@ -434,19 +434,27 @@ static void nobody_hears_of_the_pages_of_the_dead(struct kunit *test)
 /* A page freed, or touched from elsewhere, before its turn says nothing about scanning. */
 static void changes_its_mind(struct prog *p)
 {
+	unsigned long i;
+
 	map_and_write(p, 8);
 	wait_for_scan(p);
 	set_knob(p->test, "migrate_defer", "1");
+	/* A scan would forget what was heard. */
+	set_knob(p->test, "scan_sleep_pass_millisecs", "3600000");
 	go_to_node(p, 2);
 	touch_all(p);
 	KUNIT_EXPECT_EQ(p->test, autonuma_queue_promised(2), 8);
 	/* What becomes of them is not known yet, and nothing else has come of it. */
 	KUNIT_EXPECT_EQ(p->test, heard(AUTONUMA_MOVED) + heard(AUTONUMA_STAYED), 0);
 	KUNIT_EXPECT_FALSE(p->test, current->mm->mm_autonuma->spreading);
-	KUNIT_EXPECT_EQ(p->test, sys_munmap(p->addr, 8 * PAGE_SIZE), 0);
+	for (i = 4; i < 8; i++)
+		folio_xchg_last_cpupid(page_folio(pte_page(entry_at(p->addr + i * PAGE_SIZE))),
+				       cpu_pid_to_cpupid(cpu_of(3), current->pid));
+	KUNIT_EXPECT_EQ(p->test, sys_munmap(p->addr, 4 * PAGE_SIZE), 0);
 	autonuma_migrate_kick();
 	user_compute(500 * MSEC);
-	KUNIT_EXPECT_EQ(p->test, failed(AUTONUMA_DROP_GONE), 8);
+	KUNIT_EXPECT_EQ(p->test, failed(AUTONUMA_DROP_GONE), 4);
+	KUNIT_EXPECT_EQ(p->test, failed(AUTONUMA_DROP_UNWANTED), 4);
 	KUNIT_EXPECT_EQ(p->test, heard(AUTONUMA_STAYED), 0);
 	KUNIT_EXPECT_EQ(p->test, heard(AUTONUMA_MOVED), 0);
 }
@@ -522,6 +530,20 @@ static void a_pass_that_was_cut_short_is_made_good(struct kunit *test)
 	run_adaptive(test, is_interrupted, NULL);
 }
 
+/* However long the periods are. */
+static void is_scanned_at_once(struct prog *p)
+{
+	set_knob(p->test, "scan_sleep_pass_millisecs", "3600000");
+	map_and_write(p, 8);
+	user_compute(2 * SEC);
+	KUNIT_EXPECT_EQ(p->test, marked_pages(p), 8);
+}
+
+static void the_first_scan_comes_as_soon_as_a_process_is_known(struct kunit *test)
+{
+	run_adaptive(test, is_scanned_at_once, NULL);
+}
+
 static int is_new(void *arg)
 {
 	struct prog *p = arg, own = { .test = p->test };
@@ -565,6 +587,7 @@ static struct kunit_case period_cases[] = {
 	KUNIT_CASE(a_change_of_mind_is_no_failure),
 	KUNIT_CASE(a_pass_goes_past_an_mm_that_is_not_due),
 	KUNIT_CASE(a_pass_that_was_cut_short_is_made_good),
+	KUNIT_CASE(the_first_scan_comes_as_soon_as_a_process_is_known),
 	KUNIT_CASE(a_new_process_does_not_wait_for_those_at_rest),
 	{}
 };
