@@ -241,3 +241,41 @@ static struct kunit_suite uneven_suite = {
 
 kunit_machine_config(uneven_suite, uneven_config);
 kunit_test_suites(&queue_suite, &uneven_suite);
+
+/* Queues are allocated at boot, for the nodes that have memory then. */
+static void memory_added_after_boot_has_no_queue(struct kunit *test)
+{
+	unsigned long pfn = pfn_on(3, 0);
+	struct autonuma_queued item;
+
+	/* As if all had begun without that of node 3. */
+	autonuma_scan_exit();
+	autonuma_migrate_exit();
+	autonuma_queue_exit();
+	node_clear_state(3, N_MEMORY);
+	KUNIT_ASSERT_EQ(test, autonuma_queue_init(), 0);
+	KUNIT_ASSERT_EQ(test, autonuma_migrate_init(), 0);
+	node_set_state(3, N_MEMORY);
+	KUNIT_EXPECT_EQ(test, queue_add(pfn, 0, 1, 0), AUTONUMA_DROP_QUEUE_FULL);
+	KUNIT_EXPECT_FALSE(test, autonuma_queue_cancel(pfn));
+	KUNIT_EXPECT_EQ(test, autonuma_queue_take(3, 1, &item, 1), 0);
+	/* Others go on without it. */
+	KUNIT_EXPECT_EQ(test, queue_add(pfn_on(0, 0), 0, 3, 0), AUTONUMA_DROP_NONE);
+	autonuma_queue_flush();
+	KUNIT_EXPECT_EQ(test, autonuma_queue_promised(3), 0);
+	/* What is allocated here ends here. */
+	autonuma_migrate_exit();
+	autonuma_queue_exit();
+}
+
+static struct kunit_case late_cases[] = {
+	KUNIT_CASE(memory_added_after_boot_has_no_queue),
+	{}
+};
+
+static struct kunit_suite late_suite = {
+	.name = "autonuma-late-queue",
+	.init = keep_daemons_away,
+	.test_cases = late_cases,
+};
+kunit_test_suite(late_suite);
