@@ -552,7 +552,32 @@ static void inherited_counts_are_of_now(struct kunit *test)
 	run_prog(test, 0, has_counting_thread, NULL);
 }
 
+/* Numbers that share a place in the hash with its own. */
+static void is_found_by_its_number(struct prog *p)
+{
+	struct mm_autonuma *mma, *found;
+	unsigned long id, nr_found = 0;
+
+	map_and_write(p, 1);
+	wait_for_passes(p, 1);
+	mma = current->mm->mm_autonuma;
+	rcu_read_lock();
+	KUNIT_EXPECT_PTR_EQ(p->test, autonuma_find_mm(mma->id), mma);
+	for (id = 0; id < 5000; id++) {
+		found = autonuma_find_mm(id);
+		nr_found += found && id != found->id;
+	}
+	rcu_read_unlock();
+	KUNIT_EXPECT_EQ(p->test, nr_found, 0);
+}
+
+static void an_mm_is_found_by_its_own_number_only(struct kunit *test)
+{
+	run_prog(test, 0, is_found_by_its_number, NULL);
+}
+
 static struct kunit_case registry_cases[] = {
+	KUNIT_CASE(an_mm_is_found_by_its_own_number_only),
 	KUNIT_CASE(a_pass_goes_past_an_mm_that_is_exiting),
 	KUNIT_CASE(an_mm_of_two_processes_is_registered_once),
 	KUNIT_CASE(finding_a_process_keeps_no_reference),
