@@ -41,6 +41,7 @@ static const char *strategy;		/* of --engine replay; NULL: the engine of threads
 static u64 schedules;			/* 0: as many as the strategy is for */
 static bool verify;
 static bool shrink = true;
+static bool fail_fast;
 static unsigned int nr_passed, nr_failed, nr_skipped;
 
 bool kunit_is_slow(void)
@@ -249,6 +250,12 @@ static void cmocka_body(void **state)
 	}
 	if (test->status == KUNIT_FAILURE) {
 		nr_failed++;
+		if (fail_fast) {
+			printf("not ok - %s.%s\n", run->suite->name, run->name);
+			fflush(NULL);
+			/* Tasks of the machine may still run. */
+			_exit(1);
+		}
 		fail_msg("seed %llu; repeat with --filter '%s.%s' --seed %llu",
 			 (unsigned long long)seed, run->suite->name, run->name,
 			 (unsigned long long)seed);
@@ -363,6 +370,7 @@ static void usage(FILE *to, const char *name)
 		"  --schedules N  runs of each case, with seeds from --seed on (1; all there\n"
 		"                 are with dfs and dpor, which search them all)\n"
 		"  --no-shrink    no search for the fewest switches that fail as well\n"
+		"  --fail-fast    end with the first case that fails\n"
 		"  --memory M     sc (default), tso or weak: when others see a store, and how\n"
 		"                 early a load may be\n"
 		"  --max-steps N  a schedule that takes more is a livelock (30 million)\n"
@@ -478,6 +486,8 @@ static bool parse_options(int argc, char **argv)
 			verify = true;
 		} else if (!strcmp(argv[i], "--no-shrink")) {
 			shrink = false;
+		} else if (!strcmp(argv[i], "--fail-fast")) {
+			fail_fast = true;
 		} else if (!strcmp(argv[i], "-h") || !strcmp(argv[i], "--help")) {
 			usage(stdout, argv[0]);
 			exit(0);

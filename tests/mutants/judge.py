@@ -90,7 +90,7 @@ class Test:
         if self.script:
             return [sys.executable, self.script, program]
         return [program, "--filter", re.sub(r"([\[\]*?\\])", r"\\\1", self.name),
-                *self.options]
+                "--fail-fast", "--no-shrink", *self.options]
 
 
 class Tests:
