@@ -76,6 +76,7 @@ static void fork_into(struct process *parent, struct process *child)
 	if (pid < 0) {
 		if (parent->actor.inject < 0)
 			fuzz_fail("fork() returned %ld", pid);
+		model_hinted(parent->actor.p, 0, MODEL_SEGMENTS);
 		return;
 	}
 	model_fork(to, parent->actor.p);

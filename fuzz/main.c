@@ -11,6 +11,7 @@
  * (afl-fuzz: fuzz_NAME @@). libFuzzer and $LIB_FUZZING_ENGINE have their own main().
  */
 #include <dirent.h>
+#include <inttypes.h>
 #include <signal.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -114,6 +115,8 @@ static void run_file(const char *path)
 	run(in);
 	spent[0] += clock() - begin;
 	in->hash = fuzz_trace_hash();
+	if (verbose)
+		fprintf(stderr, "%s: trace %016" PRIx64 "\n", path, in->hash);
 	nr_inputs++;
 }
 

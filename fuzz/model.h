@@ -105,7 +105,7 @@ int model_mapped(const struct model_proc *p, unsigned int a, unsigned int b);
 
 /* The child's address space. */
 void model_fork(struct model_proc *child, struct model_proc *parent);
-/* Hints were set: whoever touches an entry next, faults. */
+/* Hints were set, or a fork gave up on the way: whoever writes next, may fault. */
 void model_hinted(struct model_proc *p, unsigned int a, unsigned int b);
 void model_clear_refs(struct model_proc *p);
 

@@ -245,7 +245,6 @@ static void check_mms(void)
 		violation(VIOLATION_ACCOUNT, "the huge zero page has %d references of %d mms",
 			  huge_zero_references(), users);
 }
-MACHINE_CHECKER(address_spaces, check_mms);
 
 struct by_context {
 	u64 context;
@@ -375,4 +374,10 @@ static void check_tlbs(void)
 	}
 	check_frame_counts(cached.pfns, cached.nr);
 }
-MACHINE_CHECKER(tlbs, check_tlbs);
+
+static void check_address_spaces(void)
+{
+	check_mms();
+	check_tlbs();
+}
+MACHINE_CHECKER(address_spaces, check_address_spaces);

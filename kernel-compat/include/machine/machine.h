@@ -112,7 +112,10 @@ void machine_check(void);
  */
 void machine_quiesce(void);
 
-/* One check that machine_check() calls; registered with MACHINE_CHECKER(). */
+/*
+ * One check that machine_check() calls; registered with MACHINE_CHECKER(), once in a file: the
+ * order of several is each compiler's own, and what a check reads are steps of a schedule.
+ */
 struct machine_checker {
 	const char *name;
 	void (*check)(void);
