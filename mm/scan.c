@@ -380,7 +380,7 @@ static unsigned long scan_mm(struct mm_autonuma *mma, unsigned long budget)
 	/* An mm without mappings must not be free, or a pass could take forever. */
 	done = max(budget - sw.left, 1UL);
 	mma->address = sw.next;
-	if (all || mm_abandoned(mm))
+	if (all)
 		finish_mm(mma);
 	trace_autonuma_scan_mm(mm, done, mm_abandoned(mm) ? AUTONUMA_SKIP_EXITING :
 			       AUTONUMA_SKIP_NONE);

@@ -191,7 +191,7 @@ static bool shall_join(struct autonuma_group *from, struct autonuma_group *to)
 	unsigned int mine = refcount_read(&from->members);
 	unsigned int theirs = refcount_read(&to->members);
 
-	return from != to && (mine < theirs || (mine == theirs && from->number > to->number));
+	return mine < theirs || (mine == theirs && from->number > to->number);
 }
 
 /*

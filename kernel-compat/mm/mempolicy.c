@@ -7,9 +7,11 @@
  * task_lock(); a VMA's is under mmap_lock.
  */
 #include <linux/err.h>
+#include <linux/fs.h>
 #include <linux/mempolicy.h>
 #include <linux/mm.h>
 #include <linux/hugetlb.h>
+#include <linux/pagemap.h>
 #include <linux/sched/task.h>
 #include <linux/slab.h>
 #include <linux/topology.h>
@@ -123,7 +125,10 @@ bool vma_migratable(struct vm_area_struct *vma)
 {
 	if (vma->vm_flags & (VM_IO | VM_PFNMAP))
 		return false;
-	return !vma_is_dax(vma) && !is_vm_hugetlb_page(vma);
+	if (vma_is_dax(vma) || is_vm_hugetlb_page(vma))
+		return false;
+	/* Policies are for the highest zone that is not for movable pages alone, and above. */
+	return !vma->vm_file || gfp_zone(mapping_gfp_mask(vma->vm_file->f_mapping)) >= ZONE_NORMAL;
 }
 
 static unsigned int interleave_nid(struct mempolicy *pol, pgoff_t ilx)

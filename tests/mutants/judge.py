@@ -14,7 +14,7 @@ import build
 
 # Seconds. A suite that takes longer is run case by case; a test that does is no fast test.
 SPLIT, SLOW = 0.5, 2.0
-MANY = 60           # cases of a suite; of one that has more, so many are run
+MANY = 200          # cases of a suite; of one that has more, so many are run
 
 # How tests are run: the variant, options of the test program, and how much longer than on
 # the engine replay in the release build one schedule takes. All but "threads" and "races", and

@@ -204,7 +204,142 @@ static void who_touched_all_of_the_pages_before_meets_nobody(struct kunit *test)
 	run_prog(test, cpu_of(0), meets, NULL);
 }
 
+/**
+ * struct meeting - the program, of one group, touches a page after its child, of another one
+ * @what:	the case
+ * @mine:	members of the program's group
+ * @theirs:	and of the child's
+ * @younger:	the program's was made later
+ * @none:	the program has no group
+ * @reads:	the child may only read the page
+ * @joins:	it is in the child's afterwards
+ */
+struct meeting {
+	const char *what;
+	int mine, theirs;
+	bool younger, none, reads, joins;
+};
+
+static const struct meeting meetings[] = {
+	{ "smaller", 20, 21, .joins = true },
+	{ "smaller, younger", 20, 21, .younger = true, .joins = true },
+	{ "larger", 21, 20 },
+	{ "larger, younger", 21, 20, .younger = true },
+	{ "as large", 20, 20 },
+	{ "as large, younger", 20, 20, .younger = true, .joins = true },
+	{ "none", 0, 20, .none = true },
+	{ "smaller, of a reader", 20, 21, .reads = true },
+};
+KUNIT_ARRAY_PARAM_DESC(meeting, meetings, what);
+
+/* @group becomes the group of @mma, which begins no other one. */
+static void put_into(struct mm_autonuma *mma, struct autonuma_group *group, int members)
+{
+	spin_lock(&mma->group_lock);
+	kfree(mma->spare);
+	mma->spare = NULL;
+	if (group)
+		refcount_set(&group->members, members);
+	rcu_assign_pointer(mma->group, group);
+	spin_unlock(&mma->group_lock);
+}
+
+static void forbid_writing(struct mm_struct *mm, unsigned long addr)
+{
+	mmap_write_lock(mm);
+	vm_flags_clear(vma_lookup(mm, addr), VM_MAYWRITE);
+	mmap_write_unlock(mm);
+}
+
+/* Who touched the page before is of this process, or of none: that is no reason for a group. */
+static void meet_myself(struct kunit *test, struct mm_struct *mm)
+{
+	struct mm_autonuma *mma = kunit_kzalloc(test, sizeof(*mma), GFP_KERNEL);
+	struct vm_area_struct vma = {
+		.vm_flags = VM_SHARED | VM_MAYWRITE, .vm_file = (void *)test,
+	};
+
+	KUNIT_ASSERT_NOT_NULL(test, mma);
+	mma->mm = mm;
+	mma->pages = all_on(test, 0);
+	spin_lock_init(&mma->group_lock);
+	autonuma_group_prepare(mma, &vma);
+	KUNIT_EXPECT_NOT_NULL(test, mma->spare);
+	autonuma_group_meet(mma, &vma, 0,
+			    cpu_pid_to_cpupid(raw_smp_processor_id(), current->pid));
+	KUNIT_EXPECT_NULL(test, rcu_access_pointer(mma->group));
+	autonuma_group_leave(mma);
+}
+
+static void meets_own_thread(struct prog *p)
+{
+	meet_myself(p->test, current->mm);
+}
+
+static void threads_of_one_process_are_no_group(struct kunit *test)
+{
+	run_prog(test, cpu_of(0), meets_own_thread, NULL);
+}
+
+static void a_kernel_thread_is_in_no_group(struct kunit *test)
+{
+	KUNIT_EXPECT_NULL(test, current->mm);
+	meet_myself(test, (struct mm_struct *)test);
+}
+
+static void memory_of_no_file_is_shared_with_nobody(struct kunit *test)
+{
+	struct vm_area_struct vma = { .vm_flags = VM_SHARED | VM_MAYWRITE };
+
+	KUNIT_EXPECT_FALSE(test, autonuma_shares_writes(&vma, 0));
+}
+
+static void meets_another_group(struct prog *p)
+{
+	const struct meeting *m = p->arg;
+	struct pair pair = { .p = p };
+	long pid = map_both(&pair);
+	struct mm_autonuma *mine = current->mm->mm_autonuma, *theirs;
+	struct autonuma_group *groups, *own, *other, *group;
+	int i;
+
+	while (!smp_load_acquire(&pair.child->mm->mm_autonuma))
+		user_compute(100 * MSEC);
+	theirs = pair.child->mm->mm_autonuma;
+	groups = kunit_kzalloc(p->test, 2 * sizeof(*groups), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(p->test, groups);
+	for (i = 0; i < 2; i++)
+		autonuma_home_init(&groups[i].home, all_on(p->test, 0), all_on(p->test, 0));
+	own = m->none ? NULL : &groups[0];
+	other = &groups[1];
+	groups[0].number = m->younger;
+	groups[1].number = !m->younger;
+	if (m->reads)
+		forbid_writing(pair.child->mm, p->addr);
+	put_into(mine, own, m->mine);
+	put_into(theirs, other, m->theirs);
+	folio_xchg_last_cpupid(folio_of(p, 0), cpu_pid_to_cpupid(task_cpu(pair.child),
+								 pair.child->pid));
+	KUNIT_EXPECT_EQ(p->test, marked_pages(p), PAGES);
+	touch_all(p);
+	group = rcu_access_pointer(mine->group);
+	KUNIT_EXPECT_PTR_EQ(p->test, group, m->joins ? other : own);
+	put_into(mine, NULL, 0);
+	put_into(theirs, NULL, 0);
+	WRITE_ONCE(pair.leave, true);
+	KUNIT_EXPECT_EQ(p->test, sys_wait4(pid), 0);
+}
+
+static void the_smaller_group_joins_the_larger_one(struct kunit *test)
+{
+	run_prog(test, cpu_of(0), meets_another_group, (void *)test->param_value);
+}
+
 static struct kunit_case group_cases[] = {
+	KUNIT_CASE_PARAM(the_smaller_group_joins_the_larger_one, meeting_gen_params),
+	KUNIT_CASE(threads_of_one_process_are_no_group),
+	KUNIT_CASE(a_kernel_thread_is_in_no_group),
+	KUNIT_CASE(memory_of_no_file_is_shared_with_nobody),
 	KUNIT_CASE_PARAM(shared_pages_move_if_the_group_agrees, agreed_gen_params),
 	KUNIT_CASE(who_touched_one_of_the_pages_before_is_met),
 	KUNIT_CASE(who_touched_all_of_the_pages_before_meets_nobody),

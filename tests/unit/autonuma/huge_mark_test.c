@@ -93,14 +93,18 @@ static void all_pages_of_a_huge_page_are_counted(struct kunit *test)
 static void counts_when_untouched(struct prog *p)
 {
 	const char *working_set = p->arg;
-	unsigned long by_node[4];
+	unsigned long by_node[4], marked;
 	struct mm_autonuma *mma;
 
 	set_knob(p->test, "working_set", working_set);
 	map_huge_and_write(p, 1);
-	wait_for_passes(p, 4);
+	wait_for_passes(p, 1);
+	marked = count_of(AUTONUMA_PAGES_MARKED);
+	wait_for_passes(p, 3);
 	mma = current->mm->mm_autonuma;
 	KUNIT_EXPECT_TRUE(p->test, huge_marked(p->addr));
+	/* Once is enough. */
+	KUNIT_EXPECT_EQ(p->test, count_of(AUTONUMA_PAGES_MARKED), marked);
 	counts_read(mma->pages, by_node);
 	if (*working_set == '1')
 		KUNIT_EXPECT_LT(p->test, by_node[0], HPAGE_PMD_NR);

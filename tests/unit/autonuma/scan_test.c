@@ -409,6 +409,61 @@ static void a_page_that_is_alone_on_its_node_is_found(struct kunit *test)
 	run_prog(test, 0, has_one_page_elsewhere, NULL);
 }
 
+/* Small pages where huge ones could be: a batch ends in the middle of a table. */
+static void is_scanned_in_parts(struct prog *p)
+{
+	unsigned long i, marked;
+
+	p->addr = 1UL << 40;
+	p->pages = 64;
+	KUNIT_EXPECT_EQ(p->test, sys_mmap(p->addr, 2 * PMD_SIZE, PROT_READ | PROT_WRITE, MAP_PRIVATE |
+					  MAP_ANONYMOUS | MAP_FIXED, NULL, 0), p->addr);
+	set_knob(p->test, "pages_to_scan", "16");
+	for (i = 0; i < p->pages; i++)
+		KUNIT_EXPECT_EQ(p->test, user_write64(p->addr + i * PAGE_SIZE, i + 1), 0);
+	KUNIT_EXPECT_FALSE(p->test, folio_test_large(page_folio(pte_page(entry_at(p->addr)))));
+	marked = count_of(AUTONUMA_PAGES_MARKED);
+	while (count_of(AUTONUMA_PAGES_MARKED) == marked)
+		user_compute(10 * MSEC);
+	KUNIT_EXPECT_LE(p->test, count_of(AUTONUMA_PAGES_MARKED), marked + 16);
+	wait_for_passes(p, 1);
+	KUNIT_EXPECT_EQ(p->test, marked_pages(p), 64);
+}
+
+static void a_batch_ends_in_the_middle_of_a_table(struct kunit *test)
+{
+	run_prog(test, 0, is_scanned_in_parts, NULL);
+}
+
+/* As when AutoNUMA cannot start. */
+static void outlives_scand(struct prog *p)
+{
+	bool in_pass = p->arg;
+	unsigned long marked;
+
+	set_knob(p->test, "pages_to_scan", "8");
+	set_knob(p->test, "enabled", in_pass ? "1" : "0");
+	map_and_write(p, 64);
+	while (in_pass && !count_of(AUTONUMA_PAGES_MARKED))
+		user_compute(10 * MSEC);
+	user_compute(in_pass ? 10 * MSEC : SEC);
+	marked = marked_pages(p);
+	KUNIT_EXPECT_LT(p->test, marked, 64);
+	autonuma_scan_exit();
+	KUNIT_EXPECT_EQ(p->test, marked_pages(p), marked);
+	KUNIT_EXPECT_EQ(p->test, current->mm->mm_autonuma != NULL, in_pass);
+}
+
+static void a_daemon_that_shall_end_does_not_finish_its_pass(struct kunit *test)
+{
+	run_prog(test, 0, outlives_scand, "in a pass");
+}
+
+static void a_daemon_that_shall_end_begins_nothing(struct kunit *test)
+{
+	run_prog(test, 0, outlives_scand, NULL);
+}
+
 /* What each node has is known from the last complete pass; before that from what was found yet. */
 static void is_found_bit_by_bit(struct prog *p)
 {
@@ -440,6 +495,9 @@ static void the_first_pass_tells_what_it_has_found_so_far(struct kunit *test)
 
 static struct kunit_case scan_cases[] = {
 	KUNIT_CASE(the_first_pass_tells_what_it_has_found_so_far),
+	KUNIT_CASE(a_batch_ends_in_the_middle_of_a_table),
+	KUNIT_CASE(a_daemon_that_shall_end_does_not_finish_its_pass),
+	KUNIT_CASE(a_daemon_that_shall_end_begins_nothing),
 	KUNIT_CASE(a_page_that_is_alone_on_its_node_is_found),
 	KUNIT_CASE(a_pass_marks_every_touched_page),
 	KUNIT_CASE(marking_keeps_every_bit_but_the_permissions),

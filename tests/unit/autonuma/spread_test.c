@@ -125,6 +125,24 @@ static void each_node_has_what_its_tasks_are_due(struct kunit *test)
 }
 KUNIT_ARRAY_PARAM_DESC(question, questions, what);
 
+/* The CPUPID of a page that nobody has touched has the bits of one pid of 256. */
+static void a_page_never_sampled_is_nobodys(struct kunit *test)
+{
+	struct mm_autonuma *mma = fake_mm(test);
+	pid_t pid = current->pid;
+
+	mma->passes = 2;
+	set_counts(mma->held, (unsigned long[4]){ 1000, 1000 });
+	set_counts(mma->home.running, (unsigned long[4]){ 1, 1 });
+	mma->votes[hash_long(7, AUTONUMA_VOTE_BITS)].same = 50;
+	current->signal->nr_threads++;
+	current->pid = LAST__PID_MASK;
+	KUNIT_EXPECT_EQ(test, autonuma_held_back(mma, 7 * PMD_SIZE, -1, 0, 1, 1),
+			AUTONUMA_PENDING);
+	current->pid = pid;
+	current->signal->nr_threads--;
+}
+
 /* Pages in excess of what each node's tasks are due, in parts of a page. */
 static unsigned long excess(struct mm_autonuma *mma)
 {
@@ -431,6 +449,7 @@ static void a_range_without_votes_is_like_all_others(struct kunit *test)
 
 static struct kunit_case spread_cases[] = {
 	KUNIT_CASE_PARAM(each_node_has_what_its_tasks_are_due, question_gen_params),
+	KUNIT_CASE(a_page_never_sampled_is_nobodys),
 	KUNIT_CASE(each_move_brings_memory_nearer_to_its_aim),
 	KUNIT_CASE_PARAM(a_pass_sees_whether_pages_are_to_be_spread, verdict_gen_params),
 	KUNIT_CASE(a_single_thread_may_have_it_all),

@@ -80,20 +80,26 @@ static void gives_reasons(struct prog *p)
 {
 	struct file *reg = regular_file_create("library", 8 * PAGE_SIZE);
 	nodemask_t node0 = nodemask_of_node(0);
-	unsigned long none, bound, lib, anon;
+	struct file *shm = shmem_file_create("low", 8 * PAGE_SIZE);
+	unsigned long none, bound, low, lib, anon;
 
 	trace_enable("autonuma_skip");
 	none = map4(p, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, NULL);
 	bound = map4(p, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, NULL);
 	KUNIT_EXPECT_EQ(p->test, sys_mbind(bound, 4 * PAGE_SIZE, MPOL_BIND, &node0, 0), 0);
+	/* What it holds must be where old devices can reach it. */
+	mapping_set_gfp_mask(shm->f_mapping, GFP_DMA32);
+	low = map4(p, PROT_READ | PROT_WRITE, MAP_SHARED, shm);
 	lib = map4(p, PROT_READ, MAP_PRIVATE, reg);
 	anon = map4(p, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, NULL);
 	wait_for_passes(p, 1);
 	KUNIT_EXPECT_TRUE(p->test, skipped_because(none, "inaccessible"));
 	KUNIT_EXPECT_TRUE(p->test, skipped_because(bound, "policy"));
+	KUNIT_EXPECT_TRUE(p->test, skipped_because(low, "policy"));
 	KUNIT_EXPECT_TRUE(p->test, skipped_because(lib, "readonly_file"));
 	KUNIT_EXPECT_FALSE(p->test, skipped_because(anon, ""));
 	file_put(reg);
+	file_put(shm);
 }
 
 static void a_skipped_mapping_is_traced_with_its_reason(struct kunit *test)
@@ -349,6 +355,32 @@ static void observes_ranges(struct prog *p)
 	KUNIT_EXPECT_EQ(p->test, o.pending_after, o.ranges);
 }
 
+/* The first part of a mapping that begins between two places for huge pages has no room for one. */
+static void begins_in_between(struct prog *p)
+{
+	struct observer o = { .notifier.ops = &observer_ops, .end = ULONG_MAX };
+	unsigned long addr = (1UL << 40) + PMD_SIZE - 32 * PAGE_SIZE, i;
+
+	set_knob(p->test, "pages_to_scan", "16");
+	sys_mmap(addr, 64 * PAGE_SIZE, PROT_READ | PROT_WRITE,
+		 MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, NULL, 0);
+	for (i = 0; i < 64; i++)
+		KUNIT_EXPECT_EQ(p->test, user_write64(addr + i * PAGE_SIZE, 1), 0);
+	sys_mmap(addr + 64 * PAGE_SIZE, 2 * PMD_SIZE, PROT_READ | PROT_WRITE,
+		 MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, NULL, 0);
+	o.end = addr + 32 * PAGE_SIZE;
+	KUNIT_EXPECT_EQ(p->test, mmu_notifier_register(&o.notifier, current->mm), 0);
+	wait_for_passes(p, 1);
+	mmu_notifier_unregister(&o.notifier, current->mm);
+	KUNIT_EXPECT_GE(p->test, o.ranges, 2);
+	KUNIT_EXPECT_EQ(p->test, o.longest, 16);
+}
+
+static void notifiers_hear_of_no_more_than_the_mapping(struct kunit *test)
+{
+	run_prog(test, 0, begins_in_between, NULL);
+}
+
 static void notifiers_hear_of_what_one_batch_looks_at(struct kunit *test)
 {
 	run_prog(test, 0, observes_ranges, NULL);
@@ -500,6 +532,7 @@ static struct kunit_case walk_cases[] = {
 	KUNIT_CASE(a_batch_of_one_unit_makes_progress),
 	KUNIT_CASE(each_step_costs_what_it_looked_at),
 	KUNIT_CASE(notifiers_hear_of_what_one_batch_looks_at),
+	KUNIT_CASE(notifiers_hear_of_no_more_than_the_mapping),
 	KUNIT_CASE(all_mappings_of_a_batch_are_flushed_at_once),
 	KUNIT_CASE(a_scan_ends_with_the_process),
 	KUNIT_CASE(a_pass_ends_when_autonuma_is_disabled),

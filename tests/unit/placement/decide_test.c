@@ -100,6 +100,12 @@ static const struct row rows[] = {
 	{ "own faults are no reason to change places with another process",
 	  .pages = { { 50, 50 }, { 100 } },
 	  .roles = { { 1, 0, { 0, MANY } }, { 2, 2 }, { 2, 3 } }, .node = 0, .preferred = 0 },
+	{ "own faults are no reason to take an idle CPU",
+	  .pages = { { 60, 40 } }, .roles = { { 1, 0, { 0, MANY } } }, .node = 0, .preferred = 0 },
+	{ "threads of one process, of which this one has as many faults here as there",
+	  .pages = { { 40, 60 } },
+	  .roles = { { 1, 0, { 50 * MANY, 50 * MANY } }, { 1, 2, { 90 * MANY, 10 * MANY } } },
+	  .stage = "0,2", .node = 0, .preferred = 1 },
 	{ "own faults do not count against another process",
 	  .pages = { { 60, 40 }, { 100, 0 } },
 	  .roles = { { 1, 0, { 0, MANY } }, { 2, 2, { MANY } } },
@@ -212,6 +218,62 @@ static void who_is_outside_goes_to_a_node_of_its_home_that_has_no_pages_yet(stru
 	cast_end(c);
 }
 
+/* There are more pages of the home elsewhere, but the task's own faults say nothing. */
+static void who_is_inside_goes_by_its_own_faults(struct kunit *test)
+{
+	static const struct row row = {
+		.pages = { { 40, 60 } }, .roles = { { 1, 0, { MANY, MANY } } },
+	};
+	struct cast *c = kunit_kzalloc(test, sizeof(*c), GFP_KERNEL);
+	struct autonuma_seen seen[3] = { };
+	nodemask_t nodes;
+	int i;
+
+	cast_begin(test, c, row.roles, row.pages, "0-5");
+	for (i = 0; i < 3; i++)
+		autonuma_home_visit(&c->actors[0].task->mm->mm_autonuma->home,
+				    c->actors[0].task, &seen[i], 0, 1, &nodes);
+	KUNIT_EXPECT_EQ(test, nodes.bits[0], 3UL);
+	let_decide(&c->actors[0]);
+	KUNIT_EXPECT_EQ(test, task_node(c->actors[0].task), 0);
+	cast_end(c);
+}
+
+/* Each decision goes on where the one before has ended, and round again. */
+static void each_decision_finds_the_cpus_of_a_node(struct kunit *test)
+{
+	static const struct row row = {
+		.pages = { { 0, 100 }, { 0, 100 } }, .roles = { { 1, 0 }, { 2, 1 } },
+	};
+	struct cast *c = kunit_kzalloc(test, sizeof(*c), GFP_KERNEL);
+	int i;
+
+	cast_begin(test, c, row.roles, row.pages, "0-5");
+	for (i = 0; i < c->n; i++) {
+		let_decide(&c->actors[i]);
+		KUNIT_EXPECT_EQ(test, task_node(c->actors[i].task), 1);
+	}
+	cast_end(c);
+}
+
+/* Its process is known, but no pass has seen it yet. */
+static void a_thread_without_statistics_is_left_where_it_is(struct kunit *test)
+{
+	static const struct row row = {
+		.pages = { { 50, 50 } },
+		.roles = { { 1, 0, { 10 * MANY, 90 * MANY } }, { 1, 2, { 90 * MANY, 10 * MANY } } },
+	};
+	struct cast *c = kunit_kzalloc(test, sizeof(*c), GFP_KERNEL);
+	struct task_autonuma *ta;
+
+	cast_begin(test, c, row.roles, row.pages, "0,2");
+	ta = xchg(&c->actors[1].task->task_autonuma, NULL);
+	let_decide(&c->actors[0]);
+	smp_store_release(&c->actors[1].task->task_autonuma, ta);
+	KUNIT_EXPECT_EQ(test, task_node(c->actors[0].task), 0);
+	cast_end(c);
+}
+
 /* A spread home has a right to the nodes it is spread over. */
 static void a_task_inside_its_home_does_not_make_room_for_less_right(struct kunit *test)
 {
@@ -279,7 +341,29 @@ static void a_decision_spares_whole_cores(struct kunit *test)
 	expect_decision(test, test->param_value, "0-11");
 }
 
+/* Also if the move itself fails then: where it wakes up it is looked for a CPU there. */
+static void an_idle_core_that_was_found_is_wished_for(struct kunit *test)
+{
+	const struct row *row = &core_rows[0];
+	struct cast *c = kunit_kzalloc(test, sizeof(*c), GFP_KERNEL);
+	struct autonuma_decision d = { .cpu = 0, .cpu_nid = 0 };
+
+	cast_begin(test, c, row->roles, row->pages, "0-11");
+	d.p = c->actors[0].task;
+	d.ta = d.p->task_autonuma;
+	d.seen = &d.ta->seen;
+	rcu_read_lock();
+	d.home = autonuma_home(d.p->mm->mm_autonuma);
+	autonuma_decide(&d);
+	rcu_read_unlock();
+	KUNIT_EXPECT_GT(test, d.best, 0);
+	KUNIT_EXPECT_EQ(test, d.preferred_nid, 1);
+	KUNIT_EXPECT_NULL(test, d.other);
+	cast_end(c);
+}
+
 static struct kunit_case core_cases[] = {
+	KUNIT_CASE(an_idle_core_that_was_found_is_wished_for),
 	KUNIT_CASE_PARAM(a_decision_spares_whole_cores, core_row_gen_params),
 	{}
 };
@@ -299,6 +383,9 @@ static struct kunit_case decide_cases[] = {
 	KUNIT_CASE_PARAM(a_decision_follows_the_rule, row_gen_params),
 	KUNIT_CASE(without_scan_pmd_each_fault_is_a_sample),
 	KUNIT_CASE(who_is_outside_goes_to_a_node_of_its_home_that_has_no_pages_yet),
+	KUNIT_CASE(who_is_inside_goes_by_its_own_faults),
+	KUNIT_CASE(each_decision_finds_the_cpus_of_a_node),
+	KUNIT_CASE(a_thread_without_statistics_is_left_where_it_is),
 	KUNIT_CASE(a_task_inside_its_home_does_not_make_room_for_less_right),
 	KUNIT_CASE(a_cpu_that_goes_away_is_not_chosen),
 	{}
