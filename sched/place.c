@@ -64,7 +64,7 @@ static void place_task(struct callback_head *work)
 
 	/* Pairs with READ_ONCE() in the tick, which interrupts this very task. */
 	WRITE_ONCE(work->next, work);
-	if (!autonuma_enabled() || (current->flags & PF_EXITING) || !current->mm)
+	if (!autonuma_enabled() || (current->flags & PF_EXITING))
 		return;
 	/* Pairs with the release in register_mm(). */
 	mma = smp_load_acquire(&current->mm->mm_autonuma);

@@ -12,6 +12,7 @@
  * sleeps or waits then, so both go or none.  Who asks leaves its CPU first, and if the
  * other one runs goes to sleep until that has made the swap.
  */
+#include <kunit/static_stub.h>
 #include <linux/cpumask.h>
 #include <linux/errno.h>
 #include <linux/kernel.h>
@@ -96,6 +97,7 @@ static bool move_pending(struct task_struct *p)
 
 int migrate_task_to(struct task_struct *p, int target_cpu)
 {
+	KUNIT_STATIC_STUB_REDIRECT(migrate_task_to, p, target_cpu);
 	might_sleep();
 	if (task_cpu(p) == target_cpu)
 		return 0;

@@ -239,6 +239,61 @@ static void who_is_inside_goes_by_its_own_faults(struct kunit *test)
 	cast_end(c);
 }
 
+/* Of kernel/sched/sched.h. */
+int migrate_task_to(struct task_struct *p, int cpu);
+
+static int cannot_move(struct task_struct *p, int cpu)
+{
+	return -EINVAL;
+}
+
+/* Its affinity has changed since, for example. */
+static void a_move_that_fails_is_not_counted(struct kunit *test)
+{
+	const struct row *row = &rows[0];
+	struct cast *c = kunit_kzalloc(test, sizeof(*c), GFP_KERNEL);
+
+	cast_begin(test, c, row->roles, row->pages, "0-5");
+	kunit_activate_static_stub(test, migrate_task_to, cannot_move);
+	let_decide(&c->actors[0]);
+	kunit_deactivate_static_stub(test, migrate_task_to);
+	KUNIT_EXPECT_EQ(test, task_node(c->actors[0].task), 0);
+	KUNIT_EXPECT_EQ(test, count_of(AUTONUMA_TASKS_MOVED), 0);
+	KUNIT_EXPECT_EQ(test, autonuma_preferred_nid(c->actors[0].task), 1);
+	cast_end(c);
+}
+
+/* Of a process without a group: in its own home. One that is bound takes no CPU of others. */
+static void expect_one_seen(struct kunit *test, bool stays)
+{
+	const struct row row = {
+		.pages = { { 100, 50 } }, .roles = { { 1, 0, .stays = stays } },
+	};
+	struct cast *c = kunit_kzalloc(test, sizeof(*c), GFP_KERNEL);
+	struct autonuma_home *home;
+
+	cast_begin(test, c, row.roles, row.pages, "0-5");
+	home = &c->actors[0].task->mm->mm_autonuma->home;
+	/* Before it was sampled it was seen, and took no room. */
+	KUNIT_EXPECT_EQ(test, home->running->total, AUTONUMA_TASK);
+	KUNIT_EXPECT_EQ(test, home->seen[0], 0);
+	c->actors[0].task->task_autonuma->seen.home = NULL;
+	let_decide(&c->actors[0]);
+	KUNIT_EXPECT_EQ(test, home->running->total, 2 * AUTONUMA_TASK);
+	KUNIT_EXPECT_EQ(test, home->seen[0], stays ? 0 : 1);
+	cast_end(c);
+}
+
+static void a_task_that_decides_counts_once(struct kunit *test)
+{
+	expect_one_seen(test, false);
+}
+
+static void a_task_that_is_bound_takes_no_room(struct kunit *test)
+{
+	expect_one_seen(test, true);
+}
+
 /* Each decision goes on where the one before has ended, and round again. */
 static void each_decision_finds_the_cpus_of_a_node(struct kunit *test)
 {
@@ -384,6 +439,9 @@ static struct kunit_case decide_cases[] = {
 	KUNIT_CASE(without_scan_pmd_each_fault_is_a_sample),
 	KUNIT_CASE(who_is_outside_goes_to_a_node_of_its_home_that_has_no_pages_yet),
 	KUNIT_CASE(who_is_inside_goes_by_its_own_faults),
+	KUNIT_CASE(a_move_that_fails_is_not_counted),
+	KUNIT_CASE(a_task_that_decides_counts_once),
+	KUNIT_CASE(a_task_that_is_bound_takes_no_room),
 	KUNIT_CASE(each_decision_finds_the_cpus_of_a_node),
 	KUNIT_CASE(a_thread_without_statistics_is_left_where_it_is),
 	KUNIT_CASE(a_task_inside_its_home_does_not_make_room_for_less_right),
