@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <linux/sched.h>
 #include <machine/program.h>
@@ -34,6 +35,20 @@ bool fuzz_verbose(void)
 	if (verbose < 0)
 		verbose = !!getenv("FUZZ_VERBOSE");
 	return verbose;
+}
+
+/*
+ * For a corpus that is as small as reaches all code: pairs of accesses, of which there are
+ * thousands, are forgotten.
+ */
+static void forget_pairs(void)
+{
+	static int forget = -1;
+
+	if (forget < 0)
+		forget = !!getenv("FUZZ_CODE_ONLY");
+	if (forget)
+		memset(replay_alias_counters, 0, sizeof(replay_alias_counters));
 }
 
 void fuzz_schedule(const u8 *data, size_t size)
@@ -82,6 +97,7 @@ static int run_on(const struct machine_config *config, bool again, int (*fn)(voi
 	replay_end();
 	hash ^= replay_trace().hash;
 	machine_shutdown();
+	forget_pairs();
 	return ret;
 }
 

@@ -20,12 +20,11 @@
 
 #define MAX_BYTES	(1UL << 24)	/* of a file */
 #define OBJECTS		1024		/* remembered, few enough for a cache; a power of two */
-#define COUNTERS	(1UL << 14)
 
 extern const char __executable_start[] __attribute__((weak));
 
 /* libFuzzer takes what is in this section for coverage of the last run. */
-u8 replay_alias_counters[COUNTERS] __attribute__((section("__libfuzzer_extra_counters")));
+u8 replay_alias_counters[REPLAY_ALIAS_COUNTERS] __attribute__((section("__libfuzzer_extra_counters")));
 
 static struct {
 	const u8 *data;
@@ -103,7 +102,8 @@ static void count_access(const struct strategy_task *t)
 	}
 	*a = (struct access){ .object = object, .site = site, .id = t->id };
 }
-_Static_assert(OBJECTS == 1 << (64 - 54) && COUNTERS == 1 << (64 - 50), "bits of a hash");
+_Static_assert(OBJECTS == 1 << (64 - 54), "bits of a hash");
+_Static_assert(REPLAY_ALIAS_COUNTERS == 1 << (64 - 50), "bits of a hash");
 
 static unsigned int bytes_pick(struct strategy_task *const *can_run, unsigned int nr, int now,
 			       bool must_leave, u64 step)

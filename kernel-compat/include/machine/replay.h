@@ -139,7 +139,8 @@ void replay_follow(const struct replay_record *r);
  * replay_alias_counters tells libFuzzer which accesses of two tasks followed each other.
  */
 void replay_bytes(const u8 *data, size_t size);
-extern u8 replay_alias_counters[];
+#define REPLAY_ALIAS_COUNTERS	(1UL << 14)
+extern u8 replay_alias_counters[REPLAY_ALIAS_COUNTERS];
 
 /**
  * struct replay_history - the last switches of a schedule
