@@ -190,6 +190,9 @@ static void exit_checks(struct task_struct *p)
 	if (p == exec_init_process())
 		violation(VIOLATION_BUG, "attempt to kill init");
 	lock_check_exit(p);
+	if (p->exec.xlocks)
+		violation(VIOLATION_LOCK_LEAKED, "%s/%d exits with %d locks of the shim held",
+			  p->comm, p->pid, p->exec.xlocks);
 	if (p->exec.irqs_off)
 		violation(VIOLATION_IRQ_STATE, "%s/%d exits with interrupts disabled", p->comm,
 			  p->pid);
@@ -252,6 +255,7 @@ void exec_unwind_task(struct task_struct *p)
 		p->exec.irqs_off = false;
 		xunlock(&vcpus[p->exec.cpu].gate);
 	}
+	p->exec.xlocks = 0;
 	vtimer_cancel(&p->exec.sleep_timer);
 	vtimer_cancel(&p->exec.pay_timer);
 	__atomic_store_n(&p->exec.paying, 0, __ATOMIC_RELAXED);

@@ -12,6 +12,7 @@
 #include <linux/topology.h>
 #include <machine/cost.h>
 #include <machine/machine.h>
+#include <machine/replay.h>
 #include <machine/violation.h>
 
 /* Tasks under test: started together, counted out, joined by polling in virtual time. */
@@ -364,6 +365,23 @@ static void a_task_must_not_exit_in_an_atomic_section(struct kunit *test)
 			VIOLATION_PREEMPT);
 }
 
+static void exit_with_a_lock_of_the_shim(void *arg)
+{
+	static struct xlock lock;
+
+	xlock(&lock);
+	do_exit(0);
+}
+
+/* It would take no interrupt any more. */
+static void a_task_must_not_exit_with_a_lock_of_the_shim(struct kunit *test)
+{
+	if (!replay_in_use())
+		kunit_skip(test, "counted by the engine replay alone");
+	KUNIT_EXPECT_EQ(test, violation_catch(exit_with_a_lock_of_the_shim, NULL, NULL, 0),
+			VIOLATION_LOCK_LEAKED);
+}
+
 static struct kunit_case sched_cases[] = {
 	KUNIT_CASE(a_cpu_runs_one_task_at_a_time),
 	KUNIT_CASE(queued_tasks_run_first_in_first_out),
@@ -376,6 +394,7 @@ static struct kunit_case sched_cases[] = {
 	KUNIT_CASE(sleeping_while_atomic_is_reported),
 	KUNIT_CASE(unbalanced_preempt_counts_are_reported),
 	KUNIT_CASE(a_task_must_not_exit_in_an_atomic_section),
+	KUNIT_CASE(a_task_must_not_exit_with_a_lock_of_the_shim),
 	{}
 };
 

@@ -334,13 +334,27 @@ static void free_held_lock(void *arg)
 	kfree(t);
 }
 
+static void free_page_of_held_lock(void *arg)
+{
+	struct locked_thing *t = arg;
+
+	spin_lock_init(&t->lock);
+	spin_lock(&t->lock);
+	free_page((unsigned long)t);
+}
+
 static void freeing_a_held_lock_is_reported(struct kunit *test)
 {
 	void *t = kzalloc(sizeof(struct locked_thing), GFP_KERNEL);
+	unsigned long page = get_zeroed_page(GFP_KERNEL);
 
 	KUNIT_EXPECT_EQ(test, violation_catch(free_held_lock, t, NULL, 0),
 			VIOLATION_LOCK_FREED);
 	kfree(t);
+	KUNIT_EXPECT_EQ(test, violation_catch(free_page_of_held_lock, (void *)page, NULL, 0),
+			VIOLATION_LOCK_FREED);
+	set_page_count(virt_to_page(page), 1);
+	free_page(page);
 }
 
 #define STEPS 3000
