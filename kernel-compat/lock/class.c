@@ -48,6 +48,7 @@ static struct lock_class_key **key_slot(const void *key)
 {
 	struct lock_class_key **gone = NULL;
 
+	lock_graph_assert_locked();
 	for (u32 i = 0, at = hash_key(key, 0); i < NR_KEYS; i++, at++) {
 		struct lock_class_key **slot = &registered[at % NR_KEYS];
 
@@ -59,6 +60,13 @@ static struct lock_class_key **key_slot(const void *key)
 			return gone ?: slot;
 	}
 	return gone;
+}
+
+static bool is_registered(const void *key)
+{
+	struct lock_class_key *const *slot = key_slot(key);
+
+	return slot && *slot == key;
 }
 
 /* Look a class up without the lock. */
@@ -74,30 +82,29 @@ static u16 class_find(const void *key, unsigned int subclass)
 }
 
 /*
- * Add a class.  When the table is full, new classes go unchecked: better than to
- * fail a big machine whose per-CPU locks have a class each.
+ * Add a class, unless somebody else just did.  When the table is full, new classes go
+ * unchecked: better than to fail a big machine whose per-CPU locks have a class each.
+ * Context: graph locked.
  */
 static u16 class_add(const void *key, unsigned int subclass, const struct lockdep_map *map)
 {
 	u32 b = hash_key(key, subclass);
+	u16 c = class_find(key, subclass);
 	struct lock_class *cl;
-	u16 c;
 
-	lock_graph_lock();
-	c = class_find(key, subclass);
-	if (!c && nr_classes < LOCK_NR_CLASSES) {
-		c = nr_classes++;
-		cl = &classes[c];
-		memset(cl, 0, sizeof(*cl));
-		cl->key = key;
-		cl->name = lock_name(map);
-		cl->subclass = subclass;
-		cl->kind = map->kind;
-		cl->type = map->kind == LOCK_KIND_LOCAL ? LD_LOCK_PERCPU : map->lock_type;
-		cl->next = class_hash[b];
-		__atomic_store_n(&class_hash[b], c, __ATOMIC_RELEASE);
-	}
-	lock_graph_unlock();
+	lock_graph_assert_locked();
+	if (c || nr_classes == LOCK_NR_CLASSES)
+		return c;
+	c = nr_classes++;
+	cl = &classes[c];
+	memset(cl, 0, sizeof(*cl));
+	cl->key = key;
+	cl->name = lock_name(map);
+	cl->subclass = subclass;
+	cl->kind = map->kind;
+	cl->type = map->kind == LOCK_KIND_LOCAL ? LD_LOCK_PERCPU : map->lock_type;
+	cl->next = class_hash[b];
+	__atomic_store_n(&class_hash[b], c, __ATOMIC_RELEASE);
 	return c;
 }
 
@@ -111,14 +118,12 @@ static bool is_static(const void *obj)
 	       is_percpu_address(addr);
 }
 
-static bool is_registered(const void *key)
+static bool may_be_registered(const void *key)
 {
-	struct lock_class_key *const *slot;
 	bool found;
 
 	lock_graph_lock();
-	slot = key_slot(key);
-	found = key_lost || (slot && *slot == key);
+	found = is_registered(key) || key_lost;
 	lock_graph_unlock();
 	return found;
 }
@@ -130,10 +135,20 @@ static void check_key(const struct lockdep_map *map, const void *key, unsigned i
 		violation(VIOLATION_BUG, "%s '%s' (%p) is taken with subclass %u; there are %lu",
 			  lock_kind_name(map->kind), lock_name(map), map,
 			  map->subclass + subclass, MAX_LOCKDEP_SUBCLASSES);
-	if (!is_static(key) && !is_registered(key))
+	if (!is_static(key) && !may_be_registered(key))
 		violation(VIOLATION_LOCK_DESTROYED,
 			  "%s '%s' (%p): its key %p is neither static nor registered; was it initialised?",
 			  lock_kind_name(map->kind), lock_name(map), map, key);
+}
+
+static u16 class_of_new(const void *key, unsigned int subclass, const struct lockdep_map *map)
+{
+	u16 c;
+
+	lock_graph_lock();
+	c = class_add(key, subclass, map);
+	lock_graph_unlock();
+	return c;
 }
 
 /* Class of a lock, found by its key the first time and remembered in its map. */
@@ -155,7 +170,7 @@ u16 lock_class_of(struct lockdep_map *map, unsigned int subclass)
 	if (!c)
 		check_key(map, key, subclass);
 	if (!c)
-		c = class_add(key, map->subclass + subclass, map);
+		c = class_of_new(key, map->subclass + subclass, map);
 	if (!subclass)
 		__atomic_store_n(&map->cache, now << 16 | c, __ATOMIC_RELEASE);
 	return c;
@@ -204,15 +219,13 @@ void lockdep_register_key(struct lock_class_key *key)
 /* The memory of @key may be used for another one: its classes get a key nobody has. */
 void lockdep_unregister_key(struct lock_class_key *key)
 {
-	struct lock_class_key **slot;
 	bool known;
 	u32 c;
 
 	lock_graph_lock();
-	slot = key_slot(key);
-	known = slot && *slot == key;
+	known = is_registered(key);
 	if (known)
-		*slot = KEY_GONE;
+		*key_slot(key) = KEY_GONE;
 	for (c = 1; c < nr_classes; c++) {
 		if (classes[c].key != key)
 			continue;

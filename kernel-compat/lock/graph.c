@@ -41,6 +41,12 @@ void lock_graph_unlock(void)
 	preempt_enable_no_resched();
 }
 
+void lock_graph_assert_locked(void)
+{
+	if (unlikely(!word_is_held(&graph_lock)))
+		violation(VIOLATION_LOCK_UNHELD, "the graph of lock classes must be locked here");
+}
+
 u8 lock_edge_kind(u8 from_flags, u8 to_flags)
 {
 	return (from_flags & LOCK_HELD_READ ? 0 : EDGE_EXCLUSIVE) |

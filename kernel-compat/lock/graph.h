@@ -44,6 +44,7 @@ struct lock_search {
 
 void lock_graph_lock(void);
 void lock_graph_unlock(void);
+void lock_graph_assert_locked(void);
 u8 lock_edge_kind(u8 from_flags, u8 to_flags);
 bool lock_edge_known(u16 from, u16 to, u8 kind);
 void lock_edge_add(const struct lock_held *from, u16 to, u8 kind);

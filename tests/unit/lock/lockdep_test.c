@@ -6,6 +6,7 @@
 #include <linux/bit_spinlock.h>
 #include <linux/interrupt.h>
 #include <linux/rwsem.h>
+#include <lock/graph.h>
 
 #include "rules.h"
 
@@ -504,12 +505,59 @@ static void many_classes_are_told_apart(struct kunit *test)
 	exit_locks(l);
 }
 
+/* A static lock remembers its class; after a reset that may be the one of another. */
+static void static_lock_after_a_reset(struct locks *l)
+{
+	static DEFINE_SPINLOCK(lock);
+
+	spin_lock(&lock);
+	spin_unlock(&lock);
+	lockdep_reset();
+	for (int i = 0; i < MANY; i++) {
+		lockdep_init_map(&many[i], "many", &many_keys[i], 0);
+		spin_lock(&lock);
+		lock_map_acquire(&many[i]);
+		lock_map_release(&many[i]);
+		spin_unlock(&lock);
+	}
+}
+
+static void asserts_graph_locked(void *unused)
+{
+	lock_graph_assert_locked();
+}
+
+static void asserts_graph_locked_where_it_is(void *unused)
+{
+	lock_graph_lock();
+	lock_graph_assert_locked();
+	lock_graph_unlock();
+}
+
+static void the_graph_is_changed_by_who_has_locked_it(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, violation_catch(asserts_graph_locked, NULL, NULL, 0),
+			VIOLATION_LOCK_UNHELD);
+	KUNIT_EXPECT_EQ(test, violation_catch(asserts_graph_locked_where_it_is, NULL, NULL, 0),
+			VIOLATION_NONE);
+}
+
+static void a_reset_forgets_the_class_of_a_static_lock(struct kunit *test)
+{
+	struct locks *l = new_locks(test);
+
+	KUNIT_EXPECT_EQ(test, catch_rule(static_lock_after_a_reset, l, NULL, 0), VIOLATION_NONE);
+	exit_locks(l);
+}
+
 static struct kunit_case lockdep_cases[] = {
 	KUNIT_CASE_PARAM(broken_rules_are_reported_and_kept_ones_are_not, rules_gen_params),
 	KUNIT_CASE(a_cycle_is_reported_with_both_chains),
 	KUNIT_CASE(an_inversion_is_reported_with_its_uses),
 	KUNIT_CASE(a_wrong_wait_names_who_forbids_it),
 	KUNIT_CASE(many_classes_are_told_apart),
+	KUNIT_CASE(the_graph_is_changed_by_who_has_locked_it),
+	KUNIT_CASE(a_reset_forgets_the_class_of_a_static_lock),
 	{}
 };
 

@@ -3,7 +3,9 @@
 #include <linux/bit_spinlock.h>
 #include <linux/interrupt.h>
 #include <linux/rwsem.h>
+#include <linux/semaphore.h>
 #include <linux/seqlock.h>
+#include <linux/wait_bit.h>
 
 #include "crew.h"
 
@@ -14,6 +16,7 @@ static struct {
 	struct rw_semaphore rwsem;
 	seqcount_t seq;
 	struct completion taken, released;
+	struct semaphore units;
 } s;
 
 static void init_all(void)
@@ -25,6 +28,7 @@ static void init_all(void)
 	seqcount_init(&s.seq);
 	init_completion(&s.taken);
 	init_completion(&s.released);
+	sema_init(&s.units, 1);
 }
 
 static void uses_spinlock(void *unused) { spin_lock(&s.spin); }
@@ -248,6 +252,63 @@ static void an_assertion_holds_exactly_where_it_says(struct kunit *test)
 				    "where %d", asserted.where);
 }
 
+static unsigned long clear_word;
+
+static void waits_done(void) { complete(&s.taken); wait_for_completion(&s.taken); }
+static void locks_mutex(void) { mutex_lock(&s.mutex); mutex_unlock(&s.mutex); }
+static void reads(void) { down_read(&s.rwsem); up_read(&s.rwsem); }
+static void writes(void) { down_write(&s.rwsem); up_write(&s.rwsem); }
+static void reads_for_others(void) { down_read_non_owner(&s.rwsem); up_read_non_owner(&s.rwsem); }
+static void goes_down(void) { down(&s.units); up(&s.units); }
+static void waits_on_bit(void) { wait_on_bit(&clear_word, 0, TASK_UNINTERRUPTIBLE); }
+static void waits_a_while(void) { wait_on_bit_timeout(&clear_word, 0, TASK_UNINTERRUPTIBLE, 1); }
+static void locks_bit(void) { wait_on_bit_lock(&clear_word, 0, TASK_UNINTERRUPTIBLE); }
+
+static const struct sleeper {
+	const char *name;
+	void (*fn)(void);
+} sleepers[] = {
+	{ "wait_for_completion", waits_done },
+	{ "mutex_lock", locks_mutex },
+	{ "down_read", reads },
+	{ "down_write", writes },
+	{ "down_read_non_owner", reads_for_others },
+	{ "down", goes_down },
+	{ "wait_on_bit", waits_on_bit },
+	{ "wait_on_bit_timeout", waits_a_while },
+	{ "wait_on_bit_lock", locks_bit },
+};
+KUNIT_ARRAY_PARAM_DESC(sleepers, sleepers, name);
+
+static void without_preemption(void *arg)
+{
+	const struct sleeper *it = arg;
+
+	preempt_disable();
+	it->fn();
+	preempt_enable();
+}
+
+static void with_preemption(void *arg)
+{
+	const struct sleeper *it = arg;
+
+	it->fn();
+}
+
+/* Also when there is nothing to wait for this time. */
+static void what_may_sleep_is_told_where_nobody_may(struct kunit *test)
+{
+	init_all();
+	clear_word = 0;
+	KUNIT_EXPECT_EQ(test, violation_catch(without_preemption, (void *)test->param_value,
+					      NULL, 0), VIOLATION_ATOMIC_SLEEP);
+	init_all();
+	clear_word = 0;
+	KUNIT_EXPECT_EQ(test, violation_catch(with_preemption, (void *)test->param_value,
+					      NULL, 0), VIOLATION_NONE);
+}
+
 static int tries_completion(void *unused)
 {
 	return try_wait_for_completion(&s.taken);
@@ -291,6 +352,7 @@ static struct kunit_case report_cases[] = {
 	KUNIT_CASE(a_wrong_release_says_who_holds_it),
 	KUNIT_CASE(what_was_not_disabled_is_not_enabled),
 	KUNIT_CASE_PARAM(an_assertion_holds_exactly_where_it_says, context_asserts_gen_params),
+	KUNIT_CASE_PARAM(what_may_sleep_is_told_where_nobody_may, sleepers_gen_params),
 	KUNIT_CASE(of_those_who_try_one_takes_what_was_completed_once),
 	KUNIT_CASE(the_first_bit_of_the_upper_half_is_waited_for),
 	{}

@@ -93,6 +93,18 @@ static void sleep_with_a_swap(void *arg)
 	migrate_task_to(current, 7);
 }
 
+static void stay_where_none_may_sleep(void *arg)
+{
+	preempt_disable();
+	migrate_task_to(current, task_cpu(current));
+}
+
+static void swap_where_none_may_sleep(void *arg)
+{
+	preempt_disable();
+	migrate_swap(current, current, 1, 1);
+}
+
 static void swap_for_another(void *arg)
 {
 	struct task_struct *p = arg;
@@ -103,6 +115,10 @@ static void swap_for_another(void *arg)
 static void moving_is_for_process_context_and_swapping_for_oneself(struct kunit *test)
 {
 	KUNIT_EXPECT_EQ(test, violation_catch(sleep_with_a_swap, NULL, NULL, 0),
+			VIOLATION_ATOMIC_SLEEP);
+	KUNIT_EXPECT_EQ(test, violation_catch(stay_where_none_may_sleep, NULL, NULL, 0),
+			VIOLATION_ATOMIC_SLEEP);
+	KUNIT_EXPECT_EQ(test, violation_catch(swap_where_none_may_sleep, NULL, NULL, 0),
 			VIOLATION_ATOMIC_SLEEP);
 	KUNIT_EXPECT_EQ(test, violation_catch(swap_for_another, current, NULL, 0),
 			VIOLATION_BUG);
