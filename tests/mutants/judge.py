@@ -38,7 +38,8 @@ AGAIN = 3           # tests that search again with the time that is left
 
 def ways_of(mutant, allowed):
     """A lock that is missing is seen at once, by a search, or by TSan; a plain access by it.
-    Half of rcu/ is for the engine of threads alone."""
+    Half of rcu/ is for the engine of threads alone. What the simulated kernel does between two
+    points where another may run only threads do at once."""
     family = mutant.family
     if mutant.source.path.startswith("kernel-compat/rcu/"):
         ways = ["replay", "search", "threads"]
@@ -46,6 +47,8 @@ def ways_of(mutant, allowed):
         ways = ["races", "tsan", "every"]
     elif family in ("lock", "unlock", "swap"):
         ways = ["replay", "search", "tsan"]
+        if mutant.source.path.startswith("kernel-compat/"):
+            ways.append("races")
     elif family in ("put", "get", "flush", "notifier"):
         ways = ["replay", "search"]
     else:
