@@ -68,12 +68,19 @@ int model_mmap(struct model *m, struct model_proc *p, unsigned int a, unsigned i
 		return -EACCES;
 	if (map->kind != MODEL_ANON && object == MODEL_OBJECTS)
 		object = new_object(m, model_page[b] - model_page[a]);
-	for (unsigned int i = a; i < b; i++)
-		p->seg[i] = (struct model_segment){
+	for (unsigned int i = a; i < b; i++) {
+		struct model_segment *s = &p->seg[i];
+
+		*s = (struct model_segment){
 			.kind = map->kind, .prot = map->prot, .object = object,
 			.index = map->index + model_page[i] - model_page[a],
 			.may_write = !read_only,
 		};
+		if (map->populate && s->kind == MODEL_PRIVATE && model_may_write(m, s)) {
+			s->word = model_word(m, s);
+			s->own = true;
+		}
+	}
 	return 0;
 }
 

@@ -84,11 +84,12 @@ struct model {
  * @index:	first page of it
  * @prot:	PROT_*
  * @keep:	MAP_FIXED_NOREPLACE
+ * @populate:	MAP_POPULATE, which copies at once what may be written privately
  */
 struct model_map {
 	enum model_kind kind;
 	unsigned int object, index, prot;
-	bool keep;
+	bool keep, populate;
 };
 
 /* Nothing is mapped, the files are as they were made. @word: of each page of the files. */

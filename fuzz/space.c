@@ -216,6 +216,8 @@ static void op_mmap(struct actor *a, const struct op *op)
 		map.object = MODEL_READ_ONLY;
 	map.prot = prots[op->who >> 3 & 3];
 	map.keep = op->where & 0x40;
+	/* when the copy is made, others may be writing */
+	map.populate = op->where & 0x20 && !a->crowded;
 	if (map.kind == MODEL_ANON || map.object == MODEL_OBJECTS) {
 		flags |= MAP_ANONYMOUS;
 	} else {
@@ -428,17 +430,19 @@ static void dispatch(struct actor *a, const struct op *op)
 	}
 }
 
-/* Whatever takes time may have met a pass. */
-static void note_pass(struct space *s, unsigned long marked)
+void space_note_pass(struct space *s)
 {
-	if (autonuma_counter_read(AUTONUMA_PAGES_MARKED) != marked)
-		for (int i = 0; i < MODEL_PROCS; i++)
-			model_hinted(&s->model.proc[i], 0, MODEL_SEGMENTS);
+	unsigned long marked = autonuma_counter_read(AUTONUMA_PAGES_MARKED);
+
+	if (marked == s->marked)
+		return;
+	s->marked = marked;
+	for (int i = 0; i < MODEL_PROCS; i++)
+		model_hinted(&s->model.proc[i], 0, MODEL_SEGMENTS);
 }
 
 void space_do(struct actor *a, const struct op *op)
 {
-	unsigned long marked = autonuma_counter_read(AUTONUMA_PAGES_MARKED);
 	unsigned int code = op->code % NR_OPS;
 
 	if (code == OP_INJECT) {
@@ -449,7 +453,7 @@ void space_do(struct actor *a, const struct op *op)
 	if (code == OP_MMAP || code == OP_MUNMAP || code == OP_MPROTECT || code == OP_CLEAR_REFS)
 		no_failure(a);
 	dispatch(a, op);
-	note_pass(a->s, marked);
+	space_note_pass(a->s);
 	no_failure(a);
 }
 

@@ -68,6 +68,7 @@ struct space_hold {
  * @model:	what must be seen
  * @pin, @hold:	in progress
  * @words:	number of the last write; each has contents of its own
+ * @marked:	pages that passes had marked when the model was told last
  * @untracked:	soft-dirty bits were cleared while entries were under migration: such an entry
  *		comes back clean and with write permission, in Linux 6.12, too, and the next
  *		write sets nothing
@@ -79,6 +80,7 @@ struct space {
 	struct space_pin pin[SPACE_PINS];
 	struct space_hold hold[SPACE_HOLDS];
 	u64 words;
+	unsigned long marked;
 	bool untracked;
 };
 
@@ -127,6 +129,8 @@ void space_close(struct space *s);
 
 /* Do one operation, but for OP_FORK, OP_EXIT and OP_CHECK, as the running program. */
 void space_do(struct actor *a, const struct op *op);
+/* Passes may have marked pages since: no entry needs to let writes through. */
+void space_note_pass(struct space *s);
 /* Compare all entries and contents of the running program with the model, touching none. */
 void space_verify(struct actor *a);
 /* One line about it, to standard error. */

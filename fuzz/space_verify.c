@@ -30,6 +30,7 @@ void space_open(struct space *s)
 	memset(s->pin, 0, sizeof(s->pin));
 	memset(s->hold, 0, sizeof(s->hold));
 	s->words = 0;
+	s->marked = 0;
 	s->untracked = false;
 }
 
@@ -197,8 +198,17 @@ static void verify_range(struct actor *a, unsigned int from, unsigned int to)
 
 void space_verify(struct actor *a)
 {
-	mmap_read_lock(current->mm);
+	struct mm_struct *mm = current->mm;
+
+	if (a->crowded) {
+		mmap_read_lock(mm);
+	} else {
+		/* A pass has counted what it has marked when it gives up its lock. */
+		mmap_write_lock(mm);
+		space_note_pass(a->s);
+		mmap_write_downgrade(mm);
+	}
 	verify_range(a, 0, a->common);
 	verify_range(a, a->first, a->end);
-	mmap_read_unlock(current->mm);
+	mmap_read_unlock(mm);
 }
