@@ -73,7 +73,6 @@ int lock_sleep(u32 *wait_lock, struct lock_waiter *w, unsigned int state, const 
 		preempt_disable();
 		word_lock(wait_lock);
 	}
-	__set_current_state(TASK_RUNNING);
 	lock_wait_end(&before);
 	return ret;
 }

@@ -171,6 +171,57 @@ static void who_prepares_to_wait_is_about_to_sleep(struct kunit *test)
 	}
 }
 
+static struct {
+	struct swait_queue_head simple;
+	struct wait_queue_head queue;
+} q;
+
+static void wakes_one(void *unused) { swake_up_locked(&q.simple, 0); }
+static void calls_all(void *unused) { __wake_up_locked(&q.queue, TASK_NORMAL, 0); }
+
+static void queues_up(void *unused)
+{
+	DECLARE_SWAITQUEUE(wait);
+
+	__prepare_to_swait(&q.simple, &wait);
+	list_del_init(&wait.task_list);
+}
+
+static void leaves(void *unused)
+{
+	DECLARE_SWAITQUEUE(wait);
+
+	__finish_swait(&q.simple, &wait);
+}
+
+static void what_wants_the_lock_of_a_queue_asks_for_it(struct kunit *test)
+{
+	static void (*const fns[])(void *unused) = { wakes_one, calls_all, queues_up, leaves };
+
+	init_swait_queue_head(&q.simple);
+	init_waitqueue_head(&q.queue);
+	for (int i = 0; i < ARRAY_SIZE(fns); i++)
+		KUNIT_EXPECT_EQ_MSG(test, violation_catch(fns[i], NULL, NULL, 0),
+				    VIOLATION_LOCK_UNHELD, "%d", i);
+}
+
+static void who_is_added_alone_is_first_and_alone(struct kunit *test)
+{
+	DECLARE_WAIT_QUEUE_HEAD_ONSTACK(wq);
+	struct caller c[2];
+
+	add_callers(&wq, c, 1);
+	init_waitqueue_func_entry(&c[1].entry, note_call);
+	c[1].called = 0;
+	spin_lock_irq(&wq.lock);
+	__add_wait_queue_exclusive(&wq, &c[1].entry);
+	spin_unlock_irq(&wq.lock);
+	wake_up(&wq);
+	KUNIT_EXPECT_EQ(test, c[1].called, 1);
+	KUNIT_EXPECT_EQ(test, c[0].called, 0);
+	remove_callers(&wq, c, 2);
+}
+
 /* A signal takes the waiter off the queue, also when it waited already. */
 static int leaves_by_a_signal(void *arg)
 {
@@ -280,6 +331,8 @@ static struct kunit_case queues_cases[] = {
 	KUNIT_CASE(who_waits_for_another_bit_sleeps_on),
 	KUNIT_CASE(who_waits_alone_is_behind_those_who_do_not),
 	KUNIT_CASE(who_prepares_to_wait_is_about_to_sleep),
+	KUNIT_CASE(what_wants_the_lock_of_a_queue_asks_for_it),
+	KUNIT_CASE(who_is_added_alone_is_first_and_alone),
 	KUNIT_CASE(a_signal_takes_the_waiter_off_the_queue),
 	KUNIT_CASE(what_is_complete_needs_no_time),
 	KUNIT_CASE(who_tries_with_bottom_halves_off_is_told),

@@ -293,6 +293,7 @@ static void wait_woken_remembers_wake_ups(struct kunit *test)
 	wake_up(&s->wq);
 	begin = jiffies;
 	KUNIT_EXPECT_EQ(test, wait_woken(&entry, TASK_UNINTERRUPTIBLE, 50), 50L);
+	KUNIT_EXPECT_EQ(test, get_current_state(), TASK_RUNNING);
 	KUNIT_EXPECT_EQ(test, jiffies - begin, 0UL);
 	KUNIT_EXPECT_EQ(test, wait_woken(&entry, TASK_UNINTERRUPTIBLE, 5), 0L);
 	remove_wait_queue(&s->wq, &entry);
