@@ -542,11 +542,24 @@ static void the_graph_is_changed_by_who_has_locked_it(struct kunit *test)
 			VIOLATION_NONE);
 }
 
+/* The first lock after a reset has the first class; a bit has none, not even that. */
+static void first_class_under_a_bit(struct locks *l)
+{
+	static unsigned long word;
+
+	lockdep_reset();
+	bit_spin_lock(0, &word);
+	spin_lock(&l->a);
+	spin_unlock(&l->a);
+	bit_spin_unlock(0, &word);
+}
+
 static void a_reset_forgets_the_class_of_a_static_lock(struct kunit *test)
 {
 	struct locks *l = new_locks(test);
 
 	KUNIT_EXPECT_EQ(test, catch_rule(static_lock_after_a_reset, l, NULL, 0), VIOLATION_NONE);
+	KUNIT_EXPECT_EQ(test, catch_rule(first_class_under_a_bit, l, NULL, 0), VIOLATION_NONE);
 	exit_locks(l);
 }
 

@@ -146,7 +146,8 @@ static void who_prepares_to_wait_is_about_to_sleep(struct kunit *test)
 	before[0] = get_current_state();
 	finish_wait(&wq, &entry);
 	after[0] = get_current_state();
-	prepare_to_wait_exclusive(&wq, &entry, TASK_UNINTERRUPTIBLE);
+	KUNIT_EXPECT_TRUE(test, prepare_to_wait_exclusive(&wq, &entry, TASK_UNINTERRUPTIBLE));
+	KUNIT_EXPECT_FALSE(test, prepare_to_wait_exclusive(&wq, &entry, TASK_UNINTERRUPTIBLE));
 	before[1] = get_current_state();
 	finish_wait(&wq, &entry);
 	after[1] = get_current_state();

@@ -43,6 +43,7 @@ static void ends_checked(void *unused) { write_seqcount_end(&s.seq); }
 static void invalidates(void *unused) { write_seqcount_invalidate(&s.seq); }
 static void tries_spinlock(void *unused) { spin_trylock(&s.spin); }
 static void tries_rwlock(void *unused) { write_trylock(&s.rw); }
+static void tries_read(void *unused) { read_trylock(&s.rw); }
 static void tries_mutex(void *unused) { mutex_trylock(&s.mutex); }
 static void tries_rwsem(void *unused) { down_write_trylock(&s.rwsem); }
 static void releases_spinlock(void *unused) { spin_unlock(&s.spin); }
@@ -73,6 +74,7 @@ static const struct use {
 	{ "spinlock", "assert_spin_locked", asserts_spinlock },
 	{ "rwlock", "read_lock", uses_rwlock },
 	{ "rwlock", "write_trylock", tries_rwlock },
+	{ "rwlock", "read_trylock", tries_read },
 	{ "rwlock", "read_unlock", releases_read },
 	{ "rwlock", "write_unlock", releases_write },
 	{ "mutex", "mutex_lock", uses_mutex },

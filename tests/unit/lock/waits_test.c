@@ -113,7 +113,7 @@ static void two_locks_in_two_orders_are_a_cycle(struct kunit *test)
 	deadlock(test, holds_a_wants_b, holds_b_wants_a,
 		 EXPECTED("violation_catch/", " waits for mutex '&s.b' (",
 			  "held by member/", "member/", " waits for mutex '&s.a' (",
-			  "took it at:", "holds_b_wants_a", "holds_a_wants_b",
+			  "waits at:", "took it at:", "holds_b_wants_a", "holds_a_wants_b",
 			  "deadlock: ", " -> mutex '&s.", "held by violation_catch/"));
 }
 

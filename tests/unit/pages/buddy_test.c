@@ -8,6 +8,7 @@
 #include <linux/mm_page.h>
 #include <machine/machine.h>
 #include <machine/pages.h>
+#include <machine/violation.h>
 
 #include "parallel.h"
 
@@ -132,6 +133,42 @@ static void a_split_allocation_is_freed_page_by_page(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, pages_in_use(), before);
 }
 
+static void split(void *page)
+{
+	split_page(page, 3);
+}
+
+static void what_is_no_allocation_of_single_pages_is_not_split(struct kunit *test)
+{
+	struct page *whole = alloc_pages(GFP_KERNEL | __GFP_COMP, 3);
+	struct page *unused = alloc_pages(GFP_KERNEL, 3);
+
+	KUNIT_EXPECT_EQ(test, violation_catch(split, whole, NULL, 0), VIOLATION_BUG);
+	set_page_count(unused, 0);
+	KUNIT_EXPECT_EQ(test, violation_catch(split, unused, NULL, 0), VIOLATION_BUG);
+	set_page_count(unused, 1);
+	__free_pages(whole, 3);
+	__free_pages(unused, 3);
+}
+
+static void check(void *unused)
+{
+	machine_check();
+}
+
+/* In a per-CPU list, where a single page goes first. */
+static void a_write_to_a_free_page_of_a_cpu_is_found(struct kunit *test)
+{
+	unsigned long *word;
+
+	if (memory_watcher())
+		kunit_skip(test, "a sanitizer ends the test at the write");
+	word = (unsigned long *)__get_free_page(GFP_KERNEL);
+	free_page((unsigned long)word);
+	WRITE_ONCE(*word, 1);
+	KUNIT_EXPECT_EQ(test, violation_catch(check, NULL, NULL, 0), VIOLATION_PAGE);
+}
+
 static void a_page_somebody_holds_survives_the_free_of_its_block(struct kunit *test)
 {
 	unsigned long before = pages_in_use();
@@ -188,6 +225,8 @@ static struct kunit_case buddy_cases[] = {
 	KUNIT_CASE(random_blocks_never_overlap),
 	KUNIT_CASE(freed_memory_merges_to_the_largest_blocks),
 	KUNIT_CASE(a_split_allocation_is_freed_page_by_page),
+	KUNIT_CASE(what_is_no_allocation_of_single_pages_is_not_split),
+	KUNIT_CASE(a_write_to_a_free_page_of_a_cpu_is_found),
 	KUNIT_CASE(a_page_somebody_holds_survives_the_free_of_its_block),
 	KUNIT_CASE(cpus_allocate_at_once_without_sharing_a_page),
 	{}
