@@ -316,8 +316,6 @@ int node_to_mem_node(int nid)
 
 const struct cpumask *cpumask_of_node(int nid)
 {
-	if (nid == NUMA_NO_NODE)
-		return cpu_online_mask;
 	if (unlikely((unsigned int)nid >= nr_node_ids)) {
 		violation(VIOLATION_WARN, "cpumask_of_node(%d): no such node", nid);
 		return cpu_none_mask;

@@ -22,7 +22,7 @@ static inline int early_cpu_to_node(int cpu) { return cpu_to_node(cpu); }
 /* Nearest node with memory. */
 int cpu_to_mem(int cpu);
 int node_to_mem_node(int nid);
-const struct cpumask *cpumask_of_node(int nid);	/* NUMA_NO_NODE: all online CPUs */
+const struct cpumask *cpumask_of_node(int nid);	/* as on x86, not of NUMA_NO_NODE */
 int __node_distance(int from, int to);
 #define node_distance(from, to)	__node_distance(from, to)
 int nr_cpus_node(int nid);
