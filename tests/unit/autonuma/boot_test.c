@@ -79,6 +79,7 @@ static void boot_without(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, machine_boot(&cfg), 0);
 	objects_without = boot.objects;
 	KUNIT_EXPECT_TRUE(test, log_contains("autonuma: not used"));
+	KUNIT_EXPECT_FALSE(test, log_contains("Malformed option"));
 	KUNIT_EXPECT_FALSE(test, log_contains("initcall autonuma_init returned"));
 	machine_shutdown();
 }

@@ -204,6 +204,8 @@ static void debug(struct prog *p)
 	mma = mm->mm_autonuma;
 	touch_all(p);
 	autonuma_counts_reset(&current->task_autonuma->faults);
+	current->task_autonuma->faults.passes = 0;
+	autonuma_counts_add(&current->task_autonuma->faults, 0, 0, 64);
 	hints = count_of(AUTONUMA_HINT_FAULTS);
 
 	look_at(p, mm, v->prog.addr);
@@ -213,6 +215,8 @@ static void debug(struct prog *p)
 	counts_read(&current->task_autonuma->faults, by_node);
 	/* The page goes where it was touched from, and counts there. */
 	KUNIT_EXPECT_GT(p->test, by_node[3], 0);
+	/* It ages nothing: the passes are over another mm. */
+	KUNIT_EXPECT_EQ(p->test, by_node[0], 64);
 
 	/* Nor is it for the mm to hear of a page that was sampled before. */
 	wait_for_passes(p, 1);
