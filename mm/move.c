@@ -25,12 +25,10 @@
  */
 long autonuma_free_room(int target_nid)
 {
-	struct pglist_data *pgdat = NODE_DATA(target_nid);
+	struct zone *zone = NODE_DATA(target_nid)->node_zones, *end = zone + MAX_NR_ZONES;
 	long room = 0;
-	int i;
 
-	for (i = 0; i < MAX_NR_ZONES; i++) {
-		struct zone *zone = &pgdat->node_zones[i];
+	for (; zone != end; zone++) {
 		long above = zone_page_state(zone, NR_FREE_PAGES) - high_wmark_pages(zone);
 
 		room += max(above, 0L);
@@ -108,7 +106,7 @@ static unsigned int count_whole(struct list_head *folios)
 /* Let migrate_pages() try once. Returns the number of pages moved. */
 static unsigned int migrate_once(struct list_head *folios, struct destination *to)
 {
-	unsigned int moved = 0, nr_whole = count_whole(folios);
+	unsigned int moved, nr_whole = count_whole(folios);
 
 	migrate_pages(folios, alloc_on_target, NULL, (unsigned long)to, MIGRATE_ASYNC,
 		      MR_NUMA_MISPLACED, &moved);

@@ -189,7 +189,7 @@ static void look_at(struct prog *p, struct mm_struct *mm, unsigned long addr)
 static void debug(struct prog *p)
 {
 	struct victim *v = p->arg;
-	unsigned long by_node[4], hints;
+	unsigned long by_node[4], hints, heard;
 	struct task_struct *victim;
 	struct mm_autonuma *mma;
 	struct mm_struct *mm;
@@ -215,7 +215,11 @@ static void debug(struct prog *p)
 	counts_read(&current->task_autonuma->faults, by_node);
 	/* The page goes where it was touched from, and counts there. */
 	KUNIT_EXPECT_GT(p->test, by_node[3], 0);
-	/* It ages nothing: the passes are over another mm. */
+	/* Nobody hears of the move, and it ages nothing: the passes are over another mm. */
+	heard = pages_heard_of(current->mm->mm_autonuma);
+	wait_for_migration();
+	KUNIT_EXPECT_EQ(p->test, pages_heard_of(current->mm->mm_autonuma), heard);
+	KUNIT_EXPECT_EQ(p->test, pages_heard_of(mma), 0);
 	KUNIT_EXPECT_EQ(p->test, by_node[0], 64);
 
 	/* Nor is it for the mm to hear of a page that was sampled before. */

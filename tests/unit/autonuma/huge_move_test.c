@@ -4,6 +4,7 @@
  * page; large folios mapped by small entries.
  */
 #include <linux/migrate.h>
+#include <machine/log.h>
 
 #include "huge_test.h"
 
@@ -112,6 +113,7 @@ static void finds_pieces_only(struct prog *p)
 	wait_for_migration();
 	KUNIT_EXPECT_EQ(p->test, pages_on(p, 3), p->pages);
 	KUNIT_EXPECT_EQ(p->test, count_of(AUTONUMA_THP_SPLIT), 1);
+	KUNIT_EXPECT_FALSE(p->test, log_contains("page allocation failure"));
 	expect_contents(p);
 	list_for_each_entry_safe(page, next, &kept, lru) {
 		list_del(&page->lru);

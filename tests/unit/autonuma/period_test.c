@@ -530,6 +530,19 @@ static void a_pass_that_was_cut_short_is_made_good(struct kunit *test)
 	run_adaptive(test, is_interrupted, NULL);
 }
 
+static void is_scanned_as_often_as_can_be(struct prog *p)
+{
+	set_knob(p->test, "scan_sleep_pass_millisecs", "1");
+	map_and_write(p, 8);
+	wait_for_scan(p);
+	KUNIT_EXPECT_EQ(p->test, period(), 1);
+}
+
+static void the_shortest_period_is_not_none(struct kunit *test)
+{
+	run_adaptive(test, is_scanned_as_often_as_can_be, NULL);
+}
+
 static int is_new(void *arg)
 {
 	struct prog *p = arg, own = { .test = p->test };
@@ -573,6 +586,7 @@ static struct kunit_case period_cases[] = {
 	KUNIT_CASE(a_change_of_mind_is_no_failure),
 	KUNIT_CASE(a_pass_goes_past_an_mm_that_is_not_due),
 	KUNIT_CASE(a_pass_that_was_cut_short_is_made_good),
+	KUNIT_CASE(the_shortest_period_is_not_none),
 	KUNIT_CASE(a_new_process_does_not_wait_for_those_at_rest),
 	{}
 };
