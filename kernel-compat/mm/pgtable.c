@@ -345,6 +345,9 @@ struct folio *vm_normal_folio(struct vm_area_struct *vma, unsigned long addr, pt
 
 struct page *vm_normal_page_pmd(struct vm_area_struct *vma, unsigned long addr, pmd_t pmd)
 {
+	if (unlikely(addr < vma->vm_start || addr >= vma->vm_end))
+		violation(VIOLATION_PAGE, "huge entry %#lx at %#lx is outside the mapping %#lx-%#lx",
+			  (unsigned long)pmd_val(pmd), addr, vma->vm_start, vma->vm_end);
 	if (pmd_devmap(pmd) || is_huge_zero_pmd(pmd))
 		return NULL;
 	return pfn_to_page(pmd_pfn(pmd));

@@ -269,9 +269,10 @@ static void homes_leave_each_others_nodes_alone(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, visit(f, 4, 1), 0x3UL);
 	KUNIT_EXPECT_EQ(test, visit(g, 4, 1), 0xcUL);
 	KUNIT_EXPECT_EQ(test, visit(h, 4, 1), 0x5UL);
-	/* The first home has not run for two windows. */
+	/* The first home has not run for two windows. Who shared its node does not own it. */
 	msleep(1000);
 	KUNIT_EXPECT_EQ(test, visit(g, 4, 1), 0xcUL);
+	KUNIT_EXPECT_EQ(test, visit(h, 4, 1), 0x5UL);
 	msleep(1000);
 	KUNIT_EXPECT_NE(test, visit(g, 4, 1), 0xcUL);
 	KUNIT_EXPECT_TRUE(test, node_isset(0, g->home.nodes));
