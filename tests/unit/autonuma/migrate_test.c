@@ -472,6 +472,25 @@ static void deferred_pages_wait_for_the_next_pass(struct kunit *test)
 	run_prog(test, 0, defers, NULL);
 }
 
+/* A pass looks at 96 pages, 8 at a time. */
+static void defers_to_the_middle(struct prog *p)
+{
+	unsigned long begin;
+
+	set_knob(p->test, "pages_to_scan", "8");
+	queue_for(p, 96, 1);
+	begin = count_of(AUTONUMA_PAGES_SCANNED);
+	KUNIT_EXPECT_EQ(p->test, begin, 96UL);
+	while (autonuma_queue_promised(1) == 96)
+		user_compute(10 * MSEC);
+	KUNIT_EXPECT_EQ(p->test, count_of(AUTONUMA_PAGES_SCANNED) - begin, 48UL);
+}
+
+static void deferred_pages_move_from_the_middle_of_a_pass_on(struct kunit *test)
+{
+	run_prog(test, 0, defers_to_the_middle, NULL);
+}
+
 static void fault_mode_fails(struct prog *p)
 {
 	struct inject_rule rule = { .sites = 1 << INJECT_PAGE, .per_million = 1000000 };
@@ -530,6 +549,7 @@ static struct kunit_case migrate_cases[] = {
 	KUNIT_CASE(sources_take_turns),
 	KUNIT_CASE(a_daemon_runs_on_its_node),
 	KUNIT_CASE(deferred_pages_wait_for_the_next_pass),
+	KUNIT_CASE(deferred_pages_move_from_the_middle_of_a_pass_on),
 	KUNIT_CASE(a_fault_that_cannot_move_puts_pages_back),
 	KUNIT_CASE(disabling_takes_every_place_away),
 	{}

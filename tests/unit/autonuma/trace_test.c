@@ -77,6 +77,66 @@ static void an_mm_is_scanned_and_its_mappings_skipped_with_a_reason(struct kunit
 	run_prog(test, 0, scans, NULL);
 }
 
+static int has_no_memory(void *arg)
+{
+	struct prog *p = arg;
+
+	KUNIT_EXPECT_EQ(p->test, sys_munmap(p->addr, 8 * PAGE_SIZE), 0);
+	user_compute(40 * SEC);
+	return 0;
+}
+
+/* A field of a record of autonuma_scan_mm or autonuma_pass_end. */
+static unsigned long pages_of(const struct trace_record *rec)
+{
+	return *(unsigned long *)(rec->data + rec->call->fields[1].offset);
+}
+
+static void shares_passes(struct prog *p)
+{
+	unsigned int passed_over = 0, passes = 0;
+	unsigned long work = 0;
+	struct trace_record rec;
+	char text[256];
+	long pid;
+	u64 seq;
+
+	/* Each is due ten seconds after it was, five seconds after the other. */
+	map_and_write(p, 8);
+	wait_for_passes(p, 1);
+	user_compute(4 * SEC);
+	pid = sys_fork(has_no_memory, p);
+	KUNIT_EXPECT_EQ(p->test, sys_wait4(pid), 0);
+	set_knob(p->test, "enabled", "0");
+	user_compute(SEC);
+	for (seq = 0; trace_next(seq, &rec); seq = rec.seq + 1) {
+		if (!strcmp(rec.call->name, "autonuma_pass_start")) {
+			work = 0;
+		} else if (!strcmp(rec.call->name, "autonuma_scan_mm")) {
+			rec.call->print(rec.data, text, sizeof(text));
+			if (strstr(text, "skipped=period")) {
+				KUNIT_EXPECT_EQ(p->test, pages_of(&rec), 0UL);
+				passed_over++;
+				work++;
+			} else {
+				KUNIT_EXPECT_GT(p->test, pages_of(&rec), 0UL);
+				work += pages_of(&rec);
+			}
+		} else if (!strcmp(rec.call->name, "autonuma_pass_end")) {
+			KUNIT_EXPECT_EQ(p->test, pages_of(&rec), work);
+			passes++;
+		}
+	}
+	KUNIT_EXPECT_GE(p->test, passed_over, 4U);
+	KUNIT_EXPECT_GE(p->test, passes, 8U);
+}
+
+/* Or many that are not due, or have nothing, would take no pauses. */
+static void each_mm_of_a_pass_costs_something(struct kunit *test)
+{
+	run_prog(test, 0, shares_passes, NULL);
+}
+
 /* Pages of node 0 that are wanted on @nid, queued and moved. */
 static void moves(struct prog *p)
 {
@@ -191,6 +251,7 @@ static void a_page_the_fault_cannot_take_is_dropped_with_a_reason(struct kunit *
 static struct kunit_case trace_cases[] = {
 	KUNIT_CASE(a_pass_has_a_start_and_an_end_with_its_work),
 	KUNIT_CASE(an_mm_is_scanned_and_its_mappings_skipped_with_a_reason),
+	KUNIT_CASE(each_mm_of_a_pass_costs_something),
 	KUNIT_CASE(a_page_is_queued_and_moved),
 	KUNIT_CASE(a_page_loses_its_place_when_another_node_wants_it),
 	KUNIT_CASE(a_page_that_stays_is_dropped_with_a_reason),

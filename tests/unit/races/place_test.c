@@ -12,8 +12,6 @@
 
 #include "races.h"
 
-#define MANY	64	/* at most: time stands still while somebody spins */
-
 /* The owner has shown and seen what it should. */
 static bool is_over;
 
@@ -123,7 +121,7 @@ static void look_around(struct race *r)
 
 	stranger_begin(&s);
 	set_cpus_allowed_ptr(current, cpu_possible_mask);
-	for (int i = 0; i < RACE_TURNS || (i < MANY && !READ_ONCE(is_over)); i++) {
+	for (int i = 0; i < RACE_TURNS || (i < RACE_LOOKS && !READ_ONCE(is_over)); i++) {
 		struct autonuma_decision d = {
 			.p = current, .ta = s.ta, .home = &s.mma->home, .seen = &s.ta->seen,
 			.cpu = 5, .cpu_nid = 1,
@@ -147,7 +145,7 @@ static void meet_owner(struct race *r)
 	struct stranger s;
 
 	stranger_begin(&s);
-	for (int i = 0; i < RACE_TURNS || (i < MANY && !READ_ONCE(is_over)); i++) {
+	for (int i = 0; i < RACE_TURNS || (i < RACE_LOOKS && !READ_ONCE(is_over)); i++) {
 		autonuma_group_meet(s.mma, &vma, 0, cpu_pid_to_cpupid(0, r->owner->pid));
 		cpu_relax();
 	}
@@ -270,6 +268,27 @@ static void a_task_is_asked_for_while_it_decides(struct kunit *test)
 	race_run(&r);
 }
 
+/* Again and again the first decision of a program, of which no access was sampled. */
+static void begin_and_decide(struct race *r)
+{
+	run_anywhere();
+	for (int i = 0; i < 4 * RACE_TURNS; i++) {
+		__autonuma_task_exec(current);
+		take_decision();
+		KUNIT_EXPECT_EQ(r->test, current->task_autonuma->preferred_nid, 0);
+	}
+}
+
+static void a_task_is_asked_for_while_it_decides_for_the_first_time(struct kunit *test)
+{
+	struct race r = {
+		.test = test, .prepare = get_known_for_decisions, .meanwhile = begin_and_decide,
+		.racers = { { ask_where_owner_should_be, 5 }, { ask_where_owner_should_be, 6 } },
+	};
+
+	race_run(&r);
+}
+
 static void bind_owner(struct race *r)
 {
 	for (int i = 0; i < RACE_TURNS; i++)
@@ -294,7 +313,9 @@ static void fault_and_decide(struct race *r)
 	run_anywhere();
 	for (int more = RACE_TURNS; more; more -= READ_ONCE(is_over)) {
 		autonuma_counts_add(faults, faults->passes + 1, 0, 1);
-		take_decision();
+		/* Time that passes orders them and who reads what they wrote. */
+		for (int i = 0; i < RACE_TURNS; i++)
+			take_decision();
 		user_compute(MSEC);
 	}
 }
@@ -324,6 +345,7 @@ static struct kunit_case place_cases[] = {
 	KUNIT_CASE(a_new_program_decides_while_it_is_registered),
 	KUNIT_CASE(a_task_is_asked_for_while_it_becomes_another_program),
 	KUNIT_CASE(a_task_is_asked_for_while_it_decides),
+	KUNIT_CASE(a_task_is_asked_for_while_it_decides_for_the_first_time),
 	KUNIT_CASE(a_task_is_bound_while_it_decides),
 	KUNIT_CASE(a_thread_inherits_while_its_leader_faults_and_decides),
 	{}

@@ -15,6 +15,7 @@
 #include <linux/sched/task.h>
 #include <linux/swap.h>
 #include <machine/replay.h>
+#include <asm/processor.h>
 
 #include "../autonuma/core_test.h"
 
@@ -26,6 +27,9 @@ REPLAY_TIME_PASSES;
 
 /* Times that each side does what it does, where once would hardly meet the other. */
 #define RACE_TURNS	4
+
+/* Times that one looks who waits for another to do something. */
+#define RACE_LOOKS	64
 
 /* Longer than anything that a case waits for, in steps of 100 ms. */
 #define RACE_PATIENCE	600
@@ -261,13 +265,18 @@ static __maybe_unused void move_page(struct race *r)
 	wait_for_daemons();
 }
 
-/* A racer: what the scheduler asks when the owner wakes up. */
+/*
+ * A racer: what the scheduler asks when the owner wakes up; if that has no statistics yet, until it
+ * has, for a while: time stands still while somebody spins.
+ */
 static __maybe_unused void ask_where_owner_should_be(struct race *r)
 {
-	for (int i = 0; i < RACE_TURNS; i++) {
+	for (int i = 0; i < RACE_TURNS || (i < RACE_LOOKS &&
+					   !READ_ONCE(r->owner->task_autonuma)); i++) {
 		int nid = __autonuma_preferred_nid(r->owner);
 
 		KUNIT_EXPECT_TRUE(r->test, nid == NUMA_NO_NODE || nid == 0 || nid == 1);
+		cpu_relax();
 	}
 	wait_for_daemons();
 }
