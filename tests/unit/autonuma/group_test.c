@@ -176,20 +176,45 @@ static bool has_group(void)
 	return rcu_access_pointer(current->mm->mm_autonuma->group);
 }
 
-/* Of the pages that one fault resolves the first one was another process's; the rest its own. */
-static void meets(struct prog *p)
+/*
+ * All pages that one fault resolves were its own; if @p->arg is set, the first one was another
+ * process's.
+ */
+static void meet(struct prog *p, struct pair *pair)
 {
-	struct pair pair = { .p = p };
-	long pid = map_both(&pair);
 	int i, mine = cpu_pid_to_cpupid(raw_smp_processor_id(), current->pid);
 
 	for (i = 0; i < PAGES; i++)
 		folio_xchg_last_cpupid(folio_of(p, i), mine);
 	if (p->arg)
-		folio_xchg_last_cpupid(folio_of(p, 0), cpu_pid_to_cpupid(task_cpu(pair.child),
-									 pair.child->pid));
+		folio_xchg_last_cpupid(folio_of(p, 0), cpu_pid_to_cpupid(task_cpu(pair->child),
+									 pair->child->pid));
 	touch_all(p);
 	KUNIT_EXPECT_EQ(p->test, has_group(), !!p->arg);
+}
+
+static void meets(struct prog *p)
+{
+	struct pair pair = { .p = p };
+	long pid = map_both(&pair);
+
+	meet(p, &pair);
+	WRITE_ONCE(pair.leave, true);
+	KUNIT_EXPECT_EQ(p->test, sys_wait4(pid), 0);
+}
+
+/* The other one is what a CPUPID of 0 means. */
+static void meets_number_0(struct prog *p)
+{
+	struct pair pair = { .p = p };
+	long pid = map_both(&pair);
+
+	KUNIT_EXPECT_EQ(p->test, set_cpus_allowed_ptr(pair.child, cpumask_of(0)), 0);
+	user_compute(10 * MSEC);
+	pair.child->pid = 1 << LAST__PID_SHIFT;
+	KUNIT_EXPECT_EQ(p->test, cpu_pid_to_cpupid(task_cpu(pair.child), pair.child->pid), 0);
+	meet(p, &pair);
+	pair.child->pid = pid;
 	WRITE_ONCE(pair.leave, true);
 	KUNIT_EXPECT_EQ(p->test, sys_wait4(pid), 0);
 }
@@ -197,11 +222,13 @@ static void meets(struct prog *p)
 static void who_touched_one_of_the_pages_before_is_met(struct kunit *test)
 {
 	run_prog(test, cpu_of(0), meets, "another one");
+	run_prog(test, cpu_of(1), meets_number_0, "another one");
 }
 
 static void who_touched_all_of_the_pages_before_meets_nobody(struct kunit *test)
 {
 	run_prog(test, cpu_of(0), meets, NULL);
+	run_prog(test, cpu_of(1), meets_number_0, NULL);
 }
 
 /**
