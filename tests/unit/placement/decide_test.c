@@ -197,25 +197,32 @@ static void without_scan_pmd_each_fault_is_a_sample(struct kunit *test)
 	expect_decision(test, &row, "0,2");
 }
 
-/* Three tasks have made their home choose a node without pages; who is elsewhere goes there. */
-static void who_is_outside_goes_to_a_node_of_its_home_that_has_no_pages_yet(struct kunit *test)
+/* Visits of @visitor have made the first one's home choose nodes 0 and 1; it is put on @nid. */
+static void expect_in_a_home_of_two_nodes(struct kunit *test, const struct row *row, int visitor,
+					  int nid)
 {
-	static const struct row row = {
-		.pages = { { 100 } }, .roles = { { 1, 4 }, { 1, 0 }, { 1, 1 } },
-	};
 	struct cast *c = kunit_kzalloc(test, sizeof(*c), GFP_KERNEL);
 	struct autonuma_seen seen[3] = { };
 	nodemask_t nodes;
 	int i;
 
-	cast_begin(test, c, row.roles, row.pages, "0-5");
+	cast_begin(test, c, row->roles, row->pages, "0-5");
 	for (i = 0; i < 3; i++)
 		autonuma_home_visit(&c->actors[0].task->mm->mm_autonuma->home,
-				    c->actors[1].task, &seen[i], 0, 1, &nodes);
+				    c->actors[visitor].task, &seen[i], 0, 1, &nodes);
 	KUNIT_EXPECT_EQ(test, nodes.bits[0], 3UL);
 	let_decide(&c->actors[0]);
-	KUNIT_EXPECT_EQ(test, task_node(c->actors[0].task), 1);
+	KUNIT_EXPECT_EQ(test, task_node(c->actors[0].task), nid);
 	cast_end(c);
+}
+
+static void who_is_outside_goes_to_a_node_of_its_home_that_has_no_pages_yet(struct kunit *test)
+{
+	static const struct row row = {
+		.pages = { { 100 } }, .roles = { { 1, 4 }, { 1, 0 }, { 1, 1 } },
+	};
+
+	expect_in_a_home_of_two_nodes(test, &row, 1, 1);
 }
 
 /* There are more pages of the home elsewhere, but the task's own faults say nothing. */
@@ -224,19 +231,8 @@ static void who_is_inside_goes_by_its_own_faults(struct kunit *test)
 	static const struct row row = {
 		.pages = { { 40, 60 } }, .roles = { { 1, 0, { MANY, MANY } } },
 	};
-	struct cast *c = kunit_kzalloc(test, sizeof(*c), GFP_KERNEL);
-	struct autonuma_seen seen[3] = { };
-	nodemask_t nodes;
-	int i;
 
-	cast_begin(test, c, row.roles, row.pages, "0-5");
-	for (i = 0; i < 3; i++)
-		autonuma_home_visit(&c->actors[0].task->mm->mm_autonuma->home,
-				    c->actors[0].task, &seen[i], 0, 1, &nodes);
-	KUNIT_EXPECT_EQ(test, nodes.bits[0], 3UL);
-	let_decide(&c->actors[0]);
-	KUNIT_EXPECT_EQ(test, task_node(c->actors[0].task), 0);
-	cast_end(c);
+	expect_in_a_home_of_two_nodes(test, &row, 0, 0);
 }
 
 /* Of kernel/sched/sched.h. */
