@@ -233,9 +233,13 @@ static void an_outsider_with_clearly_more_pages_is_taken(struct kunit *test)
 	/* A third more, but not clearly. */
 	set_pages(f, 95, 2, 3, 0);
 	KUNIT_EXPECT_EQ(test, visit_windows(f, 2, 4, 0), 0x3UL);
-	set_pages(f, 30, 28, 42, 0);
+	/* A third more. */
+	set_pages(f, 30, 30, 40, 0);
 	/* Not before the next window. */
 	KUNIT_EXPECT_EQ(test, visit(f, 4, 0), 0x3UL);
+	KUNIT_EXPECT_EQ(test, visit_windows(f, 1, 4, 0), 0x6UL);
+	/* Clearly. */
+	set_pages(f, 7, 2, 91, 0);
 	KUNIT_EXPECT_EQ(test, visit_windows(f, 1, 4, 0), 0x5UL);
 	/* And for good. */
 	KUNIT_EXPECT_EQ(test, visit_windows(f, 3, 4, 0), 0x5UL);
