@@ -335,6 +335,25 @@ static void a_thread_without_statistics_is_left_where_it_is(struct kunit *test)
 	cast_end(c);
 }
 
+/* As after exec: what its task has done as another program is known, its mm is not. */
+static void a_new_program_is_left_where_it_is(struct kunit *test)
+{
+	static const struct row row = {
+		.pages = { { 0, 100 }, { 100 } }, .roles = { { 1, 0 }, { 2, 2 }, { 2, 3 } },
+	};
+	struct cast *c = kunit_kzalloc(test, sizeof(*c), GFP_KERNEL);
+	struct mm_autonuma *mma;
+
+	cast_begin(test, c, row.roles, row.pages, "0,2-3");
+	mma = xchg(&c->actors[1].task->mm->mm_autonuma, NULL);
+	let_decide(&c->actors[0]);
+	smp_store_release(&c->actors[1].task->mm->mm_autonuma, mma);
+	KUNIT_EXPECT_EQ(test, task_node(c->actors[0].task), 0);
+	let_decide(&c->actors[0]);
+	KUNIT_EXPECT_EQ(test, task_node(c->actors[0].task), 1);
+	cast_end(c);
+}
+
 /* A spread home has a right to the nodes it is spread over. */
 static void a_task_inside_its_home_does_not_make_room_for_less_right(struct kunit *test)
 {
@@ -450,6 +469,7 @@ static struct kunit_case decide_cases[] = {
 	KUNIT_CASE(a_task_that_is_bound_takes_no_room),
 	KUNIT_CASE(each_decision_finds_the_cpus_of_a_node),
 	KUNIT_CASE(a_thread_without_statistics_is_left_where_it_is),
+	KUNIT_CASE(a_new_program_is_left_where_it_is),
 	KUNIT_CASE(a_task_inside_its_home_does_not_make_room_for_less_right),
 	KUNIT_CASE(a_cpu_that_goes_away_is_not_chosen),
 	{}
