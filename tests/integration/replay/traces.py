@@ -13,6 +13,7 @@ from harness import Suite  # pylint: disable=wrong-import-position
 suite = Suite("traces")
 ROOT = suite.directory.name
 PROGRAMS = ("unit.fault.migrate_race_test", "unit.thp.huge_race_test", "unit.rcu.gp_test")
+TARGETS = ("page_table", "concurrent", "sysfs", "topology")
 # What a compiler "builds": a copy of the first variant.
 BUILD = '#!/bin/sh\ntest ! -e fails && cp -r build/plain "build/$1"\n'
 
@@ -27,6 +28,11 @@ def script(path, text):
 
 def plant(variant, program, text):
     script(f"build/{variant}/tests/{program}", f"#!/bin/sh\n{text}\n")
+
+
+def plant_target(variant, target, trace):
+    script(f"build/{variant}/fuzz/fuzz_{target}",
+           f'#!/bin/sh\nfor d; do echo "$d/input: trace {trace}" >&2; done\n')
 
 
 def traces(status, *variants):
@@ -47,6 +53,8 @@ def begin():
     for variant in "plain", "strict":
         for program in PROGRAMS:
             plant(variant, program, f'echo "# {program} $*: 4 schedules, trace 1234"')
+        for target in TARGETS:
+            plant_target(variant, target, "1234")
 
 
 @suite.test
@@ -63,6 +71,23 @@ def one_other_trace_of_any_program_fails():
         plant("strict", program, f'echo "# {program} $*: 4 schedules, trace 1235"')
         said = traces(1, "plain", "strict")
         assert "strict is not what plain is" in said and "trace 1235" in said, said
+
+
+@suite.test
+def another_trace_of_any_input_fails():
+    for target in TARGETS:
+        begin()
+        plant_target("strict", target, "1235")
+        assert "strict is not what plain is" in traces(1, "plain", "strict")
+
+
+@suite.test
+def inputs_without_a_trace_fail_but_for_tsan_which_has_none():
+    begin()
+    shutil.rmtree(os.path.join(ROOT, "build", "strict", "fuzz"))
+    traces(1, "plain", "strict")
+    os.rename(os.path.join(ROOT, "build", "strict"), os.path.join(ROOT, "build", "tsan"))
+    traces(0, "plain", "tsan")
 
 
 @suite.test

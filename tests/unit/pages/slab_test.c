@@ -353,7 +353,7 @@ static void freeing_a_held_lock_is_reported(struct kunit *test)
 	kfree(t);
 	KUNIT_EXPECT_EQ(test, violation_catch(free_page_of_held_lock, (void *)page, NULL, 0),
 			VIOLATION_LOCK_FREED);
-	set_page_count(virt_to_page(page), 1);
+	set_page_count(virt_to_page((void *)page), 1);
 	free_page(page);
 }
 
