@@ -68,7 +68,7 @@ static int actor_again(void *arg)
 	struct actor *a = arg;
 
 	WRITE_ONCE(a->exec, false);
-	while (!READ_ONCE(a->stop))
+	while (!smp_load_acquire(&a->stop))
 		user_compute(MSEC);
 	return 0;
 }
@@ -81,7 +81,7 @@ static int actor_main(void *arg)
 	if (a->thread)
 		KUNIT_EXPECT_GT(a->cast->test, sys_clone_thread(actor_main, a->thread,
 								a->thread->role->cpu), 0);
-	while (!READ_ONCE(a->stop)) {
+	while (!smp_load_acquire(&a->stop)) {
 		if (smp_load_acquire(&a->decide)) {
 			if (a->around)
 				a->around(a, true);
@@ -241,7 +241,7 @@ static inline void cast_end(struct cast *c)
 	int i;
 
 	for (i = 0; i < c->n; i++)
-		WRITE_ONCE(c->actors[i].stop, true);
+		smp_store_release(&c->actors[i].stop, true);
 	for (i = 0; i < c->nr_programs; i++)
 		KUNIT_EXPECT_EQ(c->test, program_wait(c->programs[i]), 0);
 	for (i = 0; i < c->n; i++)
