@@ -43,12 +43,14 @@ struct pair {
 	struct mm_struct *mm;
 	struct task_struct *child;
 	bool anon, mapped, touch, touched, leave;
+	bool number_0;		/* the child's number ends in as many zeroes as a CPUPID has bits */
 };
 
 static int child_main(void *arg)
 {
 	struct pair *pair = arg;
 	struct prog *p = pair->p;
+	pid_t pid = current->pid;
 	unsigned long i;
 	struct page *page;
 
@@ -57,6 +59,8 @@ static int child_main(void *arg)
 		touch_all(p);
 	go_to_node(p, 3);
 	pair->child = current;
+	if (pair->number_0)
+		current->pid = 1 << LAST__PID_SHIFT;
 	smp_store_release(&pair->mapped, true);
 	while (!READ_ONCE(pair->leave)) {
 		user_compute(MSEC);
@@ -73,6 +77,10 @@ static int child_main(void *arg)
 		mmap_read_unlock(pair->mm);
 		WRITE_ONCE(pair->touch, false);
 		smp_store_release(&pair->touched, true);
+	}
+	if (pair->number_0) {
+		current->pid = pid;
+		smp_store_release(&pair->mapped, false);
 	}
 	return 0;
 }
@@ -206,16 +214,17 @@ static void meets(struct prog *p)
 /* The other one is what a CPUPID of 0 means. */
 static void meets_number_0(struct prog *p)
 {
-	struct pair pair = { .p = p };
+	struct pair pair = { .p = p, .number_0 = true };
 	long pid = map_both(&pair);
 
 	KUNIT_EXPECT_EQ(p->test, set_cpus_allowed_ptr(pair.child, cpumask_of(0)), 0);
 	user_compute(10 * MSEC);
-	pair.child->pid = 1 << LAST__PID_SHIFT;
 	KUNIT_EXPECT_EQ(p->test, cpu_pid_to_cpupid(task_cpu(pair.child), pair.child->pid), 0);
 	meet(p, &pair);
-	pair.child->pid = pid;
 	WRITE_ONCE(pair.leave, true);
+	/* It has its own number back before it is waited for by that. */
+	while (smp_load_acquire(&pair.mapped))
+		user_compute(MSEC);
 	KUNIT_EXPECT_EQ(p->test, sys_wait4(pid), 0);
 }
 
