@@ -28,13 +28,19 @@ void __noreturn fuzz_fail(const char *fmt, ...)
 	abort();
 }
 
+/* Is a variable set? Asked once, as @known, -1 at first, says. */
+static bool is_set(const char *variable, int *known)
+{
+	if (*known < 0)
+		*known = !!getenv(variable);
+	return *known;
+}
+
 bool fuzz_verbose(void)
 {
 	static int verbose = -1;
 
-	if (verbose < 0)
-		verbose = !!getenv("FUZZ_VERBOSE");
-	return verbose;
+	return is_set("FUZZ_VERBOSE", &verbose);
 }
 
 /*
@@ -45,9 +51,7 @@ static void forget_pairs(void)
 {
 	static int forget = -1;
 
-	if (forget < 0)
-		forget = !!getenv("FUZZ_CODE_ONLY");
-	if (forget)
+	if (is_set("FUZZ_CODE_ONLY", &forget))
 		memset(replay_alias_counters, 0, sizeof(replay_alias_counters));
 }
 

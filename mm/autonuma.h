@@ -209,7 +209,7 @@ struct autonuma_home {
  * struct autonuma_group - processes that may write the same pages
  * @home:	where they live; its pages are the sum of those of all members
  * @members:	one reference for each mm, and for who is about to join
- * @number:	of groups made before it, and itself
+ * @number:	groups made since boot when it was made, itself among them
  * @rcu:	frees it after a grace period
  */
 struct autonuma_group {

@@ -24,7 +24,8 @@
 extern const char __executable_start[] __attribute__((weak));
 
 /* libFuzzer takes what is in this section for coverage of the last run. */
-u8 replay_alias_counters[REPLAY_ALIAS_COUNTERS] __attribute__((section("__libfuzzer_extra_counters")));
+u8 replay_alias_counters[REPLAY_ALIAS_COUNTERS]
+	__attribute__((section("__libfuzzer_extra_counters")));
 
 static struct {
 	const u8 *data;

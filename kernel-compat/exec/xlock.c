@@ -4,6 +4,7 @@
 #include <engine/memory_model.h>
 #include <exec/task.h>
 
+#include <stdio.h>
 #include <stdlib.h>
 
 /* No interrupt is taken by who holds one, see exec_take_interrupt(). */
@@ -63,7 +64,9 @@ void xunlock(struct xlock *l)
 	if (likely(old == 1))
 		return;
 	/* A report would take such locks. */
-	if (!old)
+	if (!old) {
+		fprintf(stderr, "xunlock(%p): nobody holds it\n", l);
 		abort();
+	}
 	exec_engine->wake(&l->word, 1);
 }

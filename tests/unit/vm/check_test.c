@@ -31,6 +31,40 @@ static void expect_account(struct kunit *test, const char *what)
 	expect_noticed(test, VIOLATION_ACCOUNT, what);
 }
 
+/*
+ * Entries of @vma are seen when they let writes through and the mapping does not, and, as
+ * @outside says, when the mapping ends before the last one.
+ */
+static void expect_entry_noticed(struct kunit *test, struct vm_area_struct *vma,
+				 const char *outside)
+{
+	struct mm_struct *mm = vma->vm_mm;
+
+	mmap_write_lock(mm);
+	vm_flags_clear(vma, VM_WRITE);
+	mmap_write_unlock(mm);
+	expect_account(test, "is writable, its VMA is not");
+	mmap_write_lock(mm);
+	vm_flags_set(vma, VM_WRITE);
+	mmap_write_unlock(mm);
+
+	vma->vm_end -= PAGE_SIZE;
+	mm->total_vm--;
+	expect_account(test, outside);
+	vma->vm_end += PAGE_SIZE;
+	mm->total_vm++;
+}
+
+static struct vm_area_struct *vma_at(unsigned long addr)
+{
+	struct vm_area_struct *vma;
+
+	mmap_read_lock(current->mm);
+	vma = vma_lookup(current->mm, addr);
+	mmap_read_unlock(current->mm);
+	return vma;
+}
+
 static void expect_good(struct kunit *test)
 {
 	KUNIT_EXPECT_EQ(test, (int)violation_catch(check_machine, NULL, NULL, 0),
@@ -45,11 +79,9 @@ PROGRAM_CASE(mappings_are_where_and_as_many_as_they_should)
 	unsigned long addr = map_anon(8, RW);
 
 	KUNIT_EXPECT_EQ(test, sys_mprotect(addr + 4 * PAGE_SIZE, 4 * PAGE_SIZE, PROT_READ), 0L);
-	mmap_write_lock(mm);
-	low = vma_lookup(mm, addr);
-	high = vma_lookup(mm, addr + 4 * PAGE_SIZE);
+	low = vma_at(addr);
+	high = vma_at(addr + 4 * PAGE_SIZE);
 	KUNIT_EXPECT_TRUE(test, low && high && low != high);
-	mmap_write_unlock(mm);
 
 	low->vm_mm = other;
 	expect_account(test, "says it is of mm");
@@ -82,26 +114,12 @@ PROGRAM_CASE(tables_and_entries_are_as_mappings_and_counts_say)
 {
 	struct mm_struct *mm = current->mm;
 	unsigned long addr = map_anon(4, RW);
-	struct vm_area_struct *vma;
 	struct ptdesc *pt;
 
 	poke(test, addr, 1);
 	/* The zero page, which reverse maps know nothing of. */
 	peek(test, addr + 3 * PAGE_SIZE);
-	mmap_write_lock(mm);
-	vma = vma_lookup(mm, addr);
-	vm_flags_clear(vma, VM_WRITE);
-	mmap_write_unlock(mm);
-	expect_account(test, "is writable, its VMA is not");
-	mmap_write_lock(mm);
-	vm_flags_set(vma, VM_WRITE);
-	mmap_write_unlock(mm);
-
-	vma->vm_end -= PAGE_SIZE;
-	mm->total_vm--;
-	expect_account(test, "is in no VMA");
-	vma->vm_end += PAGE_SIZE;
-	mm->total_vm++;
+	expect_entry_noticed(test, vma_at(addr), "is in no VMA");
 
 	pt = virt_to_ptdesc((void *)pmd_page_vaddr(*mm_find_pmd(mm, addr)));
 	pt->pt_mm = NULL;
@@ -136,26 +154,12 @@ PROGRAM_CASE(huge_entries_are_inside_mappings_and_have_tables_in_store)
 {
 	struct mm_struct *mm = current->mm;
 	unsigned long addr = map_huge(test);
-	struct vm_area_struct *vma;
 	struct ptdesc *pmds;
 	pgtable_t stored;
 
 	poke(test, addr, 1);
 	KUNIT_ASSERT_TRUE(test, pmd_trans_huge(*mm_find_pmd(mm, addr)));
-	mmap_write_lock(mm);
-	vma = vma_lookup(mm, addr);
-	vm_flags_clear(vma, VM_WRITE);
-	mmap_write_unlock(mm);
-	expect_account(test, "is writable, its VMA is not");
-	mmap_write_lock(mm);
-	vm_flags_set(vma, VM_WRITE);
-	mmap_write_unlock(mm);
-
-	vma->vm_end -= PAGE_SIZE;
-	mm->total_vm--;
-	expect_account(test, "is not inside one VMA");
-	vma->vm_end += PAGE_SIZE;
-	mm->total_vm++;
+	expect_entry_noticed(test, vma_at(addr), "is not inside one VMA");
 
 	pmds = virt_to_ptdesc(mm_find_pmd(mm, addr));
 	*(unsigned long *)ptdesc_address(pmds->pmd_huge_pte) = 1;
