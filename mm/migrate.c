@@ -192,7 +192,8 @@ static unsigned long mm_of_part(struct pull_daemon *d, unsigned int nr, struct f
 {
 	const struct autonuma_queued *item, *head = NULL;
 
-	for (item = d->turn; item < d->turn + nr; item++) {
+	while (nr--) {
+		item = &d->turn[nr];
 		if (item->pfn < folio_pfn(folio) && (!head || item->pfn > head->pfn))
 			head = item;
 	}

@@ -108,7 +108,7 @@ static void place_task(struct callback_head *work)
 void autonuma_place_init(struct task_autonuma *ta, struct task_struct *p)
 {
 	ta->preferred_nid = NUMA_NO_NODE;
-	ta->next_decision = jiffies + p->pid % (balance_interval() + 1);
+	ta->next_decision = jiffies + p->pid % balance_interval();
 	init_task_work(&ta->work, place_task);
 	ta->work.next = &ta->work;
 }

@@ -379,6 +379,30 @@ static void a_task_inside_its_home_does_not_make_room_for_less_right(struct kuni
 	cast_end(c);
 }
 
+/* Not even as much as a node of a spread home on which that has no pages yet. */
+static void a_task_outside_its_home_has_no_right_there(struct kunit *test)
+{
+	static const struct row row = {
+		.pages = { { 100 }, { 0, 0, 60, 40 } },
+		.roles = { { 1, 4 }, { 1, 0 }, { 1, 1 }, { 2, 2 }, { 2, 3 } },
+	};
+	struct cast *c = kunit_kzalloc(test, sizeof(*c), GFP_KERNEL);
+	struct autonuma_seen seen[6] = { };
+	nodemask_t nodes;
+	int i;
+
+	cast_begin(test, c, row.roles, row.pages, "0-7");
+	for (i = 0; i < 6; i++)
+		autonuma_home_visit(&c->actors[i < 3 ? 1 : 3].task->mm->mm_autonuma->home,
+				    c->actors[i < 3 ? 1 : 3].task, &seen[i], 0, 1, &nodes);
+	/* The other one has the nodes that are left. */
+	KUNIT_EXPECT_EQ(test, nodes.bits[0], 0xcUL);
+	let_decide(&c->actors[0]);
+	KUNIT_EXPECT_EQ(test, task_node(c->actors[0].task), 1);
+	KUNIT_EXPECT_EQ(test, count_of(AUTONUMA_TASKS_SWAPPED), 1UL);
+	cast_end(c);
+}
+
 /* Of two nodes with a gain one has no CPU that is active: it is being taken away. */
 static void a_cpu_that_goes_away_is_not_chosen(struct kunit *test)
 {
@@ -459,6 +483,40 @@ static struct kunit_suite core_suite = {
 kunit_machine_config(core_suite, core_config);
 kunit_test_suite(core_suite);
 
+/* Ten CPUs to a node, of which the first eight of node 1 cannot be had. */
+static void a_decision_looks_at_eight_cpus_and_the_next_one_goes_on(struct kunit *test)
+{
+	const struct row *row = &rows[0];
+	struct cast *c = kunit_kzalloc(test, sizeof(*c), GFP_KERNEL);
+	int cpu;
+
+	cast_begin(test, c, row->roles, row->pages, "0-29");
+	for (cpu = 10; cpu < 18; cpu++)
+		cpumask_clear_cpu(cpu, &__cpu_active_mask);
+	let_decide(&c->actors[0]);
+	KUNIT_EXPECT_EQ(test, task_node(c->actors[0].task), 0);
+	KUNIT_EXPECT_EQ(test, autonuma_preferred_nid(c->actors[0].task), 1);
+	let_decide(&c->actors[0]);
+	KUNIT_EXPECT_EQ(test, task_node(c->actors[0].task), 1);
+	for (cpu = 10; cpu < 18; cpu++)
+		cpumask_set_cpu(cpu, &__cpu_active_mask);
+	cast_end(c);
+}
+
+static struct kunit_case wide_cases[] = {
+	KUNIT_CASE(a_decision_looks_at_eight_cpus_and_the_next_one_goes_on),
+	{}
+};
+
+static const struct machine_config wide_config = { .nr_nodes = 4, .nr_cpus = 40 };
+
+static struct kunit_suite wide_suite = {
+	.name = "placement-wide",
+	.test_cases = wide_cases,
+};
+kunit_machine_config(wide_suite, wide_config);
+kunit_test_suite(wide_suite);
+
 static struct kunit_case decide_cases[] = {
 	KUNIT_CASE_PARAM(a_decision_follows_the_rule, row_gen_params),
 	KUNIT_CASE(without_scan_pmd_each_fault_is_a_sample),
@@ -471,6 +529,7 @@ static struct kunit_case decide_cases[] = {
 	KUNIT_CASE(a_thread_without_statistics_is_left_where_it_is),
 	KUNIT_CASE(a_new_program_is_left_where_it_is),
 	KUNIT_CASE(a_task_inside_its_home_does_not_make_room_for_less_right),
+	KUNIT_CASE(a_task_outside_its_home_has_no_right_there),
 	KUNIT_CASE(a_cpu_that_goes_away_is_not_chosen),
 	{}
 };

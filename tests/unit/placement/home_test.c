@@ -168,6 +168,16 @@ static void of_equal_nodes_the_first_are_chosen(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, visit(f, 3, 1), 0x3UL);
 }
 
+/* Too little for a share of its own. */
+static void few_pages_are_more_than_none(struct kunit *test)
+{
+	struct fixture *f = build(test);
+
+	set_pages(f, 1000 * AUTONUMA_ALL, 0, 0, 1);
+	KUNIT_EXPECT_EQ(test, autonuma_share(f->home.pages, 3), 0L);
+	KUNIT_EXPECT_EQ(test, visit(f, 3, 0), 0x9UL);
+}
+
 /* Who has gone counts for some windows yet, less and less, and then not at all. */
 static void who_has_left_is_forgotten_after_a_while(struct kunit *test)
 {
@@ -332,6 +342,7 @@ static struct kunit_case home_cases[] = {
 	KUNIT_CASE(more_tasks_than_all_cpus_are_spread_over_all_nodes),
 	KUNIT_CASE(nothing_is_chosen_before_pages_are_known),
 	KUNIT_CASE(of_equal_nodes_the_first_are_chosen),
+	KUNIT_CASE(few_pages_are_more_than_none),
 	KUNIT_CASE(a_task_counts_once_per_window),
 	KUNIT_CASE(a_task_without_a_choice_counts_where_it_runs),
 	KUNIT_CASE(who_has_left_is_forgotten_after_a_while),

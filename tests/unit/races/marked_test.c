@@ -364,6 +364,31 @@ static void a_task_is_asked_for_while_it_gets_statistics(struct kunit *test)
 	race_run(&r);
 }
 
+/* As the owner's decisions do. */
+static void prefer_one_node_and_another(struct race *r)
+{
+	for (int i = 0; i < RACE_LOOKS; i++) {
+		WRITE_ONCE(current->task_autonuma->preferred_nid, i & 1);
+		cpu_relax();
+	}
+	wait_for_daemons();
+}
+
+static void be_there(struct race *r)
+{
+	wait_for_daemons();
+}
+
+static void a_thread_inherits_while_its_leader_decides(struct kunit *test)
+{
+	struct race r = {
+		.test = test, .prepare = get_known, .meanwhile = prefer_one_node_and_another,
+		.racers = { { start_scan, 1 }, { be_there, 5, .thread = true } },
+	};
+
+	race_run(&r);
+}
+
 /* Flags that are the task's own, and that others look at. */
 static void change_flags(struct race *r)
 {
@@ -417,6 +442,7 @@ static struct kunit_case marked_cases[] = {
 	KUNIT_CASE(a_period_is_read_while_it_is_judged),
 	KUNIT_CASE(a_thread_ticks_while_it_gets_statistics),
 	KUNIT_CASE(a_task_is_asked_for_while_it_gets_statistics),
+	KUNIT_CASE(a_thread_inherits_while_its_leader_decides),
 	KUNIT_CASE(a_thread_changes_its_flags_while_it_gets_statistics),
 	KUNIT_CASE(a_process_changes_its_flags_while_it_is_registered),
 	{}
