@@ -139,7 +139,6 @@ void __thaw_task(struct task_struct *p)
 
 bool set_freezable(void)
 {
-	might_sleep();
 	/* Under the lock: either the freezer sees the flag, or we see its request. */
 	spin_lock_irq(&freezer_lock);
 	WRITE_ONCE(current->flags, current->flags & ~PF_NOFREEZE);

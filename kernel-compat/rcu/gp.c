@@ -332,7 +332,6 @@ void kvfree_call_rcu(struct rcu_head *head, void *ptr)
 		rcu_queue(head, (rcu_callback_t)((void *)head - ptr));
 		return;
 	}
-	might_sleep();
 	synchronize_rcu();
 	kvfree(ptr);
 }
