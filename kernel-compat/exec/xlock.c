@@ -23,6 +23,14 @@ static void count(int change)
 #endif
 }
 
+/* Apart from xlock(), which most often has nothing to save on its stack then. */
+static noinline void wait_for(struct xlock *l)
+{
+	/* Pairs with the release in xunlock(). */
+	while (__atomic_exchange_n(&l->word, 2, __ATOMIC_ACQUIRE))
+		exec_engine->wait(&l->word, 2);
+}
+
 void xlock(struct xlock *l)
 {
 	u32 old = 0;
@@ -34,9 +42,7 @@ void xlock(struct xlock *l)
 		count(1);
 		return;
 	}
-	/* Pairs with the release in xunlock(). */
-	while (__atomic_exchange_n(&l->word, 2, __ATOMIC_ACQUIRE))
-		exec_engine->wait(&l->word, 2);
+	wait_for(l);
 	count(1);
 }
 
@@ -53,6 +59,17 @@ bool xtrylock(struct xlock *l)
 	return true;
 }
 
+/* It was held by nobody, or others wait for it. */
+static noinline void wake(struct xlock *l, u32 old)
+{
+	/* A report would take such locks. */
+	if (!old) {
+		fprintf(stderr, "xunlock(%p): nobody holds it\n", l);
+		abort();
+	}
+	exec_engine->wake(&l->word, 1);
+}
+
 void xunlock(struct xlock *l)
 {
 	u32 old;
@@ -61,12 +78,6 @@ void xunlock(struct xlock *l)
 	exec_memory_barrier(MEMORY_RELEASE);
 	count(-1);
 	old = __atomic_exchange_n(&l->word, 0, __ATOMIC_RELEASE);
-	if (likely(old == 1))
-		return;
-	/* A report would take such locks. */
-	if (!old) {
-		fprintf(stderr, "xunlock(%p): nobody holds it\n", l);
-		abort();
-	}
-	exec_engine->wake(&l->word, 1);
+	if (unlikely(old != 1))
+		wake(l, old);
 }

@@ -6,7 +6,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#if defined(__has_include)
+#include <exec/sanitizers.h>
+
+/* A build with ASan does not run under valgrind. */
+#if defined(__has_include) && !defined(EXEC_ASAN)
 #if __has_include(<valgrind/memcheck.h>)
 #include <valgrind/memcheck.h>
 #endif
@@ -22,7 +25,6 @@
 #include "pages.h"
 #include "slab.h"
 #include <linux/debug_locks.h>
-#include <exec/sanitizers.h>
 #include <linux/kernel.h>
 #include <machine/machine.h>
 #include <machine/pages.h>
@@ -62,16 +64,17 @@ void slab_prepare_new(struct slab_header *h)
 /* Nothing but @byte in memory that is poisoned. */
 static __unsanitized bool is_filled(const void *start, unsigned char byte, size_t len)
 {
-	const unsigned char *p = start, *end = p + len;
+	const u64 pattern = byte * 0x0101010101010101UL;
+	const char *p = start;
 	u64 word;
 
-	for (; end - p >= sizeof(word); p += sizeof(word)) {
+	for (; len >= sizeof(word); p += sizeof(word), len -= sizeof(word)) {
 		__builtin_memcpy(&word, p, sizeof(word));
-		if (word != byte * 0x0101010101010101UL)
+		if (word != pattern)
 			return false;
 	}
-	for (; p < end; p++)
-		if (*p != byte)
+	while (len--)
+		if ((unsigned char)*p++ != byte)
 			return false;
 	return true;
 }
