@@ -244,30 +244,36 @@ static void check_slab(void *arg)
 	slab_check_all();
 }
 
+/* What a byte at @p[@at] that is not as it was makes of a check, which must name @side of it. */
+static void expect_overrun_noticed(struct kunit *test, volatile unsigned char *p, int at,
+				   const char *side)
+{
+	unsigned char was = p[at];
+	char text[200];
+
+	p[at] = 0;
+	KUNIT_EXPECT_EQ_MSG(test, violation_catch(check_slab, NULL, text, sizeof(text)),
+			    VIOLATION_SLAB, "byte %d", at);
+	KUNIT_EXPECT_NOT_NULL(test, strstr(text, side));
+	p[at] = was;
+}
+
 /* Where sanitizers would end the test at the write itself, there is nothing to prove. */
 static void overruns_are_found_by_check_and_by_free(struct kunit *test)
 {
 	/* volatile twice: the compiler shall not know the size */
 	volatile unsigned char *volatile p = kmalloc(13, GFP_KERNEL);
-	unsigned char was;
-	char text[200];
+	int i;
 
 	if (memory_watcher()) {
 		kfree((void *)p);
 		kunit_skip(test, "a sanitizer ends the test at the write");
 	}
-	was = p[13];
-	p[13] = 0;
-	KUNIT_EXPECT_EQ(test, violation_catch(check_slab, NULL, text, sizeof(text)),
-			VIOLATION_SLAB);
-	KUNIT_EXPECT_NOT_NULL(test, strstr(text, "behind its end"));
-	p[13] = was;
-	was = p[-1];
-	p[-1] = 0;
-	KUNIT_EXPECT_EQ(test, violation_catch(check_slab, NULL, text, sizeof(text)),
-			VIOLATION_SLAB);
-	KUNIT_EXPECT_NOT_NULL(test, strstr(text, "before its start"));
-	p[-1] = was;
+	/* 16 bytes on both sides, behind it up to a whole word */
+	for (i = 13; i < 32; i++)
+		expect_overrun_noticed(test, p, i, "behind its end");
+	for (i = -16; i < 0; i++)
+		expect_overrun_noticed(test, p, i, "before its start");
 	slab_check_all();
 	p[14] = 0;
 	KUNIT_EXPECT_EQ(test, violation_catch(do_kfree, (void *)p, NULL, 0), VIOLATION_SLAB);
