@@ -296,10 +296,9 @@ void exec_livelock(u64 steps)
 		  (unsigned long long)steps);
 }
 
-/* @p, which waits, expects a deadlock: make it run again. One that @spins has its CPU. */
+/* @p, which waits and has been told why, runs again. One that @spins has its CPU. */
 static void unwind(struct task_struct *p, bool spins)
 {
-	WRITE_ONCE(p->exec.unwind, true);
 	if (spins)
 		exec_engine->interrupt(p->exec.ctx);
 	else
@@ -324,13 +323,16 @@ void exec_deadlock_end(struct task_struct *catcher)
 {
 	if (!catcher || catcher == exec_base_task())
 		violation(VIOLATION_DEADLOCK, "tasks wait for each other");
-	/* Who is about to sleep looks before; on host threads who spins may not be touched. */
+	/*
+	 * Who is about to sleep looks before, behind the barrier of its set_current_state(),
+	 * with which this one pairs; on host threads who spins may not be touched.
+	 */
+	WRITE_ONCE(catcher->exec.unwind, true);
+	smp_mb();
 	if (READ_ONCE(catcher->__state) != TASK_RUNNING)
 		unwind(catcher, false);
 	else if (!exec_engine->parallel)
 		unwind(catcher, true);
-	else
-		WRITE_ONCE(catcher->exec.unwind, true);
 }
 
 /*
@@ -350,6 +352,7 @@ void exec_deadlock(void)
 	if (keep_report)
 		keep_waits(lock_print_waits);
 	exec_set_current(vcpus[0].idle);
+	WRITE_ONCE(p->exec.unwind, true);
 	/* Everything stands still, but TSan does not know. */
 	unwind(p, __atomic_load_n(&p->exec.on_rq, __ATOMIC_RELAXED));
 	exec_set_current(caller);
