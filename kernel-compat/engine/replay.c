@@ -64,7 +64,7 @@ static bool in_idle;
 static bool exploring;			/* the strategy is asked; else nobody is preempted */
 static bool every;			/* … also where only one can run */
 static u64 seed __kept;
-static u64 begun;			/* step at which the strategy was asked first */
+static u64 begun;			/* step at which the strategy was asked first, or last */
 static u64 max_steps __kept = REPLAY_MAX_STEPS;
 static u64 livelock_at = ~0ULL;		/* step at which there should have been an end */
 static unsigned int begins;		/* of this schedule */
@@ -603,7 +603,9 @@ void replay_end(void)
 	exec_async_stop();
 	ended = trace;
 	ended.steps -= begun;
-	livelock_at = ~0ULL;
+	/* What follows, the end of the machine, has no more. */
+	begun = trace.steps;
+	livelock_at = begun + max_steps;
 	replay_watch_end(ended.hash);
 	strategy_learn(ended.steps, ended.tasks);
 	if (strategy_used->end)

@@ -67,6 +67,12 @@ static void endless(struct kunit *test)
 		cpu_relax();
 }
 
+static void endless_behind_the_test(struct kunit *test)
+{
+	init_locks();
+	kthread_run(holds_and_spins, NULL, "planted");
+}
+
 static int reads_and_spins(void *unused)
 {
 	rcu_read_lock_bh();
@@ -101,6 +107,7 @@ static struct kunit_case stuck_cases[] = {
 	KUNIT_CASE(two_orders),
 	KUNIT_CASE(lost_wake_up),
 	KUNIT_CASE(endless),
+	KUNIT_CASE(endless_behind_the_test),
 	KUNIT_CASE(endless_reader),
 	KUNIT_CASE(holds_all_kinds),
 	{}

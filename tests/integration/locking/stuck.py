@@ -49,6 +49,13 @@ def too_many_steps_are_a_livelock():
            "kunit/", "violation: deadlock: livelock: no end after 20000 steps")
 
 
+def who_outlives_the_test_is_told_when_the_machine_does_not_end():
+    expect(stuck("endless_behind_the_test", "--engine", "replay", "--no-shrink", "--max-steps",
+                 "20000", status=1),
+           "20000 steps and no end", "planted/", "holds_and_spins", "holds mutex '&first' (",
+           "violation: deadlock: livelock: no end after 20000 steps")
+
+
 def the_watchdog_tells_who_runs_on_threads():
     expect(stuck("endless", "--watchdog", "1", status=-6), "watchdog: no end after 1 s",
            "planted/", "holds mutex '&first' (")
@@ -78,6 +85,7 @@ for test in (a_deadlock_is_printed_as_a_graph_on_threads,
              a_deadlock_is_printed_as_a_graph_on_replay,
              a_lost_wake_up_is_told_when_all_wait_on_threads,
              a_lost_wake_up_is_told_when_all_wait_on_replay, too_many_steps_are_a_livelock,
+             who_outlives_the_test_is_told_when_the_machine_does_not_end,
              the_watchdog_tells_who_runs_on_threads,
              a_reader_without_end_is_told_to_who_waits_for_it,
              what_is_held_is_listed_newest_first, bad_limits_are_refused):
