@@ -312,6 +312,36 @@ static void sleeping_alloc(void *arg)
 	kmalloc(8, GFP_KERNEL);
 }
 
+static void alloc_too_much(void *unused)
+{
+	kmalloc(KMALLOC_MAX_SIZE + 1, GFP_KERNEL);
+}
+
+static void alloc_far_too_much(void *unused)
+{
+	kvmalloc(INT_MAX + 1UL, GFP_KERNEL);
+}
+
+static void zero_what_is_constructed(void *s)
+{
+	kmem_cache_zalloc(s, GFP_KERNEL);
+}
+
+static void what_no_allocation_gives_is_reported(struct kunit *test)
+{
+	struct kmem_cache *s = kmem_cache_create("constructed", 32, 0, 0, construct);
+
+	KUNIT_EXPECT_EQ(test, violation_catch(alloc_too_much, NULL, NULL, 0), VIOLATION_WARN);
+	KUNIT_EXPECT_EQ(test, violation_catch(alloc_far_too_much, NULL, NULL, 0),
+			VIOLATION_WARN);
+	KUNIT_EXPECT_EQ(test, violation_catch(zero_what_is_constructed, s, NULL, 0),
+			VIOLATION_WARN);
+	/* Who asks for it without a warning gets none. */
+	KUNIT_EXPECT_NULL(test, kmalloc(KMALLOC_MAX_SIZE + 1, GFP_KERNEL | __GFP_NOWARN));
+	KUNIT_EXPECT_NULL(test, kvmalloc(INT_MAX + 1UL, GFP_KERNEL | __GFP_NOWARN));
+	kmem_cache_destroy(s);
+}
+
 static void gfp_kernel_under_a_spinlock_is_reported(struct kunit *test)
 {
 	spinlock_t lock;
@@ -439,6 +469,7 @@ static struct kunit_case slab_cases[] = {
 	KUNIT_CASE(destroying_a_cache_in_use_is_reported),
 	KUNIT_CASE(overruns_are_found_by_check_and_by_free),
 	KUNIT_CASE(a_write_after_free_is_found_when_the_rest_is_over),
+	KUNIT_CASE(what_no_allocation_gives_is_reported),
 	KUNIT_CASE(gfp_kernel_under_a_spinlock_is_reported),
 	KUNIT_CASE(freeing_a_held_lock_is_reported),
 	KUNIT_CASE(objects_change_hands_between_cpus),

@@ -11,6 +11,7 @@
 #include <linux/pagemap.h>
 #include <linux/pagewalk.h>
 #include <linux/rmap.h>
+#include <linux/swap.h>
 #include <asm/pgalloc.h>
 #include <asm/tlb.h>
 
@@ -170,6 +171,129 @@ static void ask_the_policy(void *arg)
 	mpol_misplaced(w.folio, &vmf, w.addr);
 }
 
+static void walk_a_mapping(void *arg)
+{
+	static const struct mm_walk_ops ops = { .walk_lock = PGWALK_RDLOCK };
+
+	walk_page_vma(w.vma, &ops, NULL);
+}
+
+static void map_a_page_of_another_folio(void *arg)
+{
+	folio_add_file_rmap_ptes(w.folio, w.own, 1, w.vma);
+}
+
+static void map_more_than_the_folio(void *arg)
+{
+	folio_add_file_rmap_ptes(w.folio, &w.folio->page, 2, w.vma);
+}
+
+static void map_nothing(void *arg)
+{
+	folio_add_file_rmap_ptes(w.folio, &w.folio->page, 0, w.vma);
+}
+
+static void map_zeroes(void *arg)
+{
+	struct page *zeroes = pfn_to_page(zero_pfn);
+
+	folio_add_file_rmap_ptes(page_folio(zeroes), zeroes, 1, w.vma);
+}
+
+static void map_a_file_as_anonymous(void *arg)
+{
+	folio_add_anon_rmap_ptes(w.folio, &w.folio->page, 1, w.vma, w.addr, 0);
+}
+
+static void map_as_new(void *arg)
+{
+	folio_add_new_anon_rmap(page_folio(w.own), w.vma, w.addr, RMAP_EXCLUSIVE);
+}
+
+static void map_as_new_elsewhere(void *arg)
+{
+	folio_add_new_anon_rmap(page_folio(w.own), w.vma, w.vma->vm_end, RMAP_EXCLUSIVE);
+}
+
+static void make_its_own(void *arg)
+{
+	folio_move_anon_rmap(w.folio, w.vma);
+}
+
+static void free_without_a_range(void *arg)
+{
+	static struct mmu_gather tlb;
+
+	__tlb_remove_page(&tlb, w.own, false);
+}
+
+static void free_and_unmap_later(void *arg)
+{
+	static struct mmu_gather tlb = { .end = PAGE_SIZE };
+
+	__tlb_remove_page(&tlb, w.own, true);
+}
+
+static void drop_the_kernels_mm(void *arg)
+{
+	__mmdrop(&init_mm);
+}
+
+static void insert_after_another_offset(void *arg)
+{
+	vma_interval_tree_insert_after(w.fresh, w.vma, &w.mapping->i_mmap);
+}
+
+static void flush_an_odd_range(void *arg)
+{
+	pmdp_collapse_flush(w.vma, w.addr | PAGE_SIZE, w.pmd);
+}
+
+static void access_an_odd_range(void *arg)
+{
+	pmdp_set_access_flags(w.vma, w.addr | PAGE_SIZE, w.pmd, pmdp_get(w.pmd), 0);
+}
+
+static void map_own_as_file(void *arg)
+{
+	folio_add_file_rmap_ptes(page_folio(w.own), w.own, 1, w.vma);
+}
+
+static void copy_own_as_file(void *arg)
+{
+	folio_dup_file_rmap_pte(page_folio(w.own), w.own);
+}
+
+static void share_a_file_as_anonymous(void *arg)
+{
+	folio_try_share_anon_rmap_pte(w.folio, &w.folio->page);
+}
+
+static void replace_entries(void *arg)
+{
+	try_to_migrate(w.folio, 0);
+}
+
+static void unmap_a_folio(void *arg)
+{
+	try_to_unmap(w.folio, 0);
+}
+
+static void clean_entries(void *arg)
+{
+	folio_mkclean(w.folio);
+}
+
+static void unmap_a_folio_of_a_file(void *arg)
+{
+	unmap_mapping_folio(w.folio);
+}
+
+static void add_to_the_lru(void *arg)
+{
+	folio_add_lru(w.folio);
+}
+
 static void split_an_entry(void *arg)
 {
 	split_huge_pmd_locked(w.vma, w.addr & HPAGE_PMD_MASK, w.pmd, false, NULL);
@@ -192,6 +316,33 @@ static const struct ask {
 	{ "mmap_lock: change_protection()", protect_a_page, VIOLATION_MMAP_LOCK, "" },
 	{ "mmap_lock: an anon_vma", prepare_an_anon_vma, VIOLATION_MMAP_LOCK, "" },
 	{ "mmap_lock: scanning to collapse", scan_a_range, VIOLATION_MMAP_LOCK, "" },
+	{ "mmap_lock: walk_page_vma()", walk_a_mapping, VIOLATION_MMAP_LOCK, "" },
+	{ "a page of the folio that is mapped", map_a_page_of_another_folio, VIOLATION_WARN,
+	  "(page))) != folio" },
+	{ "no more pages than the folio has", map_more_than_the_folio, VIOLATION_WARN,
+	  "nr_pages - 1" },
+	{ "pages to map", map_nothing, VIOLATION_WARN, "nr_pages <= 0" },
+	{ "a page that is counted", map_zeroes, VIOLATION_WARN, "zero" },
+	{ "an anonymous folio", map_a_file_as_anonymous, VIOLATION_WARN, "anon" },
+	{ "a folio of a file", map_own_as_file, VIOLATION_WARN, "anon" },
+	{ "a folio of a file to copy", copy_own_as_file, VIOLATION_WARN, "anon" },
+	{ "an anonymous folio to share", share_a_file_as_anonymous, VIOLATION_WARN, "anon" },
+	{ "a locked folio to migrate", replace_entries, VIOLATION_BUG, "rmap_unmap.c" },
+	{ "a locked folio to unmap", unmap_a_folio, VIOLATION_BUG, "rmap_unmap.c" },
+	{ "a locked folio with clean entries", clean_entries, VIOLATION_BUG, "rmap_unmap.c" },
+	{ "a locked folio of a file", unmap_a_folio_of_a_file, VIOLATION_BUG, "truncate.c" },
+	{ "a folio on no LRU list", add_to_the_lru, VIOLATION_BUG, "folio_test_lru" },
+	{ "a new anonymous folio", map_as_new, VIOLATION_BUG, "mapped" },
+	{ "an address of the mapping", map_as_new_elsewhere, VIOLATION_BUG, "vm_end" },
+	{ "a locked folio that is its own", make_its_own, VIOLATION_BUG, "locked" },
+	{ "a mapping with an anon_vma", make_its_own, VIOLATION_BUG, "anon_vma",
+	  .locked = true },
+	{ "a range that is flushed", free_without_a_range, VIOLATION_BUG, "end" },
+	{ "pages that are unmapped", free_and_unmap_later, VIOLATION_BUG, "delay_rmap" },
+	{ "an mm that ends", drop_the_kernels_mm, VIOLATION_BUG, "init_mm" },
+	{ "mappings of the same offset", insert_after_another_offset, VIOLATION_BUG, "pgoff" },
+	{ "a range to flush", flush_an_odd_range, VIOLATION_BUG, "address" },
+	{ "a range that is accessed", access_an_odd_range, VIOLATION_BUG, "address" },
 	{ "a range to scan", scan_an_odd_range, VIOLATION_BUG, "collapse_scan.c" },
 	{ "a range to collapse", collapse_an_odd_range, VIOLATION_BUG, "collapse.c" },
 	{ "a range that is mapped", collapse_more_than_is_mapped, VIOLATION_BUG, "vm_end" },
@@ -230,6 +381,7 @@ static void expect_asked(struct kunit *test)
 	w.own = pte_page(pte_at(w.mm, own));
 	w.folio = page_folio(pte_page(pte_at(w.mm, w.addr)));
 	w.table = pte_alloc_one(w.mm);
+	lru_add_drain_all();
 	mmap_read_lock(w.mm);
 	w.vma = vma_lookup(w.mm, w.addr);
 	w.fresh = vma_lookup(w.mm, fresh);

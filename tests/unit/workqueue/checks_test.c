@@ -63,6 +63,11 @@ static void on_stack_in_use(void *unused)
 	destroy_delayed_work_on_stack(&ditem);
 }
 
+static void bound_queue_on_a_node(void *unused)
+{
+	queue_work_node(0, system_wq, &item);
+}
+
 struct mistake {
 	const char *name;
 	void (*fn)(void *unused);
@@ -73,6 +78,7 @@ static const struct mistake mistakes[] = {
 	{ "destroying a queue with a timer running", destroy_with_timer, VIOLATION_TIMER },
 	{ "enabling what is enabled", enable_enabled, VIOLATION_WARN },
 	{ "WQ_BH", bottom_half_queue, VIOLATION_WARN },
+	{ "a node for a queue that is bound to CPUs", bound_queue_on_a_node, VIOLATION_WARN },
 	{ "flushing inside an RCU reader", flush_in_reader, VIOLATION_ATOMIC_SLEEP },
 	{ "cancel_sync with interrupts off", cancel_sync_with_interrupts_off,
 	  VIOLATION_ATOMIC_SLEEP },
