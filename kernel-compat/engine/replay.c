@@ -283,12 +283,6 @@ static void replay_interrupt(struct exec_ctx *c)
 static noinline bool decide_at_point(enum exec_point kind)
 {
 	check_livelock();
-	if (nr_can_run == 1 && every && strategy_used->alone && !replay_watching && !memory_weak &&
-	    !exec_arrived) {
-		strategy_used->alone(&self->task);
-		mix(self->task.id);
-		return false;
-	}
 	if (!exploring && !memory_weak && kind != EXEC_POINT_SPIN) {
 		if (nr_can_run > 1)
 			mix(self->task.id);	/* goes on */
@@ -303,6 +297,16 @@ static noinline bool decide_at_point(enum exec_point kind)
 	if (unlikely(exec_arrived))
 		exec_take_interrupt();
 	return memory_weak;
+}
+
+/* Nobody else can go on, but there is who wants to know of all that is done. */
+static noinline bool tell_alone(enum exec_point kind)
+{
+	if (!strategy_used->alone || replay_watching)
+		return decide_at_point(kind);
+	strategy_used->alone(&self->task);
+	mix(self->task.id);
+	return false;
 }
 
 /* Nothing but jumps leads out of it: so it needs no frame, millions of times per second. */
@@ -320,10 +324,9 @@ static __always_inline bool pass_point(enum exec_point kind, const void *object,
 	t->passed++;
 	trace.points[kind]++;
 	mix(kind + 1000);
-	if (likely(++trace.steps < livelock_at && nr_can_run == 1 && !every && !memory_weak &&
-		   !exec_arrived))
-		return false;
-	return decide_at_point(kind);
+	if (unlikely(++trace.steps >= livelock_at || nr_can_run > 1 || memory_weak || exec_arrived))
+		return decide_at_point(kind);
+	return unlikely(every) && tell_alone(kind);
 }
 
 #define SITE	((unsigned long)__builtin_return_address(0))
