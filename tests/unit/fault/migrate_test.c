@@ -401,6 +401,7 @@ static int prog_files(void *arg)
 	user_write64(b + PAGE_SIZE, 12);
 	KUNIT_EXPECT_EQ(the_test, read_word(a + PAGE_SIZE), 12ULL);
 	KUNIT_EXPECT_EQ(the_test, node_page_state(NODE_DATA(3), NR_SHMEM), 1UL);
+	KUNIT_EXPECT_EQ(the_test, node_page_state(NODE_DATA(3), NR_FILE_PAGES), 1UL);
 
 	KUNIT_EXPECT_EQ(the_test, read_word(r), file_pattern(reg, 0));
 	KUNIT_EXPECT_EQ(the_test, migrate_at(r, 2, MIGRATE_ASYNC), 0);

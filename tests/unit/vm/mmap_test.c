@@ -3,6 +3,7 @@
  * mmap(), munmap(), and what programs see in memory.
  */
 #include "vm_test.h"
+#include <linux/rcupdate.h>
 
 PROGRAM_CASE(fresh_anonymous_memory_reads_zero_and_keeps_what_is_written)
 {
@@ -50,13 +51,18 @@ PROGRAM_CASE(munmap_gives_back_pages_and_tables)
 {
 	struct mm_struct *mm = current->mm;
 	unsigned long addr = map_anon(1024, RW);
+	unsigned long tables = global_node_page_state(NR_PAGETABLE);
 
 	touch(test, addr, 1024);
 	KUNIT_EXPECT_EQ(test, get_mm_rss(mm), 1024UL);
 	KUNIT_EXPECT_GT(test, mm_pgtables_bytes(mm), 0UL);
+	KUNIT_EXPECT_GT(test, global_node_page_state(NR_PAGETABLE), tables);
 	KUNIT_EXPECT_EQ(test, sys_munmap(addr, 1024 * PAGE_SIZE), 0L);
 	KUNIT_EXPECT_EQ(test, get_mm_rss(mm), 0UL);
 	KUNIT_EXPECT_EQ(test, mm_pgtables_bytes(mm), 0UL);
+	/* Whoever walks without locks may still be in one. */
+	rcu_barrier();
+	KUNIT_EXPECT_EQ(test, global_node_page_state(NR_PAGETABLE), tables);
 	KUNIT_EXPECT_EQ(test, mm->map_count, 0);
 	KUNIT_EXPECT_EQ(test, mm->total_vm, 0UL);
 }

@@ -123,6 +123,59 @@ PROGRAM_CASE(protection_changes_and_hints_are_announced)
 	kfree(w);
 }
 
+/* What a device has of the address space goes with what the TLBs of CPUs have. */
+PROGRAM_CASE(each_flush_reaches_secondary_tlbs)
+{
+	struct watcher *w = kzalloc(sizeof(*w), GFP_KERNEL);
+	unsigned long addr = map_anon(1, RW);
+	struct vm_area_struct *vma;
+	pte_t pte;
+
+	touch(test, addr, 1);
+	pte = pte_at(current->mm, addr);
+	w->mn.ops = &watch_ops;
+	KUNIT_EXPECT_EQ(test, mmu_notifier_register(&w->mn, current->mm), 0);
+	mmap_read_lock(current->mm);
+	vma = vma_lookup(current->mm, addr);
+	flush_tlb_page(vma, addr);
+	KUNIT_EXPECT_EQ(test, find(w, 'i', addr), 0);
+	KUNIT_EXPECT_LT(test, find(w, 'i', addr - PAGE_SIZE), 0);
+	w->nr = 0;
+	flush_tlb_mm(current->mm);
+	KUNIT_EXPECT_EQ(test, find(w, 'i', addr), 0);
+	/* A batch flushes later; what is in no TLB of a CPU is told at once. */
+	w->nr = 0;
+	set_tlb_ubc_flush_pending(current->mm, pte, addr);
+	KUNIT_EXPECT_EQ(test, find(w, 'i', addr), 0);
+	try_to_unmap_flush();
+	mmap_read_unlock(current->mm);
+	mmu_notifier_unregister(&w->mn, current->mm);
+	kfree(w);
+}
+
+static int do_nothing(void *unused)
+{
+	return 0;
+}
+
+/* The parent's entries become read-only; nobody watches the child. */
+PROGRAM_CASE(fork_is_announced_to_who_watches_the_parent)
+{
+	struct watcher *w = kzalloc(sizeof(*w), GFP_KERNEL);
+	unsigned long addr = map_anon(1, RW);
+
+	touch(test, addr, 1);
+	w->mn.ops = &watch_ops;
+	KUNIT_EXPECT_EQ(test, mmu_notifier_register(&w->mn, current->mm), 0);
+	KUNIT_EXPECT_EQ(test, sys_wait4(sys_fork(do_nothing, NULL)), 0);
+	KUNIT_EXPECT_GE(test, find(w, 's', addr), 0);
+	KUNIT_EXPECT_GT(test, find(w, 'e', addr), find(w, 's', addr));
+	for (int i = 0; i < w->nr; i++)
+		KUNIT_EXPECT_NE(test, w->log[i].what, 'r');
+	mmu_notifier_unregister(&w->mn, current->mm);
+	kfree(w);
+}
+
 static struct watcher *exit_watcher;
 
 static int exiting_program(void *arg)
@@ -233,6 +286,8 @@ PROGRAM_CASE(young_is_asked_of_everybody)
 static struct kunit_case notifier_cases[] = {
 	KUNIT_CASE(munmap_starts_invalidates_and_ends),
 	KUNIT_CASE(protection_changes_and_hints_are_announced),
+	KUNIT_CASE(each_flush_reaches_secondary_tlbs),
+	KUNIT_CASE(fork_is_announced_to_who_watches_the_parent),
 	KUNIT_CASE(exit_releases_once),
 	KUNIT_CASE(get_and_put_share_one_subscription),
 	KUNIT_CASE(only_nonblocking_starts_can_be_refused),

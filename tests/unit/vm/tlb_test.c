@@ -314,6 +314,39 @@ PROGRAM_CASE(a_batched_unmap_is_flushed_by_who_needs_it)
 	KUNIT_EXPECT_FALSE(test, current->tlb_ubc.flush_required);
 }
 
+static unsigned long vm_event(enum vm_event_item item)
+{
+	unsigned long events[NR_VM_EVENT_ITEMS];
+
+	all_vm_events(events);
+	return events[item];
+}
+
+/* Who finds an empty entry must not believe that no TLB has it any more. */
+PROGRAM_CASE(mprotect_flushes_what_a_batch_has_unmapped)
+{
+	struct mm_struct *mm = current->mm;
+	unsigned long addr = map_anon(2, RW), pfn, received;
+	spinlock_t *ptl;
+	pte_t *pte, old;
+
+	touch(test, addr, 2);
+	pfn = pte_pfn(pte_at(mm, addr));
+	pte = lock_pte(test, mm, addr, &ptl);
+	old = ptep_get_and_clear(mm, addr, pte);
+	set_tlb_ubc_flush_pending(mm, old, addr);
+	pte_unmap_unlock(pte, ptl);
+	KUNIT_EXPECT_EQ(test, sys_mprotect(addr, PAGE_SIZE, PROT_READ), 0);
+	KUNIT_EXPECT_EQ(test, tlb_entries_of(pfn), 0U);
+	pte = lock_pte(test, mm, addr, &ptl);
+	set_pte_at(mm, addr, pte, pte_wrprotect(old));
+	pte_unmap_unlock(pte, ptl);
+	received = vm_event(NR_TLB_REMOTE_FLUSH_RECEIVED);
+	try_to_unmap_flush();
+	/* The one CPU on which the process runs. */
+	KUNIT_EXPECT_EQ(test, vm_event(NR_TLB_REMOTE_FLUSH_RECEIVED), received + 1);
+}
+
 static struct kunit_case tlb_cases[] = {
 	KUNIT_CASE(a_write_through_an_unflushed_translation_lands_in_the_old_page),
 	KUNIT_CASE(a_cached_translation_works_after_its_entry_is_gone),
@@ -328,6 +361,7 @@ static struct kunit_case tlb_cases[] = {
 	KUNIT_CASE(nested_gathers_flush_everything),
 	KUNIT_CASE(a_hinting_entry_may_be_cached_only_while_a_flush_is_pending),
 	KUNIT_CASE(a_batched_unmap_is_flushed_by_who_needs_it),
+	KUNIT_CASE(mprotect_flushes_what_a_batch_has_unmapped),
 	{}
 };
 
