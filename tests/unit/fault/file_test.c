@@ -100,6 +100,55 @@ static void writes_to_a_shared_file_are_noticed_and_make_it_dirty(struct kunit *
 	KUNIT_EXPECT_EQ(test, run_program(test, prog_dirty), 0);
 }
 
+/* Each part of a mapping that was one holds the file. */
+static int prog_parts(void *arg)
+{
+	struct file *file = regular_file_create("f", 4 * PAGE_SIZE);
+	unsigned long addr = map_file(file, 4, MAP_SHARED), to = map_file(file, 1, MAP_SHARED);
+
+	KUNIT_EXPECT_EQ(the_test, sys_mprotect(addr + PAGE_SIZE, PAGE_SIZE, PROT_READ), 0L);
+	KUNIT_EXPECT_EQ(the_test, sys_mremap(addr + 3 * PAGE_SIZE, PAGE_SIZE, PAGE_SIZE,
+					     MREMAP_MAYMOVE | MREMAP_FIXED, to), (long)to);
+	sys_munmap(addr, 4 * PAGE_SIZE);
+	sys_munmap(to, PAGE_SIZE);
+	addr = map_file(file, 4, MAP_SHARED);
+	KUNIT_EXPECT_EQ(the_test, read_word(addr), file_pattern(file, 0));
+	sys_munmap(addr, 4 * PAGE_SIZE);
+	file_put(file);
+	return 0;
+}
+
+static void parts_of_a_mapping_hold_the_file(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, run_program(test, prog_parts), 0);
+}
+
+static int child_of_reader(void *addr)
+{
+	KUNIT_EXPECT_EQ(the_test, folio_mapcount(peek_folio((unsigned long)addr)), 2);
+	return 0;
+}
+
+/* It has a page of its own beside it, and so fork copies the entries. */
+static int prog_fork(void *arg)
+{
+	struct file *file = regular_file_create("f", 2 * PAGE_SIZE);
+	unsigned long addr = map_file(file, 2, MAP_PRIVATE);
+
+	KUNIT_EXPECT_EQ(the_test, read_word(addr), file_pattern(file, 0));
+	user_write64(addr + PAGE_SIZE, 1);
+	KUNIT_EXPECT_EQ(the_test, sys_wait4(sys_fork(child_of_reader, (void *)addr)), 0L);
+	KUNIT_EXPECT_EQ(the_test, folio_mapcount(peek_folio(addr)), 1);
+	sys_munmap(addr, 2 * PAGE_SIZE);
+	file_put(file);
+	return 0;
+}
+
+static void a_page_of_a_file_is_mapped_by_the_child_too(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, run_program(test, prog_fork), 0);
+}
+
 static int prog_truncate(void *arg)
 {
 	struct file *file = shmem_file_create("shm", 4 * PAGE_SIZE);
@@ -239,6 +288,8 @@ static void faults_race_with_truncation(struct kunit *test)
 }
 
 static struct kunit_case cases[] = {
+	KUNIT_CASE(parts_of_a_mapping_hold_the_file),
+	KUNIT_CASE(a_page_of_a_file_is_mapped_by_the_child_too),
 	KUNIT_CASE(shared_memory_is_shared_and_private_is_not),
 	KUNIT_CASE(writes_to_a_shared_file_are_noticed_and_make_it_dirty),
 	KUNIT_CASE(truncation_takes_pages_from_cache_and_mappings),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Unmapping, protecting, moving and copying ranges that have huge pages. */
 #include <linux/mmu_notifier.h>
+#include <mm/tlb.h>
 #include "thp_test.h"
 
 THP_CASE(unmapping_a_huge_page_frees_it_and_its_table)
@@ -37,6 +38,35 @@ THP_CASE(dropping_a_part_splits_the_pmd_and_keeps_the_rest)
 	KUNIT_EXPECT_EQ(test, damage(at + len, addr + HPAGE_PMD_SIZE - at - len, 1), 0UL);
 	fill(test, addr, HPAGE_PMD_SIZE, 2);
 	KUNIT_EXPECT_EQ(test, damage(addr, HPAGE_PMD_SIZE, 2), 0UL);
+}
+
+THP_CASE(a_huge_entry_that_is_cleared_or_made_old_is_in_no_tlb)
+{
+	unsigned long addr = map_filled(test, 1), pfn = folio_pfn(folio_at(addr));
+	struct mm_struct *mm = current->mm;
+	struct vm_area_struct *vma;
+	spinlock_t *ptl;
+	pmd_t *pmd, old;
+	u64 val;
+
+	mmap_read_lock(mm);
+	vma = vma_lookup(mm, addr);
+	pmd = mm_find_pmd(mm, addr);
+	mmap_read_unlock(mm);
+	KUNIT_EXPECT_EQ(test, user_read64(addr, &val), 0);
+	KUNIT_EXPECT_EQ(test, tlb_entries_of(pfn), 1U);
+	ptl = pmd_lock(mm, pmd);
+	old = pmdp_huge_clear_flush(vma, addr, pmd);
+	KUNIT_EXPECT_EQ(test, tlb_entries_of(pfn), 0U);
+	set_pmd_at(mm, addr, pmd, old);
+	spin_unlock(ptl);
+	KUNIT_EXPECT_EQ(test, user_read64(addr, &val), 0);
+	KUNIT_EXPECT_EQ(test, tlb_entries_of(pfn), 1U);
+	ptl = pmd_lock(mm, pmd);
+	KUNIT_EXPECT_TRUE(test, pmdp_clear_flush_young(vma, addr, pmd));
+	KUNIT_EXPECT_EQ(test, tlb_entries_of(pfn), 0U);
+	spin_unlock(ptl);
+	check_now();
 }
 
 /* munmap() of a middle part: two new borders inside one huge page. */
@@ -318,6 +348,7 @@ THP_CASE(no_write_of_another_cpu_goes_to_a_page_that_is_gone)
 }
 
 static struct kunit_case range_cases[] = {
+	KUNIT_CASE(a_huge_entry_that_is_cleared_or_made_old_is_in_no_tlb),
 	KUNIT_CASE(unmapping_a_huge_page_frees_it_and_its_table),
 	KUNIT_CASE(dropping_a_part_splits_the_pmd_and_keeps_the_rest),
 	KUNIT_CASE(unmapping_a_middle_part_leaves_two_mappings),

@@ -314,6 +314,37 @@ PROGRAM_CASE(a_batched_unmap_is_flushed_by_who_needs_it)
 	KUNIT_EXPECT_FALSE(test, current->tlb_ubc.flush_required);
 }
 
+PROGRAM_CASE(a_local_flush_empties_the_tlb_of_this_cpu)
+{
+	unsigned long addr = map_anon(1, RW), pfn;
+
+	poke(test, addr, 1);
+	pfn = pte_pfn(pte_at(current->mm, addr));
+	KUNIT_EXPECT_EQ(test, tlb_entries_of(pfn), 1U);
+	flush_tlb_local();
+	KUNIT_EXPECT_EQ(test, tlb_entries_of(pfn), 0U);
+}
+
+/* Before a page is copied or written out; what was clean can wait for the rest of the batch. */
+PROGRAM_CASE(a_batch_with_a_dirty_page_is_flushed_before_it_is_copied)
+{
+	struct mm_struct *mm = current->mm;
+	unsigned long addr = map_anon(1, RW), pfn;
+	pte_t pte;
+
+	poke(test, addr, 1);
+	pte = pte_at(mm, addr);
+	pfn = pte_pfn(pte);
+	set_tlb_ubc_flush_pending(mm, pte_mkclean(pte), addr);
+	try_to_unmap_flush_dirty();
+	KUNIT_EXPECT_EQ(test, tlb_entries_of(pfn), 1U);
+	KUNIT_EXPECT_TRUE(test, current->tlb_ubc.flush_required);
+	set_tlb_ubc_flush_pending(mm, pte_mkdirty(pte), addr);
+	try_to_unmap_flush_dirty();
+	KUNIT_EXPECT_EQ(test, tlb_entries_of(pfn), 0U);
+	KUNIT_EXPECT_FALSE(test, current->tlb_ubc.flush_required);
+}
+
 static unsigned long vm_event(enum vm_event_item item)
 {
 	unsigned long events[NR_VM_EVENT_ITEMS];
@@ -362,6 +393,8 @@ static struct kunit_case tlb_cases[] = {
 	KUNIT_CASE(a_hinting_entry_may_be_cached_only_while_a_flush_is_pending),
 	KUNIT_CASE(a_batched_unmap_is_flushed_by_who_needs_it),
 	KUNIT_CASE(mprotect_flushes_what_a_batch_has_unmapped),
+	KUNIT_CASE(a_local_flush_empties_the_tlb_of_this_cpu),
+	KUNIT_CASE(a_batch_with_a_dirty_page_is_flushed_before_it_is_copied),
 	{}
 };
 
