@@ -3,6 +3,7 @@
 #include "split_test.h"
 #include <linux/completion.h>
 #include <linux/delay.h>
+#include <linux/freezer.h>
 #include <linux/sched/signal.h>
 #include <linux/khugepaged.h>
 #include <machine/sysfs.h>
@@ -103,6 +104,32 @@ static int prog_daemon(void *arg)
 static void the_daemon_collapses_what_madvise_allows(struct kunit *test)
 {
 	KUNIT_EXPECT_EQ(test, run_program(test, prog_daemon), 0);
+}
+
+/* As for hibernation: it moves no memory meanwhile. */
+static void expect_freezes(void)
+{
+	struct task_struct *daemon = find_daemon();
+
+	KUNIT_ASSERT_NOT_NULL(the_test, daemon);
+	KUNIT_EXPECT_EQ(the_test, freeze_kernel_threads(), 0);
+	KUNIT_EXPECT_TRUE(the_test, frozen(daemon));
+	thaw_kernel_threads();
+}
+
+static int prog_freeze(void *arg)
+{
+	let_it_scan(scanned_area(1), 1);
+	msleep(TWO_GOES);
+	expect_freezes();
+	return 0;
+}
+
+static void it_freezes_between_two_scans_and_without_work(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, run_program(test, prog_freeze), 0);
+	msleep(TWO_GOES);
+	expect_freezes();
 }
 
 static int prog_pace(void *arg)
@@ -380,6 +407,7 @@ static void the_files_take_what_they_should(struct kunit *test)
 
 static struct kunit_case cases[] = {
 	KUNIT_CASE(the_daemon_collapses_what_madvise_allows),
+	KUNIT_CASE(it_freezes_between_two_scans_and_without_work),
 	KUNIT_CASE(it_scans_so_many_pages_and_sleeps),
 	KUNIT_CASE(max_ptes_none_limits_what_is_missing),
 	KUNIT_CASE(max_ptes_shared_limits_what_others_have_too),

@@ -294,6 +294,30 @@ static void add_to_the_lru(void *arg)
 	folio_add_lru(w.folio);
 }
 
+static void get(unsigned int flags, struct page **pages)
+{
+	get_user_pages_remote(w.mm, w.addr, 1, flags, pages, NULL);
+}
+
+static void get_and_pin(void *arg)
+{
+	struct page *page;
+
+	pin_user_pages_remote(w.mm, w.addr, 1, FOLL_GET, &page, NULL);
+}
+
+static void get_for_long(void *arg)
+{
+	struct page *page;
+
+	get(FOLL_LONGTERM, &page);
+}
+
+static void get_what_is_not_wanted(void *arg)
+{
+	get(FOLL_GET, NULL);
+}
+
 static void split_an_entry(void *arg)
 {
 	split_huge_pmd_locked(w.vma, w.addr & HPAGE_PMD_MASK, w.pmd, false, NULL);
@@ -357,6 +381,9 @@ static const struct ask {
 	{ "a locked folio to split", split_a_folio, VIOLATION_BUG, "locked" },
 	{ "a large folio to split", split_a_folio, VIOLATION_BUG, "large", .locked = true },
 	{ "memory of a page", find_the_page_of_nothing, VIOLATION_BUG, "virt_addr_valid" },
+	{ "either to get or to pin", get_and_pin, VIOLATION_WARN, "FOLL_PIN | FOLL_GET" },
+	{ "pins for what lasts long", get_for_long, VIOLATION_WARN, "FOLL_LONGTERM" },
+	{ "room for pages to get", get_what_is_not_wanted, VIOLATION_WARN, "!pages" },
 	{ "a pinned page", unpin, VIOLATION_BUG, "pinned" },
 	{ "a fork that can be seen", ask_as_fork_does, VIOLATION_BUG, "write_protect_seq" },
 	{ "the PMD's lock: deposit", deposit_a_table, VIOLATION_LOCK_UNHELD, "" },
