@@ -425,8 +425,9 @@ void kmem_cache_destroy(struct kmem_cache *s)
 	if (!s)
 		return;
 	might_sleep();
+	/* Readers may look at free objects. */
 	if (s->flags & SLAB_TYPESAFE_BY_RCU)
-		rcu_barrier();
+		synchronize_rcu();
 	live = __atomic_load_n(&s->live, __ATOMIC_RELAXED);
 	if (live) {
 		violation(VIOLATION_SLAB, "kmem_cache_destroy(%s): %ld objects are in use",

@@ -127,6 +127,17 @@ static void many_while_preemptible(void *arg)
 	smp_call_function_many(cpu_online_mask, do_nothing, NULL, true);
 }
 
+static void leave_interrupts_off(void *unused)
+{
+	local_irq_disable();
+}
+
+static void returning_with_interrupts_off_is_reported(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, violation_catch(leave_interrupts_off, NULL, NULL, 0),
+			VIOLATION_PREEMPT);
+}
+
 static void sending_ipis_with_interrupts_off_is_reported(struct kunit *test)
 {
 	KUNIT_EXPECT_EQ(test, violation_catch(ipi_with_irqs_off, NULL, NULL, 0),
@@ -351,6 +362,7 @@ static void misuse_of_per_cpu_data_is_reported(struct kunit *test)
 static struct kunit_case irq_cases[] = {
 	KUNIT_CASE(a_call_runs_on_every_cpu_asked_for),
 	KUNIT_CASE(an_ipi_waits_until_the_target_enables_interrupts),
+	KUNIT_CASE(returning_with_interrupts_off_is_reported),
 	KUNIT_CASE(sending_ipis_with_interrupts_off_is_reported),
 	KUNIT_CASE(interrupt_state_that_does_not_fit_is_reported),
 	KUNIT_CASE(nested_saves_restore_what_was),

@@ -221,6 +221,25 @@ static void cpus_allocate_at_once_without_sharing_a_page(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, pages_in_use(), before);
 }
 
+/* A single page that is freed stays with its CPU until that is drained. */
+static void a_cpu_gives_back_what_it_keeps(struct kunit *test)
+{
+	struct page *page;
+	struct zone *zone;
+	unsigned long nr;
+
+	set_cpus_allowed_ptr(current, cpumask_of(0));
+	page = alloc_page(GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, page);
+	zone = page_zone(page);
+	drain_all_pages(NULL);
+	nr = zone_page_state(zone, NR_FREE_PAGES);
+	__free_page(page);
+	KUNIT_EXPECT_EQ(test, zone_page_state(zone, NR_FREE_PAGES), nr);
+	drain_local_pages(zone);
+	KUNIT_EXPECT_EQ(test, zone_page_state(zone, NR_FREE_PAGES), nr + 1);
+}
+
 static struct kunit_case buddy_cases[] = {
 	KUNIT_CASE(random_blocks_never_overlap),
 	KUNIT_CASE(freed_memory_merges_to_the_largest_blocks),
@@ -229,6 +248,7 @@ static struct kunit_case buddy_cases[] = {
 	KUNIT_CASE(a_write_to_a_free_page_of_a_cpu_is_found),
 	KUNIT_CASE(a_page_somebody_holds_survives_the_free_of_its_block),
 	KUNIT_CASE(cpus_allocate_at_once_without_sharing_a_page),
+	KUNIT_CASE(a_cpu_gives_back_what_it_keeps),
 	{}
 };
 

@@ -3,6 +3,7 @@
  * Slab caches and kmalloc(): contracts, and what is noticed when they are broken.
  */
 #include <kunit/test.h>
+#include <asm/processor.h>
 #include <linux/mempool.h>
 #include <linux/mm_page.h>
 #include <linux/slab.h>
@@ -312,6 +313,45 @@ static void sleeping_alloc(void *arg)
 	kmalloc(8, GFP_KERNEL);
 }
 
+static bool looks, freed, left;
+
+/* Looks at an object, which may have become another one, for a while yet. */
+static int look_at_object(void *p)
+{
+	rcu_read_lock();
+	WRITE_ONCE(looks, true);
+	while (!READ_ONCE(freed))
+		cpu_relax();
+	for (int i = 0; i < 1000; i++)
+		cpu_relax();
+	READ_ONCE(*(u32 *)p);
+	WRITE_ONCE(left, true);
+	rcu_read_unlock();
+	return 0;
+}
+
+static void a_cache_is_destroyed_when_its_readers_have_left(struct kunit *test)
+{
+	struct kmem_cache *s = kmem_cache_create("typesafe", 32, 0, SLAB_TYPESAFE_BY_RCU, NULL);
+	void *p = kmem_cache_zalloc(s, GFP_KERNEL);
+	struct task_struct *reader;
+
+	looks = freed = left = false;
+	set_cpus_allowed_ptr(current, cpumask_of(0));
+	reader = kthread_create(look_at_object, p, "reader");
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, reader);
+	get_task_struct(reader);
+	kthread_bind(reader, 1);
+	wake_up_process(reader);
+	while (!READ_ONCE(looks))
+		cpu_relax();
+	kmem_cache_free(s, p);
+	WRITE_ONCE(freed, true);
+	kmem_cache_destroy(s);
+	KUNIT_EXPECT_TRUE(test, READ_ONCE(left));
+	kthread_stop_put(reader);
+}
+
 static void alloc_too_much(void *unused)
 {
 	kmalloc(KMALLOC_MAX_SIZE + 1, GFP_KERNEL);
@@ -469,6 +509,7 @@ static struct kunit_case slab_cases[] = {
 	KUNIT_CASE(destroying_a_cache_in_use_is_reported),
 	KUNIT_CASE(overruns_are_found_by_check_and_by_free),
 	KUNIT_CASE(a_write_after_free_is_found_when_the_rest_is_over),
+	KUNIT_CASE(a_cache_is_destroyed_when_its_readers_have_left),
 	KUNIT_CASE(what_no_allocation_gives_is_reported),
 	KUNIT_CASE(gfp_kernel_under_a_spinlock_is_reported),
 	KUNIT_CASE(freeing_a_held_lock_is_reported),
