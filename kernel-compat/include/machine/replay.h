@@ -184,8 +184,8 @@ bool replay_memory_use(const char *name);
 const char *replay_memory(void);
 
 /*
- * A schedule may take this many steps between replay_begin() and replay_end(); one that
- * takes more is reported as a livelock.
+ * A schedule may take this many steps between replay_begin() and replay_end(), and the end of
+ * its machine as many; one that takes more is reported as a livelock.
  */
 #define REPLAY_MAX_STEPS	30000000ULL
 void replay_limit(u64 steps);
