@@ -2,6 +2,7 @@
 /* Scheduler: who runs where and when; wake-ups; affinity; preemption points. */
 #include <kunit/test.h>
 #include <linux/atomic.h>
+#include <linux/completion.h>
 #include <linux/cpumask.h>
 #include <linux/delay.h>
 #include <linux/err.h>
@@ -382,7 +383,32 @@ static void a_task_must_not_exit_with_a_lock_of_the_shim(struct kunit *test)
 			VIOLATION_LOCK_LEAKED);
 }
 
+static int say_so(void *ran)
+{
+	complete(ran);
+	return 0;
+}
+
+static void a_kernel_thread_runs_as_soon_as_it_is_made(struct kunit *test)
+{
+	struct completion ran;
+
+	init_completion(&ran);
+	KUNIT_EXPECT_GT(test, kernel_thread(say_so, &ran, "said", 0), 0);
+	KUNIT_EXPECT_GT(test, wait_for_completion_timeout(&ran, HZ), 0UL);
+}
+
+static void preemption_is_enabled_while_its_owner_gives_way(struct kunit *test)
+{
+	preempt_disable();
+	schedule_preempt_disabled();
+	KUNIT_EXPECT_EQ(test, preempt_count(), 1);
+	preempt_enable();
+}
+
 static struct kunit_case sched_cases[] = {
+	KUNIT_CASE(a_kernel_thread_runs_as_soon_as_it_is_made),
+	KUNIT_CASE(preemption_is_enabled_while_its_owner_gives_way),
 	KUNIT_CASE(a_cpu_runs_one_task_at_a_time),
 	KUNIT_CASE(queued_tasks_run_first_in_first_out),
 	KUNIT_CASE(a_task_runs_only_where_its_affinity_allows),
