@@ -7,6 +7,7 @@
  * The other is a program, which is killed then.
  */
 #include <exec/symbols.h>
+#include <linux/delay.h>
 #include <linux/mm.h>
 #include <linux/mutex.h>
 #include <linux/pagemap.h>
@@ -115,6 +116,43 @@ static void two_locks_in_two_orders_are_a_cycle(struct kunit *test)
 			  "held by member/", "member/", " waits for mutex '&s.a' (",
 			  "waits at:", "took it at:", "holds_b_wants_a", "holds_a_wants_b",
 			  "deadlock: ", " -> mutex '&s.", "held by violation_catch/"));
+}
+
+static void holds_a_wants_b_first(void *unused)
+{
+	s.waiter = current;
+	holds_a_wants_b(NULL);
+}
+
+/* Closes the cycle, when the one who is to be told sleeps. */
+static int holds_b_wants_a_last(void *unused)
+{
+	mutex_lock(&s.b);
+	complete(&s.ready);
+	wait_for_completion(&s.begun);
+	while (READ_ONCE(s.waiter->lock.wait.on) != &s.b)
+		msleep(1);
+	return killed(mutex_lock_killable(&s.a));
+}
+
+static int goes_on(void *unused)
+{
+	while (!READ_ONCE(s.other_waits))
+		msleep(1);
+	return 0;
+}
+
+/* Nobody has to wait until there is nobody left who runs. */
+static void a_cycle_is_told_while_others_go_on(struct kunit *test)
+{
+	struct member other;
+
+	member_start(test, &other, 0, goes_on, NULL);
+	deadlock(test, holds_a_wants_b_first, holds_b_wants_a_last,
+		 EXPECTED("violation_catch/", " waits for mutex '&s.b' (", "held by member/",
+			  " waits for mutex '&s.a' (", "deadlock: "));
+	WRITE_ONCE(s.other_waits, true);
+	member_join(&other);
 }
 
 static int writes_and_wants_a(void *unused)
@@ -358,6 +396,7 @@ static struct kunit_case waits_cases[] = {
 	KUNIT_CASE_PARAM(who_has_what_it_waited_for_waits_for_nothing, wishes_gen_params),
 	KUNIT_CASE(who_gives_up_waits_for_nothing),
 	KUNIT_CASE(two_locks_in_two_orders_are_a_cycle),
+	KUNIT_CASE(a_cycle_is_told_while_others_go_on),
 	KUNIT_CASE(a_reader_is_an_owner_too),
 	KUNIT_CASE(a_lost_wake_up_has_no_cycle),
 	KUNIT_CASE(the_owner_of_a_folio_lock_is_known),
