@@ -32,7 +32,6 @@ enum scan_result hugepage_vma_revalidate(struct mm_struct *mm, unsigned long add
 	unsigned long tva_flags = cc->is_khugepaged ? TVA_ENFORCE_SYSFS : 0;
 	struct vm_area_struct *vma;
 
-	mmap_assert_locked(mm);
 	if (hpage_collapse_test_exit_or_disable(mm))
 		return SCAN_ANY_PROCESS;
 	*vmap = vma = find_vma(mm, address);

@@ -270,10 +270,10 @@ int copy_page_range(struct vm_area_struct *dst_vma, struct vm_area_struct *src_v
 	if (!vma_needs_copy(src_vma))
 		return 0;
 	if (is_cow) {
+		vma_assert_write_locked(src_vma);
 		mmu_notifier_range_init(&range, MMU_NOTIFY_PROTECTION_PAGE, 0, src_mm,
 					src_vma->vm_start, src_vma->vm_end);
 		mmu_notifier_invalidate_range_start(&range);
-		vma_assert_write_locked(src_vma);
 		/* GUP-fast looks: no page is pinned while it becomes shared. */
 		raw_write_seqcount_begin(&src_mm->write_protect_seq);
 	}

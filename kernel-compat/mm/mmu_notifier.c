@@ -223,7 +223,6 @@ void mmu_notifier_unregister(struct mmu_notifier *sub, struct mm_struct *mm)
 		spin_unlock(&subs->lock);
 	}
 	synchronize_srcu(&srcu);
-	BUG_ON(atomic_read(&mm->mm_count) <= 0);
 	mmdrop(mm);
 }
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Corrupt lists and misused reference counts are noticed; what a model cannot do is refused.
+ * Corrupt lists, misused reference counts and keys are noticed; what a model cannot do is refused.
  */
 #include <kunit/test.h>
+#include <linux/jump_label.h>
 #include <linux/list.h>
 #include <linux/refcount.h>
 #include <linux/xarray.h>
@@ -104,10 +105,26 @@ static void an_index_above_42_bits_is_refused(struct kunit *test)
 	xa_destroy(&xa);
 }
 
+static DEFINE_STATIC_KEY_FALSE(counted_key);
+
+static void switch_a_key_that_counts(void *arg)
+{
+	static_key_slow_inc(&counted_key.key);
+	static_key_slow_inc(&counted_key.key);
+	static_key_enable_cpuslocked(&counted_key.key);
+}
+
+static void a_key_that_counts_its_users_is_not_switched(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, violation_catch(switch_a_key_that_counts, NULL, NULL, 0),
+			VIOLATION_WARN);
+}
+
 static struct kunit_case misuse_cases[] = {
 	KUNIT_CASE(corrupt_lists_are_reported),
 	KUNIT_CASE(misused_reference_counts_are_reported),
 	KUNIT_CASE(an_index_above_42_bits_is_refused),
+	KUNIT_CASE(a_key_that_counts_its_users_is_not_switched),
 	{}
 };
 

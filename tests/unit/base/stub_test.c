@@ -5,6 +5,8 @@
 #include <kunit/static_stub.h>
 #include <kunit/test.h>
 #include <linux/kthread.h>
+#include <machine/stub.h>
+#include <machine/violation.h>
 
 static int doubled(int n)
 {
@@ -72,10 +74,25 @@ static void a_replacement_ends_with_its_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, doubled(4), 8);
 }
 
+static void replace_too_many(void *unused)
+{
+	static char functions[STUB_MAX + 1];
+
+	for (int i = 0; i <= STUB_MAX; i++)
+		stub_set(&functions[i], NULL);
+}
+
+/* Who is replaced once keeps its place, so this is the last case. */
+static void there_is_room_for_so_many(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, violation_catch(replace_too_many, NULL, NULL, 0), VIOLATION_BUG);
+}
+
 static struct kunit_case stub_cases[] = {
 	KUNIT_CASE(a_replacement_holds_until_it_is_taken_back),
 	KUNIT_CASE(a_replacement_holds_for_other_tasks),
 	KUNIT_CASE(a_replacement_ends_with_its_test),
+	KUNIT_CASE(there_is_room_for_so_many),
 	{}
 };
 

@@ -16,6 +16,7 @@
 #include <linux/srcu.h>
 #include <linux/swap.h>
 #include <linux/workqueue.h>
+#include <asm/pgalloc.h>
 #include <machine/violation.h>
 
 #include "../../../kernel-compat/mm/vma.h"
@@ -82,6 +83,16 @@ static void lock_a_folio(void)
 	folio_lock(idle.folio);
 }
 
+static void wait_for_writeback(void)
+{
+	folio_wait_bit(idle.folio, PG_writeback);
+}
+
+static void alloc_a_table(void)
+{
+	pte_alloc_one(idle.mm);
+}
+
 static void lock_a_folio_in_a_fault(void)
 {
 	folio_lock_or_retry(idle.folio, NULL);
@@ -117,6 +128,16 @@ static void alloc_from_a_pool(void)
 	mempool_alloc(idle.pool, GFP_KERNEL);
 }
 
+static void await_readers(void)
+{
+	synchronize_rcu();
+}
+
+static void await_srcu_readers(void)
+{
+	synchronize_srcu(&quiet);
+}
+
 static void await_callbacks(void)
 {
 	rcu_barrier();
@@ -141,12 +162,16 @@ static const struct call {
 	{ "add_cpu()", add_a_cpu, "exec/cpuhp.c" },
 	{ "folio_lock()", lock_a_folio, "mm/folio_lock.c" },
 	{ "folio_lock_or_retry()", lock_a_folio_in_a_fault, "mm/folio_lock.c" },
+	{ "folio_wait_bit()", wait_for_writeback, "mm/folio_lock.c" },
+	{ "pte_alloc_one()", alloc_a_table, "mm/pgtable_alloc.c" },
 	{ "kmem_cache_create()", create_a_cache, "mm/slab.c" },
 	{ "kmem_cache_destroy()", destroy_a_cache, "mm/slab.c" },
 	{ "lru_add_drain_all()", drain_all, "mm/swap.c" },
 	{ "mmput()", put_an_mm, "mm/mm_life.c" },
 	{ "remove_vma()", remove_a_mapping, "mm/vma.c" },
 	{ "mempool_alloc()", alloc_from_a_pool, "mm/mempool.c" },
+	{ "synchronize_rcu()", await_readers, "rcu/gp.c" },
+	{ "synchronize_srcu()", await_srcu_readers, "rcu/srcu.c" },
 	{ "rcu_barrier()", await_callbacks, "rcu/gp.c" },
 	{ "srcu_barrier()", await_srcu_callbacks, "rcu/srcu.c" },
 };

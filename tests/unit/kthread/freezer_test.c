@@ -7,6 +7,7 @@
 #include <linux/sched.h>
 #include <linux/wait.h>
 #include <linux/workqueue.h>
+#include <machine/violation.h>
 
 #include "../threads.h"
 
@@ -239,6 +240,19 @@ static void freezable_workqueue_holds_its_items_back(struct kunit *test)
 	destroy_workqueue(frozen_wq);
 }
 
+static void freeze_what_only_unparking_wakes(void *arg)
+{
+	set_current_state(TASK_PARKED);
+	__refrigerator(false);
+}
+
+/* The thaw wakes as a wake-up would: it must be one that the sleeper waits for. */
+static void freezing_in_an_odd_state_is_reported(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, violation_catch(freeze_what_only_unparking_wakes, NULL, NULL, 0),
+			VIOLATION_WARN);
+}
+
 static struct kunit_case freezer_cases[] = {
 	KUNIT_CASE(freezable_thread_stands_still_until_thawed),
 	KUNIT_CASE(other_threads_are_left_alone),
@@ -248,6 +262,7 @@ static struct kunit_case freezer_cases[] = {
 	KUNIT_CASE(thread_that_refuses_makes_freezing_fail_and_thaws_all),
 	KUNIT_CASE(thread_learns_that_it_was_frozen),
 	KUNIT_CASE(freezable_workqueue_holds_its_items_back),
+	KUNIT_CASE(freezing_in_an_odd_state_is_reported),
 	{}
 };
 

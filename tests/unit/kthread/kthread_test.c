@@ -286,6 +286,11 @@ static void park_twice(void *arg)
 	kthread_park(arg);
 }
 
+static void pin_what_is_not_bound(void *arg)
+{
+	kthread_set_per_cpu(arg, 1);
+}
+
 static void misuse_is_reported(struct kunit *test)
 {
 	struct looper l = {};
@@ -294,6 +299,7 @@ static void misuse_is_reported(struct kunit *test)
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, t);
 	KUNIT_EXPECT_EQ(test, violation_catch(should_stop_in_no_kthread, NULL, NULL, 0),
 			VIOLATION_WARN);
+	KUNIT_EXPECT_EQ(test, violation_catch(pin_what_is_not_bound, t, NULL, 0), VIOLATION_WARN);
 	KUNIT_EXPECT_EQ(test, violation_catch(park_twice, t, NULL, 0), VIOLATION_WARN);
 	kthread_stop(t);
 }

@@ -73,8 +73,64 @@ static void kthread_reads_memory_of_the_mm_it_uses(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, s.seen, VALUE);
 }
 
+/* Who ends with an mm puts a reference of its users, as a thread of the process does. */
+static void use_until_the_end(struct mm_struct *mm)
+{
+	mmget(mm);
+	kthread_use_mm(mm);
+	mmdrop(mm);
+}
+
+static void use_two(void *mm)
+{
+	use_until_the_end(mm);
+	kthread_use_mm(mm);
+}
+
+static void give_back_what_it_has_not(void *mm)
+{
+	kthread_unuse_mm(mm);
+}
+
+static void use_as_a_program(void *mm)
+{
+	WRITE_ONCE(current->flags, current->flags & ~PF_KTHREAD);
+	kthread_use_mm(mm);
+}
+
+static void give_back_as_a_program(void *mm)
+{
+	use_until_the_end(mm);
+	WRITE_ONCE(current->flags, current->flags & ~PF_KTHREAD);
+	kthread_unuse_mm(mm);
+}
+
+static void misuse_is_reported(struct kunit *test)
+{
+	static const struct {
+		void (*fn)(void *mm);
+		const char *text;
+	} misuses[] = {
+		{ use_two, ": tsk->mm" },
+		{ give_back_what_it_has_not, "tsk->mm != mm" },
+		{ use_as_a_program, "tsk->flags" },
+		{ give_back_as_a_program, "tsk->flags" },
+	};
+	struct mm_struct *mm = mm_alloc();
+	char text[200];
+
+	KUNIT_ASSERT_NOT_NULL(test, mm);
+	for (int i = 0; i < ARRAY_SIZE(misuses); i++) {
+		KUNIT_EXPECT_EQ(test, violation_catch(misuses[i].fn, mm, text, sizeof(text)),
+				VIOLATION_WARN);
+		KUNIT_EXPECT_NOT_NULL_MSG(test, strstr(text, misuses[i].text), "%s", text);
+	}
+	mmput(mm);
+}
+
 static struct kunit_case use_mm_cases[] = {
 	KUNIT_CASE(kthread_reads_memory_of_the_mm_it_uses),
+	KUNIT_CASE(misuse_is_reported),
 	{}
 };
 

@@ -227,6 +227,23 @@ static void gfp_kernel_under_a_spinlock_is_reported(struct kunit *test)
 			VIOLATION_ATOMIC_SLEEP);
 }
 
+static void alloc_on_no_node(void *arg)
+{
+	__alloc_pages_node(nr_node_ids, GFP_KERNEL, 0);
+}
+
+static void alloc_a_folio_on_no_node(void *arg)
+{
+	__folio_alloc_node(GFP_KERNEL, 0, NUMA_NO_NODE);
+}
+
+static void a_node_that_is_not_there_is_reported(struct kunit *test)
+{
+	KUNIT_EXPECT_EQ(test, violation_catch(alloc_on_no_node, NULL, NULL, 0), VIOLATION_BUG);
+	KUNIT_EXPECT_EQ(test, violation_catch(alloc_a_folio_on_no_node, NULL, NULL, 0),
+			VIOLATION_BUG);
+}
+
 static void zeroed_pages_are_zero_even_when_reused(struct kunit *test)
 {
 	struct page *page = alloc_pages(GFP_KERNEL, 0);
@@ -329,6 +346,7 @@ static struct kunit_case gfp_cases[] = {
 	KUNIT_CASE(zone_watermark_ok_sees_order_and_mark),
 	KUNIT_CASE(nowait_and_atomic_may_be_used_under_a_spinlock),
 	KUNIT_CASE(gfp_kernel_under_a_spinlock_is_reported),
+	KUNIT_CASE(a_node_that_is_not_there_is_reported),
 	KUNIT_CASE(zeroed_pages_are_zero_even_when_reused),
 	KUNIT_CASE(pages_without_zero_are_not_zero),
 	KUNIT_CASE(nofail_that_would_wait_for_ever_is_reported),

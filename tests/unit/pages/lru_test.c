@@ -193,6 +193,24 @@ static void mlocked_folios_are_unevictable(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, stat(0, NR_UNEVICTABLE), 0UL);
 }
 
+static void add_to_two_lists(void *folio)
+{
+	folio_set_active(folio);
+	folio_set_unevictable(folio);
+	folio_add_lru(folio);
+}
+
+static void a_folio_is_of_one_list(struct kunit *test)
+{
+	struct folio *folio = folio_alloc(GFP_KERNEL, 0);
+
+	KUNIT_ASSERT_NOT_NULL(test, folio);
+	KUNIT_EXPECT_EQ(test, violation_catch(add_to_two_lists, folio, NULL, 0), VIOLATION_BUG);
+	folio_clear_active(folio);
+	folio_clear_unevictable(folio);
+	folio_put(folio);
+}
+
 static void check_machine(void *arg)
 {
 	machine_check();
@@ -334,6 +352,7 @@ static struct kunit_case lru_cases[] = {
 	KUNIT_CASE(two_marks_of_access_activate),
 	KUNIT_CASE(a_folio_in_the_add_batch_is_activated_there),
 	KUNIT_CASE(mlocked_folios_are_unevictable),
+	KUNIT_CASE(a_folio_is_of_one_list),
 	KUNIT_CASE(a_wrong_lru_counter_is_found),
 	KUNIT_CASE(a_forgotten_isolated_page_is_found),
 	KUNIT_CASE(lists_and_counters_survive_races),

@@ -6,7 +6,10 @@
  */
 #include "vm_test.h"
 #include <linux/huge_mm.h>
+#include <linux/khugepaged.h>
+#include <linux/kthread.h>
 #include <linux/mempolicy.h>
+#include <linux/migrate.h>
 #include <linux/mmu_notifier.h>
 #include <linux/pagemap.h>
 #include <linux/pagewalk.h>
@@ -16,13 +19,16 @@
 #include <asm/tlb.h>
 
 #include "../../../kernel-compat/mm/collapse.h"
+#include "../../../kernel-compat/mm/fault.h"
+#include "../../../kernel-compat/mm/huge_split.h"
+#include "../../../kernel-compat/mm/vma.h"
 
 /* A process with a page of a file, which is in the cache and mapped, and with one of its own. */
 static struct {
 	struct mm_struct *mm;
-	struct vm_area_struct *vma, *fresh;
+	struct vm_area_struct *vma, *own_vma, *fresh;
 	unsigned long addr;
-	struct folio *folio;
+	struct folio *folio, *spare;	/* one that nobody uses */
 	struct page *own;
 	struct address_space *mapping;
 	pgtable_t table;
@@ -318,6 +324,134 @@ static void get_what_is_not_wanted(void *arg)
 	get(FOLL_GET, NULL);
 }
 
+static void find_a_mapping(void *arg)
+{
+	find_vma(w.mm, w.addr);
+}
+
+static void link_a_mapping(void *arg)
+{
+	vma_link(w.mm, w.fresh);
+}
+
+/* A thread that ends with an address space leaves it as one of the process does. */
+static void join_the_process(void)
+{
+	mmget(w.mm);
+	kthread_use_mm(w.mm);
+	mmdrop(w.mm);
+}
+
+static void find_a_hole(void *arg)
+{
+	join_the_process();
+	get_unmapped_area(NULL, 0, PAGE_SIZE, 0, 0);
+}
+
+static void map_nothing_new(void *arg)
+{
+	unsigned long populate;
+
+	join_the_process();
+	do_mmap(NULL, 0, 0, RW, MAP_PRIVATE | MAP_ANONYMOUS, 0, 0, &populate, NULL);
+}
+
+static void change_a_mapping(void *arg)
+{
+	static const struct mm_walk_ops ops = { .walk_lock = PGWALK_WRLOCK };
+
+	walk_page_vma(w.vma, &ops, NULL);
+}
+
+static void copy_tables(void *arg)
+{
+	copy_page_range(w.own_vma, w.own_vma);
+}
+
+static void isolate_a_range(void *arg)
+{
+	static struct collapse_control cc;
+	LIST_HEAD(large);
+
+	collapse_isolate(w.own_vma, w.own_vma->vm_start, NULL, &cc, &large);
+}
+
+static void take_off_the_queue(void *arg)
+{
+	deferred_split_unqueue_locked(&NODE_DATA(0)->deferred_split_queue, w.folio);
+}
+
+static void take_a_used_folio_off_the_queue(void *arg)
+{
+	__folio_unqueue_deferred_split(w.folio);
+}
+
+static void zap_nothing(void *arg)
+{
+	static struct mmu_gather tlb;
+
+	unmap_page_range(&tlb, w.vma, w.addr, w.addr, NULL);
+}
+
+static void split_at_the_border(void *arg)
+{
+	VMA_ITERATOR(vmi, w.mm, w.addr);
+
+	split_vma(&vmi, w.vma, w.vma->vm_start, 0);
+}
+
+static void write_to_a_shared_page(void *arg)
+{
+	struct vm_fault vmf = { .page = w.own };
+
+	fault_dirty_shared_page(&vmf);
+}
+
+static void inherit_a_lock(void *arg)
+{
+	folio_lock_inherit(w.folio);
+}
+
+static void map_zeroes_where_another_was(void *arg)
+{
+	remove_migration_ptes(w.folio, w.spare, RMP_USE_SHARED_ZEROPAGE);
+}
+
+static void isolate_a_free_folio(void *arg)
+{
+	struct folio *folio = folio_alloc(GFP_KERNEL, 0);
+
+	folio_put(folio);
+	folio_isolate_lru(folio);
+}
+
+static void move_what_is_written_back(void *arg)
+{
+	folio_start_writeback(w.folio);
+	migrate_folio_extra(w.mapping, w.spare, w.folio, MIGRATE_SYNC, 0);
+}
+
+static void register_an_ended_mm(void *arg)
+{
+	static struct mm_struct ended;
+
+	__khugepaged_enter(&ended);
+}
+
+static void unregister_from_a_freed_mm(void *arg)
+{
+	static struct mmu_notifier notifier = { .ops = &no_ops };
+	static struct mm_struct freed;
+
+	mmu_notifier_unregister(&notifier, &freed);
+}
+
+static void drop_the_mm_in_use(void *arg)
+{
+	join_the_process();
+	__mmdrop(w.mm);
+}
+
 static void split_an_entry(void *arg)
 {
 	split_huge_pmd_locked(w.vma, w.addr & HPAGE_PMD_MASK, w.pmd, false, NULL);
@@ -390,6 +524,26 @@ static const struct ask {
 	{ "the PMD's lock: withdraw", withdraw_a_table, VIOLATION_LOCK_UNHELD, "" },
 	{ "the lock of an entry", ask_the_policy, VIOLATION_LOCK_UNHELD, "" },
 	{ "the PMD's lock: split", split_an_entry, VIOLATION_LOCK_UNHELD, "" },
+	{ "mmap_lock: find_vma()", find_a_mapping, VIOLATION_MMAP_LOCK, "" },
+	{ "mmap_lock: vma_link()", link_a_mapping, VIOLATION_MMAP_LOCK, "for writing" },
+	{ "mmap_lock: a hole", find_a_hole, VIOLATION_MMAP_LOCK, "for writing" },
+	{ "mmap_lock: do_mmap()", map_nothing_new, VIOLATION_MMAP_LOCK, "for writing" },
+	{ "mmap_lock: a walk that changes", change_a_mapping, VIOLATION_MMAP_LOCK, "for writing" },
+	{ "mmap_lock: fork", copy_tables, VIOLATION_MMAP_LOCK, "" },
+	{ "the anon_vma's lock: collapse", isolate_a_range, VIOLATION_LOCK_UNHELD, "" },
+	{ "the queue's lock", take_off_the_queue, VIOLATION_LOCK_UNHELD, "" },
+	{ "a folio without users", take_a_used_folio_off_the_queue, VIOLATION_WARN, "ref_count" },
+	{ "a range to zap", zap_nothing, VIOLATION_BUG, "addr >= end" },
+	{ "an address inside to split at", split_at_the_border, VIOLATION_WARN, "vm_start >= addr" },
+	{ "a page of a file that is shared", write_to_a_shared_page, VIOLATION_BUG, "anon" },
+	{ "a locked folio to inherit", inherit_a_lock, VIOLATION_BUG, "locked" },
+	{ "zeroes for the same folio", map_zeroes_where_another_was, VIOLATION_BUG, "src != dst" },
+	{ "a folio in use to isolate", isolate_a_free_folio, VIOLATION_BUG, "ref_count" },
+	{ "a folio to move that is not written back", move_what_is_written_back, VIOLATION_BUG,
+	  "writeback", .locked = true },
+	{ "an mm that has not ended", register_an_ended_mm, VIOLATION_BUG, "test_exit" },
+	{ "an mm that is there", unregister_from_a_freed_mm, VIOLATION_BUG, "mm_count" },
+	{ "an mm that is not in use", drop_the_mm_in_use, VIOLATION_WARN, "current->mm" },
 };
 KUNIT_ARRAY_PARAM_DESC(ask, asks, name);
 
@@ -408,9 +562,11 @@ static void expect_asked(struct kunit *test)
 	w.own = pte_page(pte_at(w.mm, own));
 	w.folio = page_folio(pte_page(pte_at(w.mm, w.addr)));
 	w.table = pte_alloc_one(w.mm);
+	w.spare = folio_alloc(GFP_KERNEL, 0);
 	lru_add_drain_all();
 	mmap_read_lock(w.mm);
 	w.vma = vma_lookup(w.mm, w.addr);
+	w.own_vma = vma_lookup(w.mm, own);
 	w.fresh = vma_lookup(w.mm, fresh);
 	w.pmd = mm_find_pmd(w.mm, w.addr);
 	mmap_read_unlock(w.mm);
@@ -421,9 +577,12 @@ static void expect_asked(struct kunit *test)
 	KUNIT_EXPECT_NOT_NULL_MSG(test, strstr(text, ask->text), "%s", text);
 	if (ask->locked)
 		folio_unlock(w.folio);
+	if (folio_test_writeback(w.folio))
+		folio_end_writeback(w.folio);
 	if (ask->referenced)
 		folio_put(w.folio);
 	pte_free(w.mm, w.table);
+	folio_put(w.spare);
 	file_put(file);
 }
 

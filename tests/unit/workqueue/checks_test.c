@@ -68,6 +68,16 @@ static void bound_queue_on_a_node(void *unused)
 	queue_work_node(0, system_wq, &item);
 }
 
+static void other_fn(struct timer_list *timer)
+{
+}
+
+static void delay_by_another_timer(void *unused)
+{
+	timer_setup(&ditem.timer, other_fn, 0);
+	schedule_delayed_work(&ditem, 1);
+}
+
 struct mistake {
 	const char *name;
 	void (*fn)(void *unused);
@@ -79,6 +89,7 @@ static const struct mistake mistakes[] = {
 	{ "enabling what is enabled", enable_enabled, VIOLATION_WARN },
 	{ "WQ_BH", bottom_half_queue, VIOLATION_WARN },
 	{ "a node for a queue that is bound to CPUs", bound_queue_on_a_node, VIOLATION_WARN },
+	{ "delaying by a timer of one's own", delay_by_another_timer, VIOLATION_WARN },
 	{ "flushing inside an RCU reader", flush_in_reader, VIOLATION_ATOMIC_SLEEP },
 	{ "cancel_sync with interrupts off", cancel_sync_with_interrupts_off,
 	  VIOLATION_ATOMIC_SLEEP },
