@@ -212,6 +212,38 @@ static void who_is_moved_while_it_waits_gets_its_share_there(struct kunit *test)
 	spinner_stop(&waits);
 }
 
+/* It is no further back there than it is here, after all that the other one had by now. */
+static void who_stops_waiting_has_its_place_by_what_the_other_one_had(struct kunit *test)
+{
+	struct spinner a = { .step_ns = 10 * NSEC_PER_SEC }, b = a, c = a;
+	struct spinner *runs = &a, *waits = &b;
+	s64 lead, lag;
+
+	a.task = program_start_on(5, "spinner", spinner_program, &a);
+	b.task = program_start_on(5, "spinner", spinner_program, &b);
+	c.task = program_start_on(6, "spinner", spinner_program, &c);
+	msleep(20);
+	/* One begins, and the other one has had a slice more. */
+	do {
+		while (task_curr(runs->task))
+			usleep_range(20, 20);
+		swap(runs, waits);
+		xlock(&cpu_rq(5)->lock);
+		lead = waits->task->se.vruntime - runs->task->se.vruntime;
+		xunlock(&cpu_rq(5)->lock);
+	} while (lead < (s64)SCHED_SLICE_NS / 2);
+	usleep_range(2500, 2500);
+	KUNIT_ASSERT_TRUE(test, task_curr(runs->task));
+	set_cpus_allowed_ptr(waits->task, cpumask_of(6));
+	xlock(&cpu_rq(6)->lock);
+	lag = waits->task->se.vruntime - cpu_rq(6)->min_vruntime;
+	xunlock(&cpu_rq(6)->lock);
+	KUNIT_EXPECT_LE(test, lag, (s64)NSEC_PER_MSEC);
+	spinner_stop(&a);
+	spinner_stop(&b);
+	spinner_stop(&c);
+}
+
 static void yielding_lets_everybody_run(struct kunit *test)
 {
 	struct spinner s[2] = { };
@@ -259,6 +291,22 @@ static void a_cpu_ticks_seldom_for_one_task_and_each_slice_for_two(struct kunit 
 	spinner_stop(&b);
 }
 
+/* Statistics of who never leaves its CPU go on, too. */
+static void a_tick_books_the_time_of_who_runs_alone(struct kunit *test)
+{
+	struct spinner s = { .step_ns = 10 * NSEC_PER_SEC };
+	u64 booked;
+
+	s.task = program_start_on(5, "spinner", spinner_program, &s);
+	msleep(1001);
+	xlock(&cpu_rq(5)->lock);
+	booked = s.task->se.sum_exec_runtime;
+	xunlock(&cpu_rq(5)->lock);
+	KUNIT_EXPECT_GE(test, booked, 890 * NSEC_PER_MSEC);
+	KUNIT_EXPECT_LE(test, booked, 1001 * NSEC_PER_MSEC);
+	spinner_stop(&s);
+}
+
 static struct kunit_case fair_cases[] = {
 	KUNIT_CASE(equal_tasks_get_equal_shares),
 	KUNIT_CASE(a_step_of_nice_is_a_quarter_of_cpu_time),
@@ -270,8 +318,10 @@ static struct kunit_case fair_cases[] = {
 	KUNIT_CASE(who_slept_long_is_not_ahead),
 	KUNIT_CASE(who_had_more_than_its_share_cannot_sleep_that_away),
 	KUNIT_CASE(who_is_moved_while_it_waits_gets_its_share_there),
+	KUNIT_CASE(who_stops_waiting_has_its_place_by_what_the_other_one_had),
 	KUNIT_CASE(yielding_lets_everybody_run),
 	KUNIT_CASE(a_cpu_ticks_seldom_for_one_task_and_each_slice_for_two),
+	KUNIT_CASE(a_tick_books_the_time_of_who_runs_alone),
 	{}
 };
 

@@ -256,7 +256,8 @@ static void swap_when_it_spins(void *arg)
  * Ask while it cannot be preempted; what it does until it can decides. Nobody may sleep
  * meanwhile: time stands still.
  */
-static struct swapped swap_late(void (*late)(void *), void (*meanwhile)(struct task_struct *t))
+static struct swapped swap_late(void (*late)(void *),
+				void (*meanwhile)(struct task_struct *t, struct task_struct *p))
 {
 	struct late_swap l = { .s = { .cpu = 5, .curr_cpu = 1 } };
 	struct job t, p;
@@ -270,7 +271,7 @@ static struct swapped swap_late(void (*late)(void *), void (*meanwhile)(struct t
 	while (atomic_read(&l.state) != 1 || task_is_running(p.task) || task_curr(p.task))
 		cpu_relax();
 	if (meanwhile)
-		meanwhile(t.task);
+		meanwhile(t.task, p.task);
 	atomic_set(&l.state, 2);
 	preempt_enable();
 	job_wait(&p);
@@ -288,7 +289,7 @@ static void a_swap_waits_until_the_other_can_be_preempted(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, s.its_cpu, 1);
 }
 
-static void bind_to_where_it_is(struct task_struct *t)
+static void bind_to_where_it_is(struct task_struct *t, struct task_struct *p)
 {
 	do_set_cpus_allowed(t, cpumask_of(5));
 }
@@ -300,6 +301,22 @@ static void a_change_of_affinity_meanwhile_stops_the_swap(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, s.ret, -EAGAIN);
 	KUNIT_EXPECT_EQ(test, s.my_cpu, 1);
 	KUNIT_EXPECT_EQ(test, s.its_cpu, 5);
+}
+
+static void wake_who_asks(struct task_struct *t, struct task_struct *p)
+{
+	wake_up_process(p);
+	while (task_is_running(p) || task_curr(p))
+		cpu_relax();
+}
+
+static void a_swap_goes_on_sleeping_when_it_is_woken_too_early(struct kunit *test)
+{
+	struct swapped s = swap_late(spin_without_preemption, wake_who_asks);
+
+	KUNIT_EXPECT_EQ(test, s.ret, 0);
+	KUNIT_EXPECT_EQ(test, s.my_cpu, 5);
+	KUNIT_EXPECT_EQ(test, s.its_cpu, 1);
 }
 
 static void sleep_at_once(void *arg)
@@ -462,6 +479,7 @@ static struct kunit_case move_cases[] = {
 	KUNIT_CASE(a_swap_that_one_may_not_do_moves_nobody),
 	KUNIT_CASE(a_swap_waits_until_the_other_can_be_preempted),
 	KUNIT_CASE(a_change_of_affinity_meanwhile_stops_the_swap),
+	KUNIT_CASE(a_swap_goes_on_sleeping_when_it_is_woken_too_early),
 	KUNIT_CASE(a_swap_is_made_with_one_that_goes_to_sleep),
 	KUNIT_CASE(a_task_that_exits_is_not_swapped_and_keeps_nobody_waiting),
 	KUNIT_CASE(swaps_wake_ups_and_affinities_race),

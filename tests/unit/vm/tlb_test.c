@@ -6,23 +6,9 @@
 #include <linux/smp.h>
 #include <linux/completion.h>
 #include <linux/delay.h>
-#include <linux/mmu_notifier.h>
 #include <linux/rmap.h>
 #include <asm/tlb.h>
 #include <mm/tlb.h>
-
-/* Run with the entry of @addr locked. */
-static pte_t *lock_pte(struct kunit *test, struct mm_struct *mm, unsigned long addr,
-		       spinlock_t **ptl)
-{
-	pte_t *pte;
-
-	mmap_read_lock(mm);
-	pte = pte_offset_map_lock(mm, mm_find_pmd(mm, addr), addr, ptl);
-	mmap_read_unlock(mm);
-	KUNIT_ASSERT_NOT_NULL(test, pte);
-	return pte;
-}
 
 /* Write the entry of @addr, without any flush. Returns the old one. */
 static pte_t change_pte(struct kunit *test, unsigned long addr, pte_t new)
@@ -325,59 +311,6 @@ PROGRAM_CASE(a_local_flush_empties_the_tlb_of_this_cpu)
 	KUNIT_EXPECT_EQ(test, tlb_entries_of(pfn), 0U);
 }
 
-/* Before a page is copied or written out; what was clean can wait for the rest of the batch. */
-PROGRAM_CASE(a_batch_with_a_dirty_page_is_flushed_before_it_is_copied)
-{
-	struct mm_struct *mm = current->mm;
-	unsigned long addr = map_anon(1, RW), pfn;
-	pte_t pte;
-
-	poke(test, addr, 1);
-	pte = pte_at(mm, addr);
-	pfn = pte_pfn(pte);
-	set_tlb_ubc_flush_pending(mm, pte_mkclean(pte), addr);
-	try_to_unmap_flush_dirty();
-	KUNIT_EXPECT_EQ(test, tlb_entries_of(pfn), 1U);
-	KUNIT_EXPECT_TRUE(test, current->tlb_ubc.flush_required);
-	set_tlb_ubc_flush_pending(mm, pte_mkdirty(pte), addr);
-	try_to_unmap_flush_dirty();
-	KUNIT_EXPECT_EQ(test, tlb_entries_of(pfn), 0U);
-	KUNIT_EXPECT_FALSE(test, current->tlb_ubc.flush_required);
-}
-
-static unsigned long vm_event(enum vm_event_item item)
-{
-	unsigned long events[NR_VM_EVENT_ITEMS];
-
-	all_vm_events(events);
-	return events[item];
-}
-
-/* Who finds an empty entry must not believe that no TLB has it any more. */
-PROGRAM_CASE(mprotect_flushes_what_a_batch_has_unmapped)
-{
-	struct mm_struct *mm = current->mm;
-	unsigned long addr = map_anon(2, RW), pfn, received;
-	spinlock_t *ptl;
-	pte_t *pte, old;
-
-	touch(test, addr, 2);
-	pfn = pte_pfn(pte_at(mm, addr));
-	pte = lock_pte(test, mm, addr, &ptl);
-	old = ptep_get_and_clear(mm, addr, pte);
-	set_tlb_ubc_flush_pending(mm, old, addr);
-	pte_unmap_unlock(pte, ptl);
-	KUNIT_EXPECT_EQ(test, sys_mprotect(addr, PAGE_SIZE, PROT_READ), 0);
-	KUNIT_EXPECT_EQ(test, tlb_entries_of(pfn), 0U);
-	pte = lock_pte(test, mm, addr, &ptl);
-	set_pte_at(mm, addr, pte, pte_wrprotect(old));
-	pte_unmap_unlock(pte, ptl);
-	received = vm_event(NR_TLB_REMOTE_FLUSH_RECEIVED);
-	try_to_unmap_flush();
-	/* The one CPU on which the process runs. */
-	KUNIT_EXPECT_EQ(test, vm_event(NR_TLB_REMOTE_FLUSH_RECEIVED), received + 1);
-}
-
 static struct kunit_case tlb_cases[] = {
 	KUNIT_CASE(a_write_through_an_unflushed_translation_lands_in_the_old_page),
 	KUNIT_CASE(a_cached_translation_works_after_its_entry_is_gone),
@@ -392,9 +325,7 @@ static struct kunit_case tlb_cases[] = {
 	KUNIT_CASE(nested_gathers_flush_everything),
 	KUNIT_CASE(a_hinting_entry_may_be_cached_only_while_a_flush_is_pending),
 	KUNIT_CASE(a_batched_unmap_is_flushed_by_who_needs_it),
-	KUNIT_CASE(mprotect_flushes_what_a_batch_has_unmapped),
 	KUNIT_CASE(a_local_flush_empties_the_tlb_of_this_cpu),
-	KUNIT_CASE(a_batch_with_a_dirty_page_is_flushed_before_it_is_copied),
 	{}
 };
 

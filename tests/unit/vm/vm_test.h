@@ -99,6 +99,19 @@ static inline pte_t pte_at(struct mm_struct *mm, unsigned long addr)
 	return pte;
 }
 
+/* The entry of @addr, locked: pte_unmap_unlock() it. There has to be a table. */
+static inline pte_t *lock_pte(struct kunit *test, struct mm_struct *mm, unsigned long addr,
+			      spinlock_t **ptl)
+{
+	pte_t *pte;
+
+	mmap_read_lock(mm);
+	pte = pte_offset_map_lock(mm, mm_find_pmd(mm, addr), addr, ptl);
+	mmap_read_unlock(mm);
+	KUNIT_ASSERT_NOT_NULL(test, pte);
+	return pte;
+}
+
 /* Bring every page of the range in. */
 static inline void touch(struct kunit *test, unsigned long addr, unsigned long pages)
 {
