@@ -309,18 +309,6 @@ int send_sig(int sig, struct task_struct *p, int priv)
 	return 0;
 }
 
-int kill_pid_nr(pid_t nr, int sig)
-{
-	struct task_struct *p = find_get_task_by_vpid(nr);
-	int ret;
-
-	if (!p)
-		return -ESRCH;
-	ret = send_sig(sig, p, 1);
-	put_task_struct(p);
-	return ret;
-}
-
 /*
  * A program is about to run in user mode again.  A lock it still holds is reported by
  * name, before what else that lock switched off.

@@ -218,6 +218,33 @@ static void count_work(struct work_struct *work)
 	WRITE_ONCE(work_runs, work_runs + 1);
 }
 
+/* Sleeps as long as nobody wakes it, which the freezer has to do. */
+static int sleep_until_stopped(void *unused)
+{
+	set_freezable();
+	for (;;) {
+		set_current_state(TASK_INTERRUPTIBLE);
+		if (kthread_should_stop())
+			break;
+		schedule();
+		try_to_freeze();
+	}
+	__set_current_state(TASK_RUNNING);
+	return 0;
+}
+
+static void freezable_thread_is_woken_to_freeze(struct kunit *test)
+{
+	struct task_struct *t = kthread_run(sleep_until_stopped, NULL, "sleeper");
+
+	KUNIT_ASSERT_FALSE(test, IS_ERR(t));
+	msleep(2);
+	KUNIT_EXPECT_EQ(test, freeze_kernel_threads(), 0);
+	KUNIT_EXPECT_TRUE(test, frozen(t));
+	thaw_kernel_threads();
+	KUNIT_EXPECT_EQ(test, kthread_stop(t), 0);
+}
+
 static void freezable_workqueue_holds_its_items_back(struct kunit *test)
 {
 	struct workqueue_struct *frozen_wq = alloc_workqueue("freezable", WQ_FREEZABLE, 0);
@@ -261,6 +288,7 @@ static struct kunit_case freezer_cases[] = {
 	KUNIT_CASE(timeout_that_expires_while_frozen_is_not_lost),
 	KUNIT_CASE(thread_that_refuses_makes_freezing_fail_and_thaws_all),
 	KUNIT_CASE(thread_learns_that_it_was_frozen),
+	KUNIT_CASE(freezable_thread_is_woken_to_freeze),
 	KUNIT_CASE(freezable_workqueue_holds_its_items_back),
 	KUNIT_CASE(freezing_in_an_odd_state_is_reported),
 	{}

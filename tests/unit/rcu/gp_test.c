@@ -78,6 +78,17 @@ static void enter_twice(void)
 	rcu_read_unlock();
 }
 
+static void expedited_grace_period_waits_for_a_reader(struct kunit *test)
+{
+	struct reader r = {};
+	struct test_thread t;
+
+	reader_start(test, &t, &r, 3);
+	synchronize_rcu_expedited();
+	KUNIT_EXPECT_TRUE(test, READ_ONCE(r.left));
+	test_thread_join(&t);
+}
+
 static void grace_period_waits_for_the_outermost_reader(struct kunit *test)
 {
 	struct reader r = { .enter = enter_twice, .leave = rcu_read_unlock };
@@ -370,6 +381,7 @@ static void callbacks_left_over_run_at_power_off(struct kunit *test)
 
 static struct kunit_case gp_cases[] = {
 	KUNIT_CASE(grace_period_waits_for_a_reader),
+	KUNIT_CASE(expedited_grace_period_waits_for_a_reader),
 	KUNIT_CASE(grace_period_waits_for_the_outermost_reader),
 	KUNIT_CASE(grace_period_waits_for_a_preempted_reader),
 	KUNIT_CASE(grace_period_waits_for_bh_and_sched_readers),

@@ -19,6 +19,20 @@ static void a_running_task_moves_where_it_is_told(struct kunit *test)
 	spinner_stop(&s);
 }
 
+static void a_change_of_affinity_interrupts_who_computes(struct kunit *test)
+{
+	struct spinner s = { .step_ns = 10 * NSEC_PER_SEC };
+	u64 since;
+
+	s.task = program_start_on(1, "spinner", spinner_program, &s);
+	msleep(1);
+	since = ktime_get_ns();
+	KUNIT_EXPECT_EQ(test, set_cpus_allowed_ptr(s.task, cpumask_of(2)), 0);
+	KUNIT_EXPECT_LE(test, ktime_get_ns() - since, 1ULL * NSEC_PER_MSEC);
+	KUNIT_EXPECT_EQ(test, task_cpu(s.task), 2u);
+	spinner_stop(&s);
+}
+
 static void a_waiting_task_moves_at_once(struct kunit *test)
 {
 	struct spinner a = { .step_ns = 100 * NSEC_PER_MSEC }, b = a;
@@ -468,6 +482,7 @@ static void tasks_exit_while_they_are_moved(struct kunit *test)
 static struct kunit_case move_cases[] = {
 	KUNIT_CASE(tasks_exit_while_they_are_moved),
 	KUNIT_CASE(a_running_task_moves_where_it_is_told),
+	KUNIT_CASE(a_change_of_affinity_interrupts_who_computes),
 	KUNIT_CASE(a_waiting_task_moves_at_once),
 	KUNIT_CASE(a_sleeper_wakes_up_where_it_was_told),
 	KUNIT_CASE(I_can_move_myself),

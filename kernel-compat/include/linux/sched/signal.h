@@ -47,7 +47,6 @@ static inline int thread_group_empty(struct task_struct *p)
 /* Would a sleep in @state be interrupted? */
 int signal_pending_state(unsigned int state, struct task_struct *p);
 void flush_signals(struct task_struct *t);
-int kill_pid_nr(pid_t nr, int sig);		/* shim */
 
 static inline void clear_tsk_thread_flag_sigpending(struct task_struct *p)
 {
