@@ -104,7 +104,7 @@ class Source:
         for m in re.finditer(r"^\{$", self.code, flags=re.M):
             head = self.code[:m.start()].rstrip()
             head = head[max(head.rfind("\n\n"), head.rfind("}\n"), head.rfind(";\n")) + 1:]
-            name = re.search(r"(\w+)\s*\(", re.sub(r"__must_hold\([^)]*\)", "", head))
+            name = re.search(r"(\w+)\s*\(", re.sub(r"__(must_hold|printf)\([^)]*\)", "", head))
             if name:
                 yield name[1], m.start(), closing(self.code, m.start())
 

@@ -195,6 +195,12 @@ def changes(code):
 
 
 @suite.test
+def an_attribute_is_not_the_name_of_a_function():
+    text = "__printf(1, 2)\nint f(const char *fmt, ...)\n{\n\tgo();\n}\n"
+    assert {m.function for m in Source("x.c", text).mutants()} == {"f"}
+
+
+@suite.test
 def a_statement_leaves_a_critical_section_and_none_enters_it():
     found = changes("\tbefore();\n\tspin_lock(&l);\n\ta = 1;\n\tspin_unlock(&l);\n\tafter();")
     assert {w for f, w in found if f == "swap"} == {
