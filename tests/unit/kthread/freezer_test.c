@@ -218,16 +218,19 @@ static void count_work(struct work_struct *work)
 	WRITE_ONCE(work_runs, work_runs + 1);
 }
 
-/* Sleeps as long as nobody wakes it, which the freezer has to do. */
-static int sleep_until_stopped(void *unused)
+/* Sleeps as long as nobody wakes it, which the freezer has to do; thawed, it is awake. */
+static int sleep_until_stopped(void *arg)
 {
+	unsigned int *state = arg;
+
 	set_freezable();
 	for (;;) {
 		set_current_state(TASK_INTERRUPTIBLE);
 		if (kthread_should_stop())
 			break;
 		schedule();
-		try_to_freeze();
+		if (try_to_freeze())
+			*state = get_current_state();
 	}
 	__set_current_state(TASK_RUNNING);
 	return 0;
@@ -235,7 +238,8 @@ static int sleep_until_stopped(void *unused)
 
 static void freezable_thread_is_woken_to_freeze(struct kunit *test)
 {
-	struct task_struct *t = kthread_run(sleep_until_stopped, NULL, "sleeper");
+	unsigned int state = TASK_DEAD;
+	struct task_struct *t = kthread_run(sleep_until_stopped, &state, "sleeper");
 
 	KUNIT_ASSERT_FALSE(test, IS_ERR(t));
 	msleep(2);
@@ -243,6 +247,7 @@ static void freezable_thread_is_woken_to_freeze(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, frozen(t));
 	thaw_kernel_threads();
 	KUNIT_EXPECT_EQ(test, kthread_stop(t), 0);
+	KUNIT_EXPECT_EQ(test, state, (unsigned int)TASK_RUNNING);
 }
 
 static void freezable_workqueue_holds_its_items_back(struct kunit *test)
