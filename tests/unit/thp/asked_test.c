@@ -6,6 +6,7 @@
 #include "thp_test.h"
 #include <asm/pgalloc.h>
 
+#include "../../../kernel-compat/mm/collapse.h"
 #include "../../../kernel-compat/mm/fault.h"
 #include "../../../kernel-compat/mm/gup.h"
 
@@ -88,6 +89,14 @@ static void collapse_a_huge_entry(void *arg)
 {
 	lock_the_other_table(w.huge);
 	pmdp_collapse_flush(w.vma, w.addr, w.other);
+}
+
+static void release_what_was_not_isolated(void *arg)
+{
+	pte_t moving = swp_entry_to_pte(make_readable_migration_entry(folio_pfn(w.own)));
+	LIST_HEAD(large);
+
+	collapse_release(&moving, &moving + 1, &large);
 }
 
 static void replace_an_entry(void *arg)
@@ -223,6 +232,8 @@ static const struct ask {
 	{ "a deposited table", withdraw_what_is_not_there, VIOLATION_BUG, "pgtable" },
 	{ "a table that is not deposited", deposit_twice, VIOLATION_BUG, "pmd_huge_pte" },
 	{ "a table to collapse", collapse_a_huge_entry, VIOLATION_BUG, "pmd_trans_huge" },
+	{ "pages that are there to release", release_what_was_not_isolated, VIOLATION_WARN,
+	  "pte_present" },
 	{ "a locked folio to migrate", replace_an_entry, VIOLATION_BUG, "locked" },
 	{ "no huge page where one moves to", move_onto_another, VIOLATION_BUG, "pmd_trans_huge" },
 	{ "an anon_vma for a copy", copy_without_an_anon_vma, VIOLATION_BUG, "anon_vma" },
