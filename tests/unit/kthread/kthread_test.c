@@ -258,6 +258,20 @@ static void thread_created_on_a_cpu_runs_there(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, w.cpu, 6);
 }
 
+static void a_bound_thread_is_of_its_cpu_when_it_is_said_so(struct kunit *test)
+{
+	struct looper l = {};
+	struct task_struct *t = kthread_create_on_cpu(looper_fn, &l, 6, "percpu/%u");
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, t);
+	KUNIT_EXPECT_FALSE(test, kthread_is_per_cpu(t));
+	kthread_set_per_cpu(t, 6);
+	KUNIT_EXPECT_TRUE(test, kthread_is_per_cpu(t));
+	kthread_set_per_cpu(t, -1);
+	KUNIT_EXPECT_FALSE(test, kthread_is_per_cpu(t));
+	kthread_stop(t);
+}
+
 static void bind_running(void *arg)
 {
 	kthread_bind(arg, 1);
@@ -372,6 +386,7 @@ static struct kunit_case kthread_cases[] = {
 	KUNIT_CASE(bound_thread_stays_on_its_cpu),
 	KUNIT_CASE(thread_bound_to_a_node_stays_there),
 	KUNIT_CASE(thread_created_on_a_cpu_runs_there),
+	KUNIT_CASE(a_bound_thread_is_of_its_cpu_when_it_is_said_so),
 	KUNIT_CASE(binding_a_thread_that_runs_is_reported),
 	KUNIT_CASE(misuse_is_reported),
 	KUNIT_CASE(second_stop_is_reported),

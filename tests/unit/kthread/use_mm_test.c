@@ -60,6 +60,7 @@ static void kthread_reads_memory_of_the_mm_it_uses(struct kunit *test)
 	p = program_start("lender", program, &s);
 	KUNIT_ASSERT_NOT_NULL(test, p);
 	wait_for_completion(&s.ready);
+	KUNIT_EXPECT_FALSE(test, kthread_is_per_cpu(p));	/* it is no kthread */
 	s.mm = get_task_mm(p);
 	KUNIT_ASSERT_NOT_NULL(test, s.mm);
 	test_thread_start(test, &t, 5, borrower, &s);
