@@ -124,18 +124,6 @@ void on_each_cpu_cond_mask(smp_cond_func_t cond_func, smp_call_func_t func, void
 	preempt_enable();
 }
 
-void smp_send_reschedule(int cpu)
-{
-	struct rq *rq = cpu_rq(cpu);
-
-	xlock(&rq->lock);
-	if (rq->curr != rq->idle) {
-		exec_attention(&rq->curr->exec, ATTENTION_RESCHED);
-		exec_kick_payer(rq->curr);
-	}
-	xunlock(&rq->lock);
-}
-
 static void do_nothing(void *info)
 {
 }
