@@ -97,6 +97,11 @@ class Variant:
                     commands.setdefault(file, args + ["-O1", "-g0", "-w"])
         return commands, [made_of[obj] for obj in self.objects_of_library(build)]
 
+    def require(self, files):
+        """Each is compiled."""
+        for file in sorted(files - set(self.commands)):
+            raise Failed(f"{file} is in no program of tests: leave it out of --files")
+
     @staticmethod
     def objects_of_library(directory):
         """Of the simulated kernel and the core, as CMake lists them; none where it is not used."""

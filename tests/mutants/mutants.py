@@ -230,6 +230,7 @@ def main():
         for preset in sorted({judge.WAYS[way][0] for way in ways}):
             variants[preset] = build.Variant(args.root, work, preset, progress.say,
                                              args.tests)
+            variants[preset].require({m.source.path for m in rest})
             variants[preset].build(args.jobs)
         tests = judge.Tests(variants, args.files, work, args.jobs, progress.say, stop)
         tests.measure(ways)

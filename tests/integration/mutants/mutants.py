@@ -4,6 +4,7 @@
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -18,6 +19,7 @@ from source import Source  # pylint: disable=wrong-import-position
 suite = Suite("mutants")
 ROOT = suite.directory.name
 TOY = "kernel-compat/sched/toy.c"
+OTHER = "kernel-compat/sched/other.c"  # nobody compiles it
 
 CODE = r"""
 enum { false, true };
@@ -91,6 +93,7 @@ def make_tree():
             f.write(text)
         commands.append({"directory": ROOT, "file": full,
                          "command": f"cc -O2 -g -o x.o -c {full}"})
+    shutil.copy(os.path.join(ROOT, TOY), os.path.join(ROOT, OTHER))
     os.makedirs(os.path.join(ROOT, "build/release"), exist_ok=True)
     with open(os.path.join(ROOT, "build/release/compile_commands.json"), "w",
               encoding="utf-8") as f:
@@ -236,6 +239,9 @@ suite.add("an_unknown_family_is_refused", is_refused, "no family 'foo'", "--fami
 suite.add("a_sample_of_none_is_refused", is_refused, "at least one mutant", "-n", "0")
 suite.add("a_file_that_is_not_there_is_refused", is_refused, "no C file 'mm/foo.c'",
           "--files", "mm/foo.c")
+suite.add("a_file_that_no_program_has_is_refused", is_refused,
+          "kernel-compat/sched/other.c is in no program", *arguments(),
+          "--files", "kernel-compat/sched/*.c")
 
 make_tree()
 suite.main()
