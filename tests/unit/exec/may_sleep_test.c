@@ -17,8 +17,8 @@
 #include <linux/swap.h>
 #include <linux/workqueue.h>
 #include <asm/pgalloc.h>
-#include <machine/violation.h>
 
+#include "../caught.h"
 #include "../../../kernel-compat/mm/vma.h"
 
 /* What the calls are about; none of them has a reason to wait for any of it. */
@@ -189,7 +189,6 @@ static void call_it(void *arg)
 static void what_may_sleep_says_so_at_once(struct kunit *test)
 {
 	const struct call *call = test->param_value;
-	char text[200] = "";
 
 	idle.folio = folio_alloc(GFP_KERNEL, 0);
 	idle.cache = kmem_cache_create("idle", 8, 0, 0, NULL);
@@ -201,9 +200,7 @@ static void what_may_sleep_says_so_at_once(struct kunit *test)
 	idle.pool = mempool_create_slab_pool(1, idle.cache);
 	rcu_barrier();
 
-	KUNIT_EXPECT_EQ(test, violation_catch(call_it, (void *)call, text, sizeof(text)),
-			VIOLATION_ATOMIC_SLEEP);
-	KUNIT_EXPECT_NOT_NULL_MSG(test, strstr(text, call->file), "%s", text);
+	expect_caught(test, call_it, (void *)call, VIOLATION_ATOMIC_SLEEP, call->file);
 
 	mempool_destroy(idle.pool);
 	destroy_workqueue(idle.wq);

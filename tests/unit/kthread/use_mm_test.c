@@ -10,6 +10,7 @@
 #include <machine/program.h>
 #include <machine/violation.h>
 
+#include "../caught.h"
 #include "../threads.h"
 
 #define VALUE 0x1234567890abcdefULL
@@ -118,14 +119,10 @@ static void misuse_is_reported(struct kunit *test)
 		{ give_back_as_a_program, "tsk->flags" },
 	};
 	struct mm_struct *mm = mm_alloc();
-	char text[200];
 
 	KUNIT_ASSERT_NOT_NULL(test, mm);
-	for (int i = 0; i < ARRAY_SIZE(misuses); i++) {
-		KUNIT_EXPECT_EQ(test, violation_catch(misuses[i].fn, mm, text, sizeof(text)),
-				VIOLATION_WARN);
-		KUNIT_EXPECT_NOT_NULL_MSG(test, strstr(text, misuses[i].text), "%s", text);
-	}
+	for (int i = 0; i < ARRAY_SIZE(misuses); i++)
+		expect_caught(test, misuses[i].fn, mm, VIOLATION_WARN, misuses[i].text);
 	mmput(mm);
 }
 

@@ -8,6 +8,7 @@
 #include <linux/timer.h>
 #include <machine/program.h>
 
+#include "../caught.h"
 #include "rules.h"
 
 /* Interrupts. */
@@ -383,9 +384,7 @@ static void no_lock_is_held_on_return_to_user_mode(struct kunit *test)
 	}
 	/* The lock is named, not only the preemption that it switched off. */
 	h.l = new_locks(test);
-	KUNIT_EXPECT_EQ(test, violation_catch(with_a_spinlock, &h, text, sizeof(text)),
-			VIOLATION_LOCK_LEAKED);
-	KUNIT_EXPECT_TRUE_MSG(test, strstr(text, "spinlock '&l->a'"), "%s", text);
+	expect_caught(test, with_a_spinlock, &h, VIOLATION_LOCK_LEAKED, "spinlock '&l->a'");
 	exit_locks(h.l);
 }
 

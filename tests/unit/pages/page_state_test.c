@@ -14,6 +14,8 @@
 #include <machine/pages.h>
 #include <machine/violation.h>
 
+#include "../caught.h"
+
 static void drop(void *page)
 {
 	__free_page((struct page *)page);
@@ -28,11 +30,7 @@ static void free_zero(void *page)
 static void expect_bad_free(struct kunit *test, void (*fn)(void *), struct page *page,
 			    const char *why)
 {
-	char text[256] = "";
-
-	KUNIT_EXPECT_EQ(test, violation_catch(fn, page, text, sizeof(text)), VIOLATION_PAGE);
-	if (!strstr(text, why))
-		KUNIT_FAIL(test, "'%s' does not mention '%s'", text, why);
+	expect_caught(test, fn, page, VIOLATION_PAGE, why);
 }
 
 /* A page whose last reference is gone but that was not freed; made free at the end. */

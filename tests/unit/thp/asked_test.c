@@ -3,6 +3,7 @@
  * What the functions of reverse mapping and of huge entries ask of their callers: a lock, the
  * size of a folio, whose page it is. See also vm/asked_test.c.
  */
+#include "../caught.h"
 #include "thp_test.h"
 #include <asm/pgalloc.h>
 
@@ -263,7 +264,6 @@ static void expect_asked(struct kunit *test)
 	const struct ask *ask = test->param_value;
 	struct file *file = shmem_file_create("shm", PAGE_SIZE);
 	unsigned long fresh;
-	char text[400] = "";
 
 	w.mm = current->mm;
 	w.addr = map_filled(test, 1);
@@ -289,8 +289,7 @@ static void expect_asked(struct kunit *test)
 	w.pmd = mm_find_pmd(w.mm, w.addr);
 	mmap_read_unlock(w.mm);
 
-	KUNIT_EXPECT_EQ(test, violation_catch(ask->fn, NULL, text, sizeof(text)), ask->kind);
-	KUNIT_EXPECT_NOT_NULL_MSG(test, strstr(text, ask->text), "%s", text);
+	expect_caught(test, ask->fn, NULL, ask->kind, ask->text);
 
 	if (ask->undo)
 		ask->undo();

@@ -4,6 +4,7 @@
  * state of a folio, a range. Each is asked before anything is done, so what is called here breaks
  * nothing.
  */
+#include "../caught.h"
 #include "vm_test.h"
 #include <linux/huge_mm.h>
 #include <linux/khugepaged.h>
@@ -552,7 +553,6 @@ static void expect_asked(struct kunit *test)
 	const struct ask *ask = test->param_value;
 	struct file *file = shmem_file_create("shm", PAGE_SIZE);
 	unsigned long own = map_anon(1, RW), fresh = map_anon(1, RW);
-	char text[256] = "";
 
 	w.mm = current->mm;
 	w.mapping = file->f_mapping;
@@ -573,8 +573,7 @@ static void expect_asked(struct kunit *test)
 
 	if (ask->locked)
 		folio_lock(w.folio);
-	KUNIT_EXPECT_EQ(test, violation_catch(ask->fn, NULL, text, sizeof(text)), ask->kind);
-	KUNIT_EXPECT_NOT_NULL_MSG(test, strstr(text, ask->text), "%s", text);
+	expect_caught(test, ask->fn, NULL, ask->kind, ask->text);
 	if (ask->locked)
 		folio_unlock(w.folio);
 	if (folio_test_writeback(w.folio))

@@ -10,6 +10,7 @@
 #include <mm/pages.h>
 #include <mm/tlb.h>
 
+#include "../caught.h"
 #include "vm_test.h"
 
 static void check_machine(void *arg)
@@ -19,11 +20,7 @@ static void check_machine(void *arg)
 
 static void expect_noticed(struct kunit *test, enum violation_kind kind, const char *what)
 {
-	char text[256] = "";
-	enum violation_kind is = violation_catch(check_machine, NULL, text, sizeof(text));
-
-	if (is != kind || !strstr(text, what))
-		KUNIT_FAIL(test, "\"%s\" went unnoticed: %s %s", what, violation_name(is), text);
+	expect_caught(test, check_machine, NULL, kind, what);
 }
 
 static void expect_account(struct kunit *test, const char *what)

@@ -144,10 +144,17 @@ static void end_looking(struct onlooker *o)
 	mmu_notifier_synchronize();
 }
 
-/* The second page of three goes elsewhere: it has to, for it grows. */
-static unsigned long move_middle(unsigned long addr)
+/* The second page of three goes elsewhere: it has to, for it grows. At the end no TLB has it. */
+static unsigned long move_middle(struct kunit *test, struct onlooker *o, unsigned long addr)
 {
-	return sys_mremap(addr + PAGE_SIZE, PAGE_SIZE, 2 * PAGE_SIZE, MREMAP_MAYMOVE, 0);
+	unsigned long new = sys_mremap(addr + PAGE_SIZE, PAGE_SIZE, 2 * PAGE_SIZE,
+				       MREMAP_MAYMOVE, 0);
+
+	KUNIT_ASSERT_FALSE(test, IS_ERR_VALUE(new));
+	end_looking(o);
+	KUNIT_EXPECT_GE(test, o->ranges, 1);
+	KUNIT_EXPECT_EQ(test, o->stale, 0);
+	return new;
 }
 
 /* Who finds the old entry empty finds no TLB that has it, from the first moment on. */
@@ -159,11 +166,7 @@ PROGRAM_CASE(mremap_flushes_what_it_moves_under_the_lock)
 
 	touch(test, addr, 3);
 	look_on(test, o, addr + PAGE_SIZE);
-	new = move_middle(addr);
-	KUNIT_ASSERT_FALSE(test, IS_ERR_VALUE(new));
-	end_looking(o);
-	KUNIT_EXPECT_GE(test, o->ranges, 1);
-	KUNIT_EXPECT_EQ(test, o->stale, 0);
+	new = move_middle(test, o, addr);
 	KUNIT_EXPECT_GE(test, o->flushes, 1);
 	KUNIT_EXPECT_GE(test, o->locked, 1);
 	KUNIT_EXPECT_EQ(test, tlb_entries_of(o->pfn), 0U);
@@ -182,11 +185,7 @@ PROGRAM_CASE(mremap_flushes_what_a_batch_has_unmapped)
 	look_on(test, o, addr + PAGE_SIZE);
 	old = unmap_in_batch(test, addr + PAGE_SIZE);
 	KUNIT_EXPECT_EQ(test, tlb_entries_of(o->pfn), 1U);
-	new = move_middle(addr);
-	KUNIT_ASSERT_FALSE(test, IS_ERR_VALUE(new));
-	end_looking(o);
-	KUNIT_EXPECT_GE(test, o->ranges, 1);
-	KUNIT_EXPECT_EQ(test, o->stale, 0);
+	new = move_middle(test, o, addr);
 	map_again(test, new, old);
 	try_to_unmap_flush();
 	kfree(o);

@@ -83,6 +83,18 @@ static int find(struct watcher *w, char what, unsigned long addr)
 	return -1;
 }
 
+static void begin_watch(struct kunit *test, struct watcher *w)
+{
+	w->mn.ops = &watch_ops;
+	KUNIT_EXPECT_EQ(test, mmu_notifier_register(&w->mn, current->mm), 0);
+}
+
+static void end_watch(struct watcher *w)
+{
+	mmu_notifier_unregister(&w->mn, current->mm);
+	kfree(w);
+}
+
 PROGRAM_CASE(munmap_starts_invalidates_and_ends)
 {
 	struct watcher *w = kzalloc(sizeof(*w), GFP_KERNEL);
@@ -90,8 +102,7 @@ PROGRAM_CASE(munmap_starts_invalidates_and_ends)
 	int s, i, e;
 
 	touch(test, addr, 2);
-	w->mn.ops = &watch_ops;
-	KUNIT_EXPECT_EQ(test, mmu_notifier_register(&w->mn, current->mm), 0);
+	begin_watch(test, w);
 	sys_munmap(addr, 2 * PAGE_SIZE);
 	s = find(w, 's', addr);
 	i = find(w, 'i', addr);
@@ -110,8 +121,7 @@ PROGRAM_CASE(protection_changes_and_hints_are_announced)
 	unsigned long addr = map_anon(1, RW);
 
 	touch(test, addr, 1);
-	w->mn.ops = &watch_ops;
-	KUNIT_EXPECT_EQ(test, mmu_notifier_register(&w->mn, current->mm), 0);
+	begin_watch(test, w);
 	sys_mprotect(addr, PAGE_SIZE, PROT_READ);
 	KUNIT_EXPECT_GE(test, find(w, 's', addr), 0);
 	KUNIT_EXPECT_GE(test, find(w, 'i', addr), 0);
@@ -119,8 +129,7 @@ PROGRAM_CASE(protection_changes_and_hints_are_announced)
 	w->nr = 0;
 	sys_madvise(addr, PAGE_SIZE, MADV_DONTNEED);
 	KUNIT_EXPECT_GE(test, find(w, 's', addr), 0);
-	mmu_notifier_unregister(&w->mn, current->mm);
-	kfree(w);
+	end_watch(w);
 }
 
 /* What a device has of the address space goes with what the TLBs of CPUs have. */
@@ -133,8 +142,7 @@ PROGRAM_CASE(each_flush_reaches_secondary_tlbs)
 
 	touch(test, addr, 1);
 	pte = pte_at(current->mm, addr);
-	w->mn.ops = &watch_ops;
-	KUNIT_EXPECT_EQ(test, mmu_notifier_register(&w->mn, current->mm), 0);
+	begin_watch(test, w);
 	mmap_read_lock(current->mm);
 	vma = vma_lookup(current->mm, addr);
 	flush_tlb_page(vma, addr);
@@ -149,8 +157,7 @@ PROGRAM_CASE(each_flush_reaches_secondary_tlbs)
 	KUNIT_EXPECT_EQ(test, find(w, 'i', addr), 0);
 	try_to_unmap_flush();
 	mmap_read_unlock(current->mm);
-	mmu_notifier_unregister(&w->mn, current->mm);
-	kfree(w);
+	end_watch(w);
 }
 
 static int do_nothing(void *unused)
@@ -165,15 +172,13 @@ PROGRAM_CASE(fork_is_announced_to_who_watches_the_parent)
 	unsigned long addr = map_anon(1, RW);
 
 	touch(test, addr, 1);
-	w->mn.ops = &watch_ops;
-	KUNIT_EXPECT_EQ(test, mmu_notifier_register(&w->mn, current->mm), 0);
+	begin_watch(test, w);
 	KUNIT_EXPECT_EQ(test, sys_wait4(sys_fork(do_nothing, NULL)), 0);
 	KUNIT_EXPECT_GE(test, find(w, 's', addr), 0);
 	KUNIT_EXPECT_GT(test, find(w, 'e', addr), find(w, 's', addr));
 	for (int i = 0; i < w->nr; i++)
 		KUNIT_EXPECT_NE(test, w->log[i].what, 'r');
-	mmu_notifier_unregister(&w->mn, current->mm);
-	kfree(w);
+	end_watch(w);
 }
 
 static struct watcher *exit_watcher;
@@ -266,8 +271,7 @@ PROGRAM_CASE(only_nonblocking_starts_can_be_refused)
 	KUNIT_EXPECT_EQ(test, mmu_notifier_invalidate_range_start_nonblock(&range), -EAGAIN);
 	mmu_notifier_invalidate_range_start(&range);
 	mmu_notifier_invalidate_range_end(&range);
-	mmu_notifier_unregister(&w->mn, current->mm);
-	kfree(w);
+	end_watch(w);
 }
 
 PROGRAM_CASE(young_is_asked_of_everybody)
@@ -275,12 +279,10 @@ PROGRAM_CASE(young_is_asked_of_everybody)
 	struct watcher *w = kzalloc(sizeof(*w), GFP_KERNEL);
 
 	KUNIT_EXPECT_EQ(test, mmu_notifier_clear_flush_young(current->mm, 0, PAGE_SIZE), 0);
-	w->mn.ops = &watch_ops;
-	KUNIT_EXPECT_EQ(test, mmu_notifier_register(&w->mn, current->mm), 0);
+	begin_watch(test, w);
 	KUNIT_EXPECT_EQ(test, mmu_notifier_clear_flush_young(current->mm, 0, PAGE_SIZE), 1);
 	KUNIT_EXPECT_EQ(test, find(w, 'y', 0), 0);
-	mmu_notifier_unregister(&w->mn, current->mm);
-	kfree(w);
+	end_watch(w);
 }
 
 static struct kunit_case notifier_cases[] = {

@@ -2,6 +2,7 @@
 /*
  * The software TLB: what stays, what a flush guarantees, what freeing too early is.
  */
+#include "../caught.h"
 #include "vm_test.h"
 #include <linux/smp.h>
 #include <linux/completion.h>
@@ -139,13 +140,10 @@ PROGRAM_CASE(freeing_a_page_that_a_tlb_can_reach_is_a_violation)
 {
 	unsigned long addr = map_anon(1, RW);
 	struct page *page;
-	char text[256] = "";
 
 	poke(test, addr, 1);
 	page = pte_page(pte_at(current->mm, addr));
-	KUNIT_EXPECT_EQ(test, (int)violation_catch(free_under_tlb, page, text, sizeof(text)),
-			(int)VIOLATION_TLB);
-	KUNIT_EXPECT_NOT_NULL(test, strstr(text, "writable"));
+	expect_caught(test, free_under_tlb, page, VIOLATION_TLB, "writable");
 	flush_one(addr);
 	KUNIT_EXPECT_EQ(test, (int)violation_catch(free_under_tlb, page, NULL, 0),
 			(int)VIOLATION_NONE);
