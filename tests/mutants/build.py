@@ -99,8 +99,10 @@ class Variant:
 
     def require(self, files):
         """Each is compiled."""
-        for file in sorted(files - set(self.commands)):
-            raise Failed(f"{file} is in no program of tests: leave it out of --files")
+        missing = sorted(files - set(self.commands))
+        if missing:
+            raise Failed(f"{', '.join(missing)} is in no program of tests: "
+                         "leave it out of --files")
 
     @staticmethod
     def objects_of_library(directory):
